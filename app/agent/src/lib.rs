@@ -1,0 +1,1 @@
+//! The device daemon: pairing, sessions and what the TV shall say.

@@ -1,0 +1,21 @@
+//! Board state: what a wallboard is, and what travels from server to clients.
+//!
+//! The server decides, clients draw: a [`Panel`] arrives as one of a dozen visual [`Form`]s whose
+//! values are typed ([`Value`]), so a running wait counts up on the wall without traffic. This
+//! crate also holds what every client must agree on: how a value is worded ([`format`]), where a
+//! panel stands on a screen of any shape ([`layout`]), and the colours of a [`Theme`].
+//!
+//! It does no I/O and knows no helpdesk; panels are computed by `server` from `desk` metrics.
+
+pub mod form;
+pub mod overlay;
+mod panel;
+mod state;
+mod value;
+pub mod wire;
+
+pub use form::Form;
+pub use overlay::Overlay;
+pub use panel::{Panel, PanelId, Status};
+pub use state::{Area, Board, BoardId, Layout, Look, Placement, Revision, Strip, Theme};
+pub use value::Value;

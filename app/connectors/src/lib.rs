@@ -1,0 +1,56 @@
+//! Helpdesks, read into `desk` types.
+//!
+//! A [`Source`] is polled by the server about every 20 s and yields what changed. It reaches its
+//! provider through the Bridge and never sees a durable credential.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+/// Why a poll yielded nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// Try again no earlier than this many seconds from now.
+    #[error("{provider} asked to be left alone for {seconds} s")]
+    RateLimited {
+        /// The provider's name.
+        provider: &'static str,
+        /// Seconds to wait.
+        seconds: u64,
+    },
+    /// The provider does not answer, or answers with a server error.
+    #[error("{provider} does not answer: {reason}")]
+    Unreachable {
+        /// The provider's name.
+        provider: &'static str,
+        /// What was seen.
+        reason: String,
+    },
+    /// The credential was refused or lacks a permission; polling again does not help.
+    #[error("{provider} refused the credential: {reason}; enter it again with `nexus connect`")]
+    Refused {
+        /// The provider's name.
+        provider: &'static str,
+        /// What was seen.
+        reason: String,
+    },
+    /// The answer could not be read.
+    #[error("{provider} answered something unexpected at {place}: {reason}")]
+    Malformed {
+        /// The provider's name.
+        provider: &'static str,
+        /// Which request.
+        place: String,
+        /// What was wrong.
+        reason: String,
+    },
+}
+
+/// A helpdesk that can be polled.
+pub trait Source: Send {
+    /// The provider's name on the wall and in logs: "Demo", "Request Tracker".
+    fn provider(&self) -> &'static str;
+
+    /// Everything that changed since the last poll; the first poll yields everything there is.
+    fn poll(&mut self, now: Timestamp) -> impl Future<Output = Result<desk::Batch, PollError>> + Send;
+}

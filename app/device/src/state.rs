@@ -1,0 +1,156 @@
+//! What the agent tells the TV to show.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The state of the device. Each has a screen of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Not there yet: network, then server.
+    Starting(Startup),
+    /// A person shall type the code into the admin interface.
+    Pairing(Pairing),
+    /// Paired and signed in: the TV pulls the board itself.
+    Live(Live),
+    /// An update is being installed.
+    Updating(Updating),
+    /// The screen was removed in the admin interface.
+    Removed {
+        /// Host name of the server that removed it.
+        server: String,
+    },
+    /// The board is locked by the server; the words come from there.
+    Locked {
+        /// "This board is resting."
+        headline: String,
+        /// What happened, one line each.
+        happened: Vec<String>,
+        /// What to do, the first line in bold.
+        remedy: Vec<String>,
+    },
+    /// Something is wrong that a person must mend, for example a mistake in `nexus.toml`.
+    Problem {
+        /// What is wrong.
+        headline: String,
+        /// Where, and why.
+        detail: Vec<String>,
+        /// What to do.
+        remedy: String,
+    },
+    /// Sent by a newer agent.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How one line of the start screen stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// A tick.
+    Done,
+    /// A ring: in progress.
+    Waiting,
+    /// An octagon: it failed, and is tried again.
+    Failed,
+}
+
+/// The start screen: where connecting stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Startup {
+    /// The network.
+    pub network: Check,
+    /// In words: "connected", "no network: check the cable or Wi-Fi".
+    pub network_text: String,
+    /// The server.
+    pub server: Check,
+    /// In words: "looking for nexus.example.com", "not answering, trying again".
+    pub server_text: String,
+    /// Version of the software on the stick.
+    pub version: String,
+    /// The screen's name, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<String>,
+}
+
+/// Name and address of the network, for the person in front of the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Network {
+    /// "Office-LAN", "wired".
+    pub name: String,
+    /// The stick's address there.
+    pub address: String,
+}
+
+/// The pairing screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// `nameplate-XXXX-XXXX`.
+    pub code: String,
+    /// Where the admin page is, as a person would type it: "nexus.example.com".
+    pub server: String,
+    /// What the QR code holds: the code alone, or the admin page's address with it where that address can be trusted.
+    pub qr: String,
+    /// When the code was made.
+    pub issued_at: Timestamp,
+    /// When a new code replaces it.
+    pub expires_at: Timestamp,
+    /// Two digits that the admin compares; set once the code was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
+    /// The stick's network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
+}
+
+/// What a TLS connection to the server must verify against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// The public web's roots.
+    WebPki,
+    /// Exactly these certificates, PEM.
+    Anchor(String),
+}
+
+/// Everything that the TV needs to pull the board.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    /// Base address of the server, `https`.
+    pub server: Url,
+    /// How the server is verified.
+    pub trust: Trust,
+    /// Which board.
+    pub board: String,
+    /// Bearer token, at most an hour old.
+    pub access_token: String,
+    /// When it ends; the agent sends a new state before that.
+    pub expires_at: Timestamp,
+    /// The screen's name.
+    pub screen: String,
+    /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
+    #[serde(default)]
+    pub rotation: u16,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Live")
+            .field("server", &self.server.as_str())
+            .field("board", &self.board)
+            .field("screen", &self.screen)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The update screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Updating {
+    /// 0 to 100.
+    pub percent: u8,
+    /// Minutes until the board is back, if known.
+    #[serde(default)]
+    pub minutes: Option<u16>,
+}

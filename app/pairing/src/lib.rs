@@ -1,0 +1,1 @@
+//! The pairing exchange and device sessions, both ends of it. No I/O.

@@ -1,0 +1,1 @@
+//! The board server: reads the desk, computes panels, serves screens and administrators.

@@ -1,0 +1,1 @@
+//! Secret blobs and the secret file.
