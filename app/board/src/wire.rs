@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Board, Layout, Overlay, Panel, Revision};
 
+/// Longest event that a client accepts, in bytes of its `data:` field. Ten times the largest board that can be drawn.
+pub const MAX_EVENT: usize = 1024 * 1024;
+
 /// One event. Names that a client does not know are skipped.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {

@@ -132,6 +132,10 @@ pub struct Live {
     /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
     #[serde(default)]
     pub rotation: u16,
+    /// Seconds to add to the device's own clock to get the time that the agent trusts (the paired server's, or
+    /// one not earlier than the build); the TV verifies TLS and shows the clock with it. 0 where the clock is right.
+    #[serde(default)]
+    pub clock_offset: i64,
 }
 
 impl std::fmt::Debug for Live {
