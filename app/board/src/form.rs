@@ -126,7 +126,7 @@ pub struct Trace {
 /// One number with its context.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stat {
-    /// The main number.
+    /// The main number. [`Value::Text`] (the name of the person on call) is drawn bold in the size of rows.
     pub value: Value,
     /// Its context on a tile of up to four columns: "usual 116".
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +137,21 @@ pub struct Stat {
     /// A trace on the floor of the tile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
+    /// A stretch of time in which now stands, drawn as a bar: the duty of the person on call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term: Option<Term>,
+    /// What comes next, at the foot of the tile: "then Jonas P".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Context>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// Its start.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
 }
 
 /// A share against a target.

@@ -8,9 +8,12 @@
 //! It does no I/O and knows no helpdesk; panels are computed by `server` from `desk` metrics.
 
 pub mod form;
+pub mod format;
+pub mod layout;
 pub mod overlay;
 mod panel;
 mod state;
+pub mod theme;
 mod value;
 pub mod wire;
 

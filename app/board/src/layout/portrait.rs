@@ -1,0 +1,80 @@
+//! Portrait screens: two columns of tiles, and the most important list across the foot.
+
+use super::{Canvas, GAP, Region, Track, seats::Seat};
+use crate::{Form, Panel};
+
+/// Height of a tile in the two columns.
+const STAT: f64 = 364.0;
+/// A portrait screen shows no more tiles than this.
+const TILES: usize = 7;
+
+/// Arranges the seats in their order, with the list last.
+pub(super) fn arrange<'a>(mut seats: Vec<Seat<'a>>, canvas: &Canvas) -> Vec<(&'a Panel, bool, Region)> {
+    let list = take_list(&mut seats);
+    let room = TILES - usize::from(list.is_some());
+    while seats.len() > room {
+        // Activity goes first: other tables before anything else, the least important of them first.
+        let table = seats.iter().rposition(|seat| matches!(seat.panel.form, Form::Table(_)));
+        seats.remove(table.unwrap_or(seats.len() - 1));
+    }
+    let rows = rows(seats);
+    let body = canvas.body;
+    let count = rows.len() as f64;
+    let (tile, last) = match &list {
+        // The list is never lower than the tiles above it.
+        Some(_) if body.height - count * (STAT + GAP) >= STAT => (STAT, body.height - count * (STAT + GAP)),
+        Some(_) => {
+            let equal = (body.height - count * GAP) / (count + 1.0);
+            (equal, equal)
+        }
+        None => ((body.height - (count - 1.0) * GAP) / count.max(1.0), 0.0),
+    };
+    let halves = Track::new(body.x, body.width, 2);
+    let mut placed = Vec::new();
+    let mut y = body.y;
+    for row in rows {
+        for (index, seat) in row.iter().enumerate() {
+            let (x, width) = halves.span(index, 3 - row.len());
+            placed.push((seat.panel, seat.strip, Region { x, y, width, height: tile }));
+        }
+        y += tile + GAP;
+    }
+    placed.extend(list.map(|seat| (seat.panel, seat.strip, Region { y, height: last, ..body })));
+    placed
+}
+
+/// Takes the list that covers most of the landscape board.
+fn take_list<'a>(seats: &mut Vec<Seat<'a>>) -> Option<Seat<'a>> {
+    let most = seats.iter().filter(|seat| is_list(seat)).map(Seat::cells).max()?;
+    let index = seats.iter().position(|seat| is_list(seat) && seat.cells() == most)?;
+    Some(seats.remove(index))
+}
+
+fn is_list(seat: &Seat<'_>) -> bool {
+    let list = matches!(
+        seat.panel.form,
+        Form::Queue(_) | Form::Table(_) | Form::Roster(_) | Form::Leaderboard(_) | Form::Tiles(_)
+    );
+    list && !seat.strip
+}
+
+/// Pairs in order. Of an odd number, the tile that is widest on the landscape board takes a row of its own.
+fn rows(seats: Vec<Seat<'_>>) -> Vec<Vec<Seat<'_>>> {
+    let most = seats.iter().map(Seat::cells).max();
+    let alone = if seats.len() % 2 == 1 { seats.iter().position(|seat| Some(seat.cells()) == most) } else { None };
+    let (mut rows, mut pair, mut waiting) = (Vec::new(), Vec::new(), None);
+    for (index, seat) in seats.into_iter().enumerate() {
+        if Some(index) == alone {
+            waiting = Some(seat);
+        } else {
+            pair.push(seat);
+        }
+        if pair.len() == 2 {
+            rows.push(std::mem::take(&mut pair));
+        }
+        if pair.is_empty() {
+            rows.extend(waiting.take().map(|seat| vec![seat]));
+        }
+    }
+    rows
+}
