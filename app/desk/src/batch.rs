@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Agent, AgentId, Client, Group, Ticket, TicketId};
 
 /// What happened to a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityKind {
     /// It was created.
