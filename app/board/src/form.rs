@@ -271,6 +271,14 @@ pub struct Heatmap {
     pub current: Option<(u8, u8)>,
 }
 
+impl Heatmap {
+    /// The step of five, 0 to 4, in which `amount` is drawn: its share of the largest cell.
+    pub fn step(&self, amount: f64) -> usize {
+        let largest = self.rows.iter().flat_map(|row| &row.cells).copied().fold(0.0, f64::max);
+        if largest > 0.0 { (amount / largest * 4.0).round().clamp(0.0, 4.0) as usize } else { 0 }
+    }
+}
+
 /// One day of a heatmap.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeatmapRow {

@@ -12,6 +12,8 @@ pub mod format;
 pub mod layout;
 pub mod overlay;
 mod panel;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
 mod state;
 pub mod theme;
 mod value;

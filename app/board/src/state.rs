@@ -116,3 +116,13 @@ pub struct Board {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlay: Option<Overlay>,
 }
+
+impl Board {
+    /// The zone in which the board tells time.
+    ///
+    /// # Errors
+    /// The time zone database has no zone of that name.
+    pub fn zone(&self) -> Result<jiff::tz::TimeZone, jiff::Error> {
+        jiff::tz::TimeZone::get(&self.time_zone)
+    }
+}

@@ -33,7 +33,7 @@ pub struct Tokens {
     pub on_fill: Rgb,
     /// Decorative edges of tiles and lines between rows.
     pub edge: Rgb,
-    /// The empty part of a bar, a gauge or a heatmap.
+    /// The empty part of a bar or a gauge.
     pub track: Rgb,
     /// Whether status frames carry a pattern: stripes for warn, a double frame for critical.
     pub patterns: bool,
@@ -96,10 +96,10 @@ impl Tokens {
     }
 
     /// Step `step` of five (0 to 4, larger steps count as 4) of a heatmap on this theme's surface:
-    /// the track, then accent at 25, 48, 72 and 100 %.
+    /// border at 22 %, then accent at 25, 48, 72 and 100 %.
     pub const fn heat(&self, step: usize) -> Rgb {
         match step {
-            0 => self.track,
+            0 => blend(self.border, self.surface, 22),
             1 => blend(self.accent, self.surface, 25),
             2 => blend(self.accent, self.surface, 48),
             3 => blend(self.accent, self.surface, 72),
