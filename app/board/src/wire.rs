@@ -3,13 +3,18 @@
 //! First a `board` event with the whole state, then one event for each change. An event's `id` is an
 //! [`EventId`]; a client that comes back with it as `Last-Event-ID` gets what changed, or a whole board.
 
+mod decoder;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Board, Layout, Overlay, Panel, Revision};
 
-/// Longest event that a client accepts, in bytes of its `data:` field. Ten times the largest board that can be drawn.
+pub use decoder::{Decoder, Item, Message, TooLong};
+
+/// Longest event that a client accepts, in bytes of its `data:` field, and longest body of a whole state. Ten times
+/// the largest board that can be drawn.
 pub const MAX_EVENT: usize = 1024 * 1024;
 
 /// One event. Names that a client does not know are skipped.
@@ -36,10 +41,23 @@ pub struct Bye {
 
 /// Why an event could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the server sent a {name:?} event that does not read as one: {source}")]
-pub struct EventError {
-    name: String,
-    source: serde_json::Error,
+pub enum EventError {
+    /// Longer than [`MAX_EVENT`].
+    #[error("the server sent a {name:?} event of {length} bytes; at most {MAX_EVENT} are read")]
+    TooLong {
+        /// Its name.
+        name: String,
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// Not JSON, or not the JSON of such an event. The source names the panel where there is one.
+    #[error("the server sent a {name:?} event that does not read as one: {source}")]
+    Malformed {
+        /// Its name.
+        name: String,
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
 }
 
 impl Event {
@@ -71,8 +89,11 @@ impl Event {
     /// Reads an event from its two fields; `None` for a name that this version does not know.
     ///
     /// # Errors
-    /// The data does not read as the named event.
+    /// The data is too long, or does not read as the named event.
     pub fn from_fields(name: &str, data: &str) -> Result<Option<Self>, EventError> {
+        if data.len() > MAX_EVENT {
+            return Err(EventError::TooLong { name: name.to_owned(), length: data.len() });
+        }
         let read = match name {
             "board" => serde_json::from_str(data).map(|board| Self::Board(Box::new(board))),
             "panel" => serde_json::from_str(data).map(|panel| Self::Panel(Box::new(panel))),
@@ -81,7 +102,7 @@ impl Event {
             "bye" => serde_json::from_str(data).map(Self::Bye),
             _ => return Ok(None),
         };
-        read.map(Some).map_err(|source| EventError { name: name.to_owned(), source })
+        read.map(Some).map_err(|source| EventError::Malformed { name: name.to_owned(), source })
     }
 }
 
