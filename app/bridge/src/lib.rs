@@ -1,1 +1,19 @@
 //! Applies a connection's credential to a request without ever holding a durable one.
+//!
+//! A [`Broker`] is the door to the process that holds the credentials: an HTTP server on a Unix socket.
+//! A [`Connection`] reads from one provider through the Broker's signing proxy, which adds the
+//! credential; nothing secret ever enters this process. It retries what is worth retrying, with
+//! backoff and full jitter, and tells its caller apart what is not.
+
+mod broker;
+mod connection;
+mod error;
+mod patience;
+mod response;
+mod wire;
+
+pub use broker::{Broker, Health, Listed};
+pub use connection::Connection;
+pub use error::Error;
+pub use patience::{Outcome, Patience, Streak};
+pub use response::Response;

@@ -1,1 +1,38 @@
 //! The process that keeps durable credentials and uses them on behalf of others.
+//!
+//! A connection (base address, strategy and credential) is sealed as one entry of the vault, so
+//! nobody can send the credential to another host by changing a setting. Whoever wants to speak to
+//! the provider asks the signing proxy on a Unix socket; the Broker adds the credential, sends the
+//! request to the sealed address and to nothing else, and answers with what came back. No answer
+//! ever carries a credential.
+//!
+//! [`connect`] stores a connection, [`serve`] is the process. A running Broker notices what `connect`
+//! stored at the next request.
+//!
+//! # The wire
+//!
+//! HTTP/1.1 over a Unix socket of mode 0600, for peers of the same user.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /health` | `{"status": "ok", "passphrase": true}` |
+//! | `GET /connections` | `{"connections": [{"id", "base_url", "usable", "code"?, "message"?}]}` |
+//! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
+//!
+//! An answer of the Broker itself, and never one of the provider, has the header
+//! `Nexus-Broker-Error` with a code, and the body `{"code", "message"}`.
+
+mod address;
+mod api;
+mod connection;
+mod error;
+mod proxy;
+mod serve;
+mod store;
+mod upstream;
+
+pub use address::BaseUrl;
+pub use connection::{Connection, Id, Strategy};
+pub use error::Error;
+pub use serve::{Options, serve};
+pub use store::{connect, disconnect};

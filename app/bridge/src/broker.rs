@@ -1,0 +1,74 @@
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Connection, Error, wire};
+
+/// The door to the Broker: its Unix socket.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    socket: PathBuf,
+}
+
+/// How the Broker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Health {
+    /// Whether it was given a passphrase. Without one it refuses every use of a connection.
+    pub passphrase: bool,
+}
+
+/// A connection that the Broker has.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// Its id, such as `request-tracker`.
+    pub id: String,
+    /// Where it leads; `None` where it cannot be opened.
+    pub base_url: Option<String>,
+    /// Whether it can be used.
+    pub usable: bool,
+    /// Why not: a code, such as `no_passphrase`.
+    pub code: Option<String>,
+    /// Why not, in words.
+    pub message: Option<String>,
+}
+
+impl Broker {
+    /// The Broker that listens on this socket, now or later.
+    pub fn new(socket: impl Into<PathBuf>) -> Self {
+        Self { socket: socket.into() }
+    }
+
+    /// Its socket.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Whether it runs, and whether it can use secrets. Tries once.
+    pub async fn health(&self) -> Result<Health, Error> {
+        self.read("/health").await
+    }
+
+    /// Which connections there are. Never a credential. Tries once.
+    pub async fn connections(&self) -> Result<Vec<Listed>, Error> {
+        #[derive(Deserialize)]
+        struct Connections {
+            connections: Vec<Listed>,
+        }
+        Ok(self.read::<Connections>("/connections").await?.connections)
+    }
+
+    /// A connection by its id, such as `request-tracker`. Sends nothing yet.
+    pub fn connection(&self, id: &str) -> Connection {
+        Connection::new(self.clone(), id)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        let response = match wire::get(&self.socket, path).await? {
+            Ok(response) => response,
+            Err(wire::Words { code, message }) => return Err(Error::Refused { code, message }),
+        };
+        serde_json::from_slice(&response.body)
+            .map_err(|error| Error::Broker { socket: self.socket.clone(), reason: error.to_string() })
+    }
+}

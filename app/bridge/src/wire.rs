@@ -1,0 +1,67 @@
+//! One GET over the Broker's socket.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, Request, Uri};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use tokio::net::UnixStream;
+
+use crate::{Error, Response};
+
+/// The header that marks an answer as the Broker's own.
+const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
+
+/// A little more than the Broker lets pass.
+const MAX_LENGTH: usize = 9 << 20;
+
+/// A little more than the Broker waits for a provider.
+const WITHIN: Duration = Duration::from_secs(45);
+
+/// The Broker's own words.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Words {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// An answer of the provider, or the Broker's own words.
+pub(crate) async fn get(socket: &Path, path_and_query: &str) -> Result<Result<Response, Words>, Error> {
+    let broker = |reason: String| Error::Broker { socket: socket.to_owned(), reason };
+    let exchange = async {
+        let response = exchange(socket, path_and_query).await.map_err(|error| broker(error.to_string()))?;
+        if !response.headers.contains_key(ERROR_HEADER) {
+            return Ok(Ok(response));
+        }
+        let words = serde_json::from_slice(&response.body).map_err(|error| broker(error.to_string()))?;
+        Ok(Err(words))
+    };
+    tokio::time::timeout(WITHIN, exchange).await.map_err(|_| broker(format!("no answer in {} s", WITHIN.as_secs())))?
+}
+
+async fn exchange(socket: &Path, path_and_query: &str) -> io::Result<Response> {
+    let uri = Uri::try_from(path_and_query).map_err(io::Error::other)?;
+    let stream = UnixStream::connect(socket).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let request =
+        Request::get(uri).header(http::header::HOST, "broker").body(Empty::<Bytes>::new()).map_err(io::Error::other)?;
+    let answer = async {
+        let (head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
+        let body = Limited::new(body, MAX_LENGTH).collect().await.map_err(io::Error::other)?.to_bytes();
+        Ok(Response { status: head.status, headers: head.headers, body })
+    };
+    tokio::pin!(answer);
+    // The connection is driven here, so that dropping the request drops the socket too.
+    tokio::select! {
+        answer = &mut answer => answer,
+        ended = connection => {
+            ended.map_err(io::Error::other)?;
+            answer.await
+        }
+    }
+}

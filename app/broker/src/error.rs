@@ -1,0 +1,49 @@
+use std::io;
+use std::path::PathBuf;
+
+/// Why a connection cannot be stored, or the Broker cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not an address that a connection may have.
+    #[error("the address {0}")]
+    Address(&'static str),
+    /// Not an id of a connection.
+    #[error("the id of a connection has 1 to 64 lower-case letters, digits or `-`")]
+    Id,
+    /// The credential is empty, too short, or no text that fits a header.
+    #[error("the token {0}")]
+    Credential(&'static str),
+    /// The extra certificate authority is unusable.
+    #[error("the CA certificate is unusable: {0}; give a file of PEM certificates")]
+    CaCertificate(String),
+    /// The vault refused.
+    #[error(transparent)]
+    Vault(#[from] vault::Error),
+    /// What was sealed is no connection.
+    #[error("the connection \"{0}\" cannot be read; enter it again with `nexus connect`")]
+    Sealed(String),
+    /// The socket cannot be opened.
+    #[error("cannot listen on {}: {reason}", path.display())]
+    Socket {
+        /// The socket's path.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        reason: io::Error,
+    },
+    /// Another Broker answers there.
+    #[error("another Broker listens on {}; stop it first, or give this one another socket", .0.display())]
+    SocketTaken(PathBuf),
+    /// A folder cannot be made.
+    #[error(transparent)]
+    File(#[from] vault::file::Error),
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP client cannot be set up.
+    #[error("cannot set up the HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+    /// Serving ended.
+    #[error("the Broker's socket failed: {0}")]
+    Serve(#[source] io::Error),
+}

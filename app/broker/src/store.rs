@@ -1,0 +1,85 @@
+//! Connections in the vault.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+use vault::{Name, Sealed, Vault};
+
+use crate::upstream::Upstream;
+use crate::{Connection, Error, Id};
+
+const PREFIX: &str = "connection.";
+
+/// Seals a connection under its id, in place of an earlier one. Durable when it returns; a running
+/// Broker uses it from its next request on. Blocks for about a tenth of a second.
+pub fn connect(vault: &Vault, id: &Id, connection: &Connection) -> Result<(), Error> {
+    Ok(vault.set(&name_of(id), &connection.to_sealable())?)
+}
+
+/// Forgets a connection and says whether there was one.
+pub fn disconnect(vault: &Vault, id: &Id) -> Result<bool, Error> {
+    Ok(vault.remove(&name_of(id))?)
+}
+
+/// What a running Broker knows of the vault. Opening a secret is dear, so an opened connection is kept
+/// for as long as the file holds the very same sealed entry.
+pub(crate) struct Store {
+    vault: Arc<Vault>,
+    opened: Mutex<HashMap<Id, (Sealed, Arc<Upstream>)>>,
+}
+
+impl Store {
+    pub(crate) fn new(vault: Vault) -> Self {
+        Self { vault: Arc::new(vault), opened: Mutex::default() }
+    }
+
+    pub(crate) fn has_passphrase(&self) -> bool {
+        self.vault.has_passphrase()
+    }
+
+    /// The ids of all connections in the file as it is now.
+    pub(crate) async fn ids(&self) -> Result<Vec<Id>, Error> {
+        let names = self.blocking(|vault| vault.names()).await?;
+        Ok(names.iter().filter_map(|name| name.as_str().strip_prefix(PREFIX)?.parse().ok()).collect())
+    }
+
+    /// A connection as the file has it now; `None` where there is none.
+    pub(crate) async fn upstream(&self, id: &Id) -> Result<Option<Arc<Upstream>>, Error> {
+        let name = name_of(id);
+        // Held throughout, so that requests that arrive together open a connection once.
+        let mut opened = self.opened.lock().await;
+        let wanted = name.clone();
+        let Some(sealed) = self.blocking(move |vault| vault.sealed(&wanted)).await? else {
+            opened.remove(id);
+            return Ok(None);
+        };
+        if let Some((known, upstream)) = opened.get(id)
+            && *known == sealed
+        {
+            return Ok(Some(upstream.clone()));
+        }
+        opened.remove(id);
+        let blob = sealed.clone();
+        let text = self.blocking(move |vault| vault.open_sealed(&name, &blob)).await?;
+        let upstream = Arc::new(Upstream::new(Connection::from_sealed(id, &text)?)?);
+        opened.insert(id.clone(), (sealed, upstream.clone()));
+        Ok(Some(upstream))
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Vault) -> Result<T, vault::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let vault = self.vault.clone();
+        match tokio::task::spawn_blocking(move || work(&vault)).await {
+            Ok(result) => Ok(result?),
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
+    }
+}
+
+fn name_of(id: &Id) -> Name {
+    #[expect(clippy::expect_used, reason = "every character of an id may stand in a name, and 64 of them fit")]
+    format!("{PREFIX}{id}").parse().expect("an id makes a name")
+}
