@@ -30,6 +30,7 @@ mod schedule;
 mod scope;
 mod store;
 mod threshold;
+mod thresholds;
 mod ticket;
 mod timeline;
 mod view;
@@ -44,6 +45,7 @@ pub use schedule::{Hours, Schedule, ScheduleError};
 pub use scope::{Lens, Scope};
 pub use store::{Applied, Desk};
 pub use threshold::{Direction, Judge, Level, Line, Threshold};
+pub use thresholds::Thresholds;
 pub use ticket::{
     Agent, AgentId, AgentState, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Group, GroupId, Priority,
     Rating, Status, Ticket, TicketId,

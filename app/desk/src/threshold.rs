@@ -35,6 +35,14 @@ pub enum Line {
     Past(f64),
 }
 
+impl Line {
+    /// Where it lies.
+    pub fn value(self) -> f64 {
+        let (Self::At(value) | Self::Past(value)) = self;
+        value
+    }
+}
+
 /// The two lines of a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,9 +70,14 @@ impl Threshold {
         Self { direction: Direction::LowIsBad, warn: Some(warn), critical: Some(critical), unit }
     }
 
-    /// The same, but never critical.
-    pub const fn warn_only(self) -> Self {
-        Self { critical: None, ..self }
+    /// More is worse, but never critical.
+    pub const fn high_warn(warn: Line, unit: f64) -> Self {
+        Self { direction: Direction::HighIsBad, warn: Some(warn), critical: None, unit }
+    }
+
+    /// Less is worse, but never critical.
+    pub const fn low_warn(warn: Line, unit: f64) -> Self {
+        Self { direction: Direction::LowIsBad, warn: Some(warn), critical: None, unit }
     }
 
     /// How bad a value is by itself, without regard to what was before.
@@ -80,7 +93,7 @@ impl Threshold {
     /// How bad a value still counts as until it is back across the line by a tenth of it, and by a unit at least.
     fn held(&self, value: f64) -> Level {
         self.worst(|line| {
-            let (Line::At(line) | Line::Past(line)) = line;
+            let line = line.value();
             let margin = (line.abs() * 0.1).max(self.unit);
             match self.direction {
                 Direction::HighIsBad => value > line - margin,

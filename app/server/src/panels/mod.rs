@@ -1,0 +1,181 @@
+//! Turns the desk's metrics into panels: forms, titles, contexts and colours in the words of the wall.
+//!
+//! A [`Builder`] is kept for each lens, because thresholds remember what was before. Revisions are the
+//! caller's: a panel built here carries revision 0.
+
+mod backlog;
+mod flow;
+mod judges;
+mod people;
+mod preset;
+mod promises;
+mod response;
+mod settings;
+mod words;
+
+use board::{Form, Panel, PanelId, Revision, Status, form};
+use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, View};
+use jiff::Timestamp;
+
+pub(crate) use preset::{PRESETS, Preset};
+pub(crate) use settings::Settings;
+
+use judges::Judges;
+
+/// Builds the panels of one lens, again and again.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    settings: Settings,
+    lens: Lens,
+    judges: Judges,
+}
+
+impl Builder {
+    /// Panels by these settings. The desk should watch [`Builder::lens`].
+    pub(crate) fn new(settings: Settings) -> Self {
+        let lens = Lens { scope: settings.scope.clone(), schedule: settings.schedule.clone() };
+        Self { settings, lens, judges: Judges::default() }
+    }
+
+    /// Which tickets the panels are about, and by which hours they measure.
+    pub(crate) fn lens(&self) -> &Lens {
+        &self.lens
+    }
+
+    /// The settings by which panels are built.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Every panel as it stands at `now`; to be called once a refresh, because thresholds count refreshes.
+    ///
+    /// Stale data is shown as it was when it was read, without colour.
+    pub(crate) fn refresh(&mut self, desk: &Desk, now: Timestamp) -> Vec<Panel> {
+        let read_at = desk.read_at();
+        let freshness = read_at.map(|read_at| Freshness::of(read_at, now, self.settings.refresh));
+        let stale = freshness == Some(Freshness::Stale);
+        let told = if stale { read_at.unwrap_or(now) } else { now };
+        let view = desk.view(&self.lens);
+        let moment = Moment::new(told, self.settings.time_zone.clone());
+        let mut refresh =
+            Refresh { view: &view, moment: &moment, settings: &self.settings, judges: &mut self.judges, stale };
+        let mut panels = Vec::with_capacity(CATALOGUE.len() + 1);
+        for (id, build) in CATALOGUE {
+            let draft = if read_at.is_some() { build(&mut refresh) } else { refresh.nothing_yet(build) };
+            panels.push(draft.into_panel(id, stale, read_at.unwrap_or(now)));
+        }
+        panels.push(self.clock(now));
+        panels
+    }
+
+    fn clock(&self, now: Timestamp) -> Panel {
+        let zone = self.settings.zone_name();
+        Panel {
+            id: PanelId("clock".into()),
+            title: words::city(zone),
+            short_title: None,
+            form: Form::Clock(form::Clock { zone: zone.to_owned(), others: self.settings.other_zones.clone() }),
+            status: Status::Ok,
+            revision: Revision(0),
+            updated_at: now,
+        }
+    }
+}
+
+type Build = fn(&mut Refresh<'_>) -> Draft;
+
+/// Every panel that is computed, by its id in the catalogue.
+const CATALOGUE: [(&str, Build); 18] = [
+    ("open-tickets", |refresh| refresh.open_tickets()),
+    ("unassigned", |refresh| refresh.unassigned()),
+    ("new-today", |refresh| refresh.new_today()),
+    ("solved-today", |refresh| refresh.solved_today()),
+    ("backlog-change", |refresh| refresh.backlog_change()),
+    ("backlog-age", |refresh| refresh.backlog_age()),
+    ("status-mix", |refresh| refresh.status_mix()),
+    ("priority-mix", |refresh| refresh.priority_mix()),
+    ("group-load", |refresh| refresh.group_load()),
+    ("oldest-open", |refresh| refresh.oldest_open()),
+    ("live-feed", |refresh| refresh.live_feed()),
+    ("awaiting-reply", |refresh| refresh.awaiting_reply()),
+    ("first-reply-time", |refresh| refresh.first_reply_time()),
+    ("resolution-time", |refresh| refresh.resolution_time()),
+    ("sla-attainment", |refresh| refresh.sla_attainment()),
+    ("sla-at-risk", |refresh| refresh.sla_at_risk()),
+    ("sla-breached", |refresh| refresh.sla_breached()),
+    ("agent-status", |refresh| refresh.agent_status()),
+];
+
+/// One refresh under way.
+struct Refresh<'a> {
+    view: &'a View<'a>,
+    moment: &'a Moment,
+    settings: &'a Settings,
+    judges: &'a mut Judges,
+    stale: bool,
+}
+
+impl Refresh<'_> {
+    /// The level of a named value after this refresh. Stale data has no colour, and teaches nothing.
+    fn judge(&mut self, name: &str, threshold: &desk::Threshold, value: Option<f64>) -> Level {
+        if self.stale { Level::Ok } else { self.judges.refresh(name, threshold, value) }
+    }
+
+    /// The level of a value that needs no memory, because it only ever grows.
+    fn level(&self, threshold: &desk::Threshold, value: f64) -> Level {
+        if self.stale { Level::Ok } else { threshold.level(value) }
+    }
+
+    /// A panel before the first data: its title, and what it waits for.
+    fn nothing_yet(&mut self, build: Build) -> Draft {
+        let Draft { title, short_title, .. } = build(self);
+        Draft::unavailable(title, short_title, format!("Waiting for {}", self.settings.provider))
+    }
+
+    /// What the provider can supply; before it has said so, nothing.
+    fn provider(&self) -> Capabilities {
+        let nothing = Capabilities { sla: false, presence: false, replies: false, ratings: false };
+        self.view.desk().capabilities().unwrap_or(nothing)
+    }
+
+    /// A panel whose data the provider cannot supply, and why.
+    fn unable(&self, title: &'static str, short_title: Option<&'static str>, why: &str) -> Draft {
+        Draft::unavailable(title, short_title, format!("{} {why}", self.settings.provider))
+    }
+}
+
+/// A panel before it is dated.
+struct Draft {
+    title: &'static str,
+    short_title: Option<&'static str>,
+    form: Form,
+    /// How it stands; nothing where its data cannot be supplied and the form says why.
+    level: Option<Level>,
+}
+
+impl Draft {
+    fn new(title: &'static str, short_title: Option<&'static str>, form: Form, level: Level) -> Self {
+        Self { title, short_title, form, level: Some(level) }
+    }
+
+    /// Words instead of a number that nobody can supply.
+    fn unavailable(title: &'static str, short_title: Option<&'static str>, text: String) -> Self {
+        Self { title, short_title, form: Form::Text(form::Text { text, written_at: None }), level: None }
+    }
+
+    fn into_panel(self, id: &str, stale: bool, updated_at: Timestamp) -> Panel {
+        Panel {
+            id: PanelId(id.to_owned()),
+            title: self.title.to_owned(),
+            short_title: self.short_title.map(str::to_owned),
+            form: self.form,
+            status: match self.level {
+                None => Status::Unavailable,
+                Some(_) if stale => Status::Stale,
+                Some(level) => words::status(level),
+            },
+            revision: Revision(0),
+            updated_at,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Ready-made boards (panel catalogue, section 5), from the panels there are.
+
+use board::{Area, Board, BoardId, Layout, Look, Panel, PanelId, Placement, Revision, Strip, Theme};
+
+use super::Settings;
+
+/// A ready-made board.
+#[derive(Debug)]
+pub(crate) struct Preset {
+    /// Its name in URLs.
+    pub(crate) id: &'static str,
+    /// What follows the team's name in its title; nothing for the overview.
+    pub(crate) title: Option<&'static str>,
+    /// Panels of the KPI strip over the upper half.
+    strip: &'static [&'static str],
+    /// Other panels, most important first: column, row, columns, rows.
+    placements: &'static [(&'static str, [u8; 4])],
+}
+
+/// Every preset, the overview first.
+pub(crate) const PRESETS: &[Preset] = &[
+    Preset {
+        id: "overview",
+        title: None,
+        strip: &["open-tickets", "unassigned", "first-reply-time", "sla-attainment", "solved-today"],
+        placements: &[("sla-at-risk", [0, 4, 6, 4]), ("live-feed", [6, 4, 4, 4]), ("agent-status", [10, 4, 2, 4])],
+    },
+    Preset {
+        id: "queue",
+        title: Some("Queue"),
+        strip: &[],
+        placements: &[
+            ("open-tickets", [0, 0, 6, 4]),
+            ("unassigned", [6, 0, 3, 4]),
+            ("awaiting-reply", [9, 0, 3, 4]),
+            ("backlog-age", [0, 4, 3, 4]),
+            ("priority-mix", [3, 4, 4, 4]),
+            ("oldest-open", [7, 4, 5, 4]),
+        ],
+    },
+    Preset {
+        id: "sla",
+        title: Some("SLA"),
+        strip: &[],
+        placements: &[
+            ("sla-at-risk", [0, 0, 6, 8]),
+            ("sla-breached", [6, 0, 3, 4]),
+            ("sla-attainment", [9, 0, 3, 4]),
+            ("first-reply-time", [6, 4, 3, 4]),
+            ("resolution-time", [9, 4, 3, 4]),
+        ],
+    },
+    Preset {
+        id: "team",
+        title: Some("Team"),
+        strip: &[],
+        placements: &[
+            ("agent-status", [0, 0, 6, 8]),
+            ("group-load", [6, 0, 6, 4]),
+            ("solved-today", [6, 4, 3, 4]),
+            ("clock", [9, 4, 3, 4]),
+        ],
+    },
+    Preset {
+        id: "today",
+        title: Some("Today"),
+        strip: &[],
+        placements: &[
+            ("backlog-change", [0, 0, 6, 4]),
+            ("new-today", [6, 0, 3, 4]),
+            ("solved-today", [9, 0, 3, 4]),
+            ("status-mix", [0, 4, 6, 4]),
+            ("live-feed", [6, 4, 6, 4]),
+        ],
+    },
+];
+
+impl Preset {
+    /// The panels that stand on it.
+    pub(crate) fn panels(&self) -> impl Iterator<Item = &'static str> {
+        self.strip.iter().copied().chain(self.placements.iter().map(|(panel, _)| *panel))
+    }
+
+    /// The board of this preset: `team` is the name that leads its title, `panels` are those of the builder.
+    pub(crate) fn board(&self, team: &str, settings: &Settings, panels: &[Panel]) -> Board {
+        Board {
+            id: BoardId(self.id.to_owned()),
+            title: self.title.map_or_else(|| team.to_owned(), |title| format!("{team} · {title}")),
+            revision: Revision(0),
+            theme: Theme::default(),
+            look: Look::default(),
+            time_zone: settings.zone_name().to_owned(),
+            demo: false,
+            layout: self.layout(),
+            panels: self.panels().filter_map(|id| panels.iter().find(|panel| panel.id.0 == id)).cloned().collect(),
+            ticker: Vec::new(),
+            overlay: None,
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        let id = |panel: &str| PanelId(panel.to_owned());
+        let strip = Strip { row: 0, rows: 4, panels: self.strip.iter().map(|panel| id(panel)).collect() };
+        let placements = self.placements.iter().map(|(panel, [column, row, columns, rows])| Placement {
+            panel: id(panel),
+            area: Area { column: *column, row: *row, columns: *columns, rows: *rows },
+        });
+        Layout {
+            columns: 12,
+            rows: 8,
+            strip: (!self.strip.is_empty()).then_some(strip),
+            placements: placements.collect(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Promises kept, in danger and broken: panels 18, 19 and 20.
+
+use board::{
+    Form, Value,
+    form::{Gauge, GaugePart, Queue, Stat, Wait},
+};
+use desk::{Ratio, metric, metric::SlaAtRisk};
+
+use super::{Draft, Refresh, words};
+
+/// Rows of the clocks at risk.
+const NEAREST: usize = 8;
+
+const NO_CLOCKS: &str = "keeps no SLA clocks";
+
+impl Refresh<'_> {
+    pub(super) fn sla_attainment(&mut self) -> Draft {
+        let title = "SLA met";
+        if !self.provider().sla {
+            return self.unable(title, None, NO_CLOCKS);
+        }
+        let threshold = self.settings.thresholds.sla_attainment;
+        let met = metric::sla_attainment(self.view, self.moment.today());
+        let level = self.judge("sla-attainment", &threshold, met.all.judged());
+        let target = threshold.warn.map(|line| line.value() / 100.0);
+        let gauge = Gauge {
+            value: share(met.all),
+            target,
+            context: target.map(|target| words::before("goal", Value::Ratio(target))),
+            parts: vec![
+                GaugePart { label: "First reply".to_owned(), value: share(met.first_reply) },
+                GaugePart { label: "Resolution".to_owned(), value: share(met.resolution) },
+            ],
+        };
+        Draft::new(title, None, Form::Gauge(gauge), level)
+    }
+
+    pub(super) fn sla_at_risk(&mut self) -> Draft {
+        let (title, short) = ("SLA at risk", Some("At risk"));
+        if !self.provider().sla {
+            return self.unable(title, short, NO_CLOCKS);
+        }
+        let risk = metric::sla_at_risk(self.view, self.moment, NEAREST);
+        let left = risk.left.map(|left| left as f64);
+        let level = self.judge("sla-at-risk", &self.settings.thresholds.sla_at_risk, left);
+        let desk = self.view.desk();
+        let rows = risk.nearest.iter().map(|clock| Wait {
+            key: format!("{} {:?}", clock.ticket.id.0, clock.metric),
+            client: words::client(desk, clock.ticket, self.settings.private),
+            owner: words::owner(desk, clock.ticket),
+            due_at: clock.due_at,
+            window: SlaAtRisk::WINDOW,
+        });
+        let queue = Queue { total: risk.total, rows: rows.collect() };
+        Draft::new(title, short, Form::Queue(queue), level)
+    }
+
+    pub(super) fn sla_breached(&mut self) -> Draft {
+        let (title, short) = ("SLA breached", Some("Breached"));
+        if !self.provider().sla {
+            return self.unable(title, short, NO_CLOCKS);
+        }
+        let breached = metric::sla_breached(self.view, self.moment);
+        let threshold = &self.settings.thresholds.sla_breached;
+        let level = self.judge("sla-breached", threshold, Some(f64::from(breached.tickets)));
+        let stat = Stat {
+            value: Value::Count(breached.tickets.into()),
+            context: Some(words::before("today", Value::Count(breached.today.into()))),
+            wide_context: None,
+            trace: None,
+            term: None,
+            next: None,
+        };
+        Draft::new(title, short, Form::Stat(stat), level)
+    }
+}
+
+fn share(ratio: Ratio) -> Value {
+    ratio.share().map_or(Value::NoData, Value::Ratio)
+}

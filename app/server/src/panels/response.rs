@@ -1,0 +1,105 @@
+//! How long people wait for us: panels 12, 15 and 17.
+
+use board::{
+    Form, Value,
+    form::{Stat, Trace},
+};
+use desk::{Durations, metric};
+
+use super::{Draft, Refresh, words};
+
+impl Refresh<'_> {
+    pub(super) fn awaiting_reply(&mut self) -> Draft {
+        let (title, short) = ("Waiting on us", Some("Waiting"));
+        if !self.provider().replies {
+            return self.unable(title, short, "does not tell who wrote last");
+        }
+        let waiting = metric::awaiting_reply(self.view, self.moment);
+        let longest = waiting.longest.map(|longest| longest as f64);
+        let level = self.judge("awaiting-reply", &self.settings.thresholds.awaiting_reply, longest);
+        let context = match (waiting.since, waiting.longest) {
+            // Business time stands still at night, so it cannot count up on the wall.
+            (Some(_), Some(longest)) if self.settings.schedule.is_some() => {
+                words::before("longest", Value::Duration(longest - longest % 60))
+            }
+            (Some(since), _) => words::before("longest", Value::Since(since)),
+            (None, _) => words::plain("all answered"),
+        };
+        let stat = Stat {
+            value: Value::Count(waiting.count.into()),
+            context: Some(context),
+            wide_context: None,
+            trace: waiting.course.map(|course| words::trace(course, None)),
+            term: None,
+            next: None,
+        };
+        Draft::new(title, short, Form::Stat(stat), level)
+    }
+
+    pub(super) fn first_reply_time(&mut self) -> Draft {
+        let title = "First reply";
+        if !self.provider().replies {
+            return self.unable(title, None, "does not tell when agents replied");
+        }
+        let threshold = self.settings.thresholds.first_reply_time;
+        let reply = metric::first_reply_time(self.view, self.moment);
+        let level = self.judge("first-reply-time", &threshold, reply.today.judged());
+        let goal = threshold.warn.map(|line| line.value());
+        let few = reply.today.samples < Durations::FEW;
+        let context = match goal {
+            _ if few => Some(words::samples(reply.today.samples, "reply", "replies")),
+            Some(goal) => Some(words::before("goal", words::seconds(goal))),
+            None => words::ninetieth(&reply.today),
+        };
+        let stat = Stat {
+            value: words::median(&reply.today),
+            context,
+            wide_context: if few { None } else { words::ninetieth(&reply.today) },
+            trace: self.hourly(&reply.hours, goal),
+            term: None,
+            next: None,
+        };
+        Draft::new(title, None, Form::Stat(stat), level)
+    }
+
+    pub(super) fn resolution_time(&mut self) -> Draft {
+        let threshold = self.settings.thresholds.resolution_time;
+        let resolution = metric::resolution_time(self.view, self.moment);
+        let level = self.judge("resolution-time", &threshold, resolution.today.judged());
+        let few = resolution.today.samples < Durations::FEW;
+        let context = match threshold.warn {
+            _ if few => Some(words::after(Value::Count(resolution.today.samples as i64), "solved")),
+            Some(goal) => Some(words::before("goal", words::seconds(goal.value()))),
+            None => words::ninetieth(&resolution.today),
+        };
+        let stat = Stat {
+            value: words::median(&resolution.today),
+            context,
+            wide_context: if few { None } else { words::ninetieth(&resolution.today) },
+            trace: None,
+            term: None,
+            next: None,
+        };
+        Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
+    }
+
+    /// Medians by hour from the first hour that has one; an hour without a reply keeps the one before.
+    fn hourly(&self, hours: &[Option<f64>], goal: Option<f64>) -> Option<Trace> {
+        let first = hours.iter().position(Option::is_some)?;
+        let from = self.moment.hours_today().get(first)?.start;
+        let mut last = 0.0;
+        let points: Vec<f64> = hours[first..]
+            .iter()
+            .map(|median| {
+                last = median.unwrap_or(last);
+                last
+            })
+            .collect();
+        (points.len() > 1).then(|| Trace {
+            points,
+            target: goal,
+            target_label: goal.map(|_| "goal".to_owned()),
+            from: Some(from),
+        })
+    }
+}
