@@ -1,1 +1,5 @@
 //! The renderer on the wall.
+
+pub mod platform;
+pub mod snapshot;
+pub mod view;

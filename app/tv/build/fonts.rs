@@ -1,0 +1,126 @@
+//! Inter as the wall needs it, made from the font package `fonts-inter`.
+//!
+//! Slint has no way to ask for OpenType features, so they are frozen in: the lookups of the wanted features are
+//! added to `calt`, which every shaper applies. That is exactly what `font-feature-settings` does on a page, in
+//! contrast to an edited `cmap`, after which Inter's contextual alternates (the raised colon between figures)
+//! would no longer find their glyphs. The fonts get family names of their own, so that an Inter that happens to be
+//! installed is never taken for them.
+//!
+//! The fonts stay whole (270 kB each): names of people are in any script that Inter has, and pages of a font that
+//! are not drawn are never read into memory.
+
+use std::{
+    collections::BTreeSet,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use write_fonts::{
+    FontBuilder,
+    from_obj::ToOwnedTable,
+    read::{FontRef, TableProvider, types::NameId},
+    tables::{gsub::Gsub, name::Name},
+    types::Tag,
+};
+
+/// Where Debian and Ubuntu put the font, the package that does so, and the variable that names another place.
+const FOLDER: &str = "/usr/share/fonts/opentype/inter";
+const PACKAGE: &str = "fonts-inter";
+const VARIABLE: &str = "NEXUS_FONT_DIR";
+
+/// Tabular figures, and the open forms of 4, 6 and 9.
+const FIGURES: &[&[u8; 4]] = &[b"tnum", b"cv02", b"cv03", b"cv04"];
+/// The same with a slashed zero, for codes that people type.
+const CODES: &[&[u8; 4]] = &[b"tnum", b"cv02", b"cv03", b"cv04", b"zero"];
+
+/// A file of the package, and what becomes of it.
+struct Cut {
+    file: &'static str,
+    family: &'static str,
+    features: &'static [&'static [u8; 4]],
+}
+
+const CUTS: &[Cut] = &[
+    Cut { file: "Inter-Medium.otf", family: "Nexus Text", features: FIGURES },
+    Cut { file: "Inter-Bold.otf", family: "Nexus Text", features: FIGURES },
+    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Display", features: FIGURES },
+    Cut { file: "InterDisplay-Bold.otf", family: "Nexus Display", features: FIGURES },
+    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Code", features: CODES },
+];
+
+/// Names the families for the user interface.
+const GLOBAL: &str = r#"
+export global Fonts {
+    out property <string> text: "Nexus Text";
+    out property <string> display: "Nexus Display";
+    out property <string> code: "Nexus Code";
+}
+"#;
+
+/// Writes the fonts and `fonts.slint`, which imports them, to `out`.
+pub(crate) fn freeze(out: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed={VARIABLE}");
+    let folder = std::env::var_os(VARIABLE).map_or_else(|| PathBuf::from(FOLDER), PathBuf::from);
+    let mut imports = String::new();
+    for cut in CUTS {
+        let path = folder.join(cut.file);
+        println!("cargo::rerun-if-changed={}", path.display());
+        let data = fs::read(&path).map_err(|error| {
+            format!(
+                "cannot read the font {}: {error}. Install it with `apt-get install {PACKAGE}`, \
+                 or name the folder that holds it in {VARIABLE}",
+                path.display()
+            )
+        })?;
+        let name = format!("{}-{}", cut.family.replace(' ', ""), cut.file.replace("Display", ""));
+        let frozen =
+            frozen(&data, cut).map_err(|error| format!("cannot prepare the font {}: {error}", path.display()))?;
+        fs::write(out.join(&name), frozen)?;
+        writeln!(imports, "import \"{name}\";")?;
+    }
+    fs::write(out.join("fonts.slint"), imports + GLOBAL)?;
+    Ok(())
+}
+
+/// The font `data` with its features switched on for good and under its new name.
+fn frozen(data: &[u8], cut: &Cut) -> Result<Vec<u8>, Box<dyn Error>> {
+    let font = FontRef::new(data)?;
+    let mut substitutions: Gsub = font.gsub()?.to_owned_table();
+    switch_on(&mut substitutions, cut.features)?;
+    let mut names: Name = font.name()?.to_owned_table();
+    rename(&mut names, cut.family);
+    Ok(FontBuilder::new().add_table(&substitutions)?.add_table(&names)?.copy_missing_tables(font).build())
+}
+
+/// Adds the lookups of `features` to every `calt`.
+fn switch_on(substitutions: &mut Gsub, features: &[&[u8; 4]]) -> Result<(), String> {
+    let records = &mut substitutions.feature_list.feature_records;
+    let mut lookups = BTreeSet::new();
+    for tag in features.iter().map(|tag| Tag::new(tag)) {
+        let before = lookups.len();
+        for record in records.iter().filter(|record| record.feature_tag == tag) {
+            lookups.extend(record.feature.lookup_list_indices.iter().copied());
+        }
+        if lookups.len() == before {
+            return Err(format!("it lacks the OpenType feature {tag}; is it Inter?"));
+        }
+    }
+    for record in records.iter_mut().filter(|record| record.feature_tag == Tag::new(b"calt")) {
+        let indices = &mut record.feature.lookup_list_indices;
+        indices.extend(&lookups);
+        indices.sort_unstable();
+        indices.dedup();
+    }
+    Ok(())
+}
+
+/// Gives the font the family name `family`; its weight stays where it stands, in `OS/2`.
+fn rename(names: &mut Name, family: &str) {
+    for record in &mut names.name_record {
+        if [NameId::FAMILY_NAME, NameId::TYPOGRAPHIC_FAMILY_NAME].contains(&record.name_id) {
+            record.string.set(family.to_owned());
+        }
+    }
+}

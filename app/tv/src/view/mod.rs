@@ -1,0 +1,20 @@
+//! From board and device types to pictures: the adapter between what is so and what Slint draws.
+//!
+//! [`Screen`] says everything that is to be drawn; [`Ui`] draws it, and tells Slint only what has changed since the
+//! last time, so that only those rectangles are drawn again.
+
+mod notice;
+mod pairing;
+mod screen;
+mod start;
+mod theme;
+mod ui;
+
+pub use screen::{Connection, Screen};
+pub use ui::{Motion, Ui};
+
+// Slint writes this module.
+#[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated code")]
+pub(crate) mod generated {
+    slint::include_modules!();
+}

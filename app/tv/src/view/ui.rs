@@ -1,0 +1,142 @@
+//! The Slint component, and what it was told last.
+
+use std::rc::Rc;
+
+use board::Theme;
+use device::{State, Updating};
+use jiff::Timestamp;
+use slint::{
+    ComponentHandle as _, Model as _, ModelRc, PlatformError, SharedString, VecModel, Window, platform::WindowEvent,
+};
+
+use super::{
+    Screen,
+    generated::{Main, NoticeData, Theme as Tokens, UpdatingData, View},
+    notice, pairing, start, theme,
+};
+
+/// Whether changes are shown by movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Motion {
+    /// Numbers cross-fade, colour rises, a new alarm pulses twice.
+    #[default]
+    Full,
+    /// Everything changes at once.
+    Reduced,
+}
+
+/// The user interface in its window.
+pub struct Ui {
+    main: Main,
+    theme: Theme,
+    square: Option<pairing::Square>,
+    code: Rc<VecModel<SharedString>>,
+    words: Option<notice::Words>,
+}
+
+impl Ui {
+    /// Makes the component; Slint's platform must be set.
+    ///
+    /// # Errors
+    /// The platform cannot make a window.
+    pub fn new(motion: Motion) -> Result<Self, PlatformError> {
+        let main = Main::new()?;
+        main.global::<Tokens>().set_motion(motion == Motion::Full);
+        let theme = Theme::default();
+        theme::apply(&main, theme);
+        let code = Rc::new(VecModel::default());
+        Ok(Self { main, theme, square: None, code, words: None })
+    }
+
+    /// The window that it draws in.
+    pub fn window(&self) -> &Window {
+        self.main.window()
+    }
+
+    /// Shows the window.
+    ///
+    /// # Errors
+    /// The platform cannot show it.
+    pub fn open(&self) -> Result<(), PlatformError> {
+        self.main.show()
+    }
+
+    /// Draws `screen` as it is at `now`, in the window's present size. Tells Slint only what has changed.
+    pub fn show(&mut self, screen: &Screen, now: Timestamp) {
+        self.scale();
+        let board = screen.board.as_deref().filter(|_| matches!(screen.state, State::Live(_)));
+        let theme = board.map_or(self.theme, |board| board.theme);
+        if theme != self.theme {
+            self.theme = theme;
+            theme::apply(&self.main, theme);
+        }
+        self.main.set_clock(board::format::time(now, &screen.zone).into());
+        match &screen.state {
+            State::Starting(startup) => self.show_start(startup),
+            State::Live(_) => self.show_start(&start::before_the_agent()),
+            State::Pairing(pairing) => self.show_pairing(pairing, now),
+            State::Updating(updating) => self.show_updating(*updating),
+            State::Removed { .. } | State::Locked { .. } | State::Problem { .. } | State::Unknown => {
+                self.show_notice(&screen.state);
+            }
+        }
+    }
+
+    /// One design pixel is a logical pixel, so the scale factor is the shorter side over 1080.
+    fn scale(&self) {
+        let window = self.window();
+        let size = window.size();
+        let factor = size.width.min(size.height).max(1) as f32 / 1080.0;
+        if (window.scale_factor() - factor).abs() > f32::EPSILON {
+            window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: factor });
+            window.dispatch_event(WindowEvent::Resized { size: size.to_logical(factor) });
+        }
+    }
+
+    fn show_start(&self, startup: &device::Startup) {
+        let lines = start::lines(startup);
+        if !self.main.get_start_lines().iter().eq(lines.iter().cloned()) {
+            self.main.set_start_lines(ModelRc::new(VecModel::from(lines)));
+        }
+        self.main.set_version(format!("Version {}", startup.version).into());
+        self.main.set_screen_name(startup.screen.clone().unwrap_or_default().into());
+        self.main.set_view(View::Start);
+    }
+
+    fn show_pairing(&mut self, pairing: &device::Pairing, now: Timestamp) {
+        let groups: Vec<SharedString> = pairing.code.split('-').map(SharedString::from).collect();
+        if !self.code.iter().eq(groups.iter().cloned()) {
+            self.code.set_vec(groups);
+        }
+        let square = pairing::Square::keep(&mut self.square, &pairing.qr);
+        self.main.set_pairing(pairing::data(pairing, square, self.code.clone().into(), now));
+        self.main.set_view(View::Pairing);
+    }
+
+    fn show_notice(&mut self, state: &State) {
+        let words = notice::words(state);
+        if words != self.words {
+            if let Some(words) = &words {
+                let lines =
+                    |lines: &[String]| ModelRc::new(lines.iter().map(SharedString::from).collect::<VecModel<_>>());
+                self.main.set_notice(NoticeData {
+                    headline: words.headline.as_str().into(),
+                    happened: lines(&words.happened),
+                    remedy: lines(&words.remedy),
+                });
+            }
+            self.words = words;
+        }
+        self.main.set_view(View::Notice);
+    }
+
+    fn show_updating(&self, updating: Updating) {
+        let outlook = match updating.minutes {
+            None => "The board comes back by itself.".to_owned(),
+            Some(0 | 1) => "The board comes back in about a minute.".to_owned(),
+            Some(minutes) => format!("The board comes back in about {minutes} minutes."),
+        };
+        self.main.set_updating(UpdatingData { percent: i32::from(updating.percent.min(100)), outlook: outlook.into() });
+        self.main.set_view(View::Updating);
+    }
+}

@@ -1,0 +1,104 @@
+//! Screens as the pictures show them.
+
+use std::sync::Arc;
+
+use board::Board;
+use device::{Check, Live, Network, Pairing, Startup, State, Trust, Updating};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use tv::view::{Connection, Screen};
+
+/// 14:32 in London.
+pub(crate) fn now() -> Timestamp {
+    "2026-11-16T14:32:00Z".parse().unwrap()
+}
+
+fn screen(state: State) -> Screen {
+    Screen { state, board: None, connection: Connection::Live, zone: TimeZone::get("Europe/London").unwrap() }
+}
+
+pub(crate) fn start() -> Screen {
+    screen(State::Starting(Startup {
+        network: Check::Done,
+        network_text: "connected".into(),
+        server: Check::Waiting,
+        server_text: "looking for nexus.local".into(),
+        version: "1.0".into(),
+        screen: Some("Reception".into()),
+    }))
+}
+
+pub(crate) fn no_network() -> Screen {
+    screen(State::Starting(Startup {
+        network: Check::Failed,
+        network_text: "no network: check the cable or the Wi-Fi".into(),
+        server: Check::Waiting,
+        server_text: String::new(),
+        version: "1.0".into(),
+        screen: None,
+    }))
+}
+
+pub(crate) fn pairing() -> Screen {
+    let issued_at = now() - SignedDuration::from_secs(48);
+    screen(State::Pairing(Pairing {
+        code: "417-KX7M-2QPD".into(),
+        server: "nexus.local".into(),
+        qr: "https://nexus.local/admin/screens/add#417-KX7M-2QPD".into(),
+        issued_at,
+        expires_at: issued_at + SignedDuration::from_mins(10),
+        confirm: None,
+        network: Some(Network { name: "Office-LAN".into(), address: "192.0.2.48".into() }),
+    }))
+}
+
+pub(crate) fn compare() -> Screen {
+    let mut screen = pairing();
+    if let State::Pairing(pairing) = &mut screen.state {
+        pairing.confirm = Some("64".into());
+    }
+    screen
+}
+
+pub(crate) fn locked() -> Screen {
+    screen(State::Locked {
+        headline: "This board is resting.".into(),
+        happened: vec![
+            "The licence for Larkfield IT ended on 14 November.".into(),
+            "Your boards and settings are safe.".into(),
+        ],
+        remedy: vec!["Renew it under Settings → Licence".into(), "and this screen wakes up within a minute.".into()],
+    })
+}
+
+pub(crate) fn removed() -> Screen {
+    screen(State::Removed { server: "nexus.example.com".into() })
+}
+
+pub(crate) fn problem() -> Screen {
+    screen(State::Problem {
+        headline: "The set-up file has a mistake.".into(),
+        detail: vec![
+            "nexus.toml, line 7: \"rotation\" is 45, but a screen can only be turned by 0, 90, 180 or 270 degrees."
+                .into(),
+        ],
+        remedy: "Mend the file on any computer and plug the stick in again.".into(),
+    })
+}
+
+pub(crate) fn updating() -> Screen {
+    screen(State::Updating(Updating { percent: 64, minutes: Some(3) }))
+}
+
+pub(crate) fn live(board: Board) -> Screen {
+    let state = State::Live(Live {
+        server: "https://nexus.example.com".parse().unwrap(),
+        trust: Trust::WebPki,
+        board: board.id.0.clone(),
+        access_token: "not drawn".into(),
+        expires_at: now() + SignedDuration::from_hours(1),
+        screen: "Reception".into(),
+        rotation: 0,
+        clock_offset: 0,
+    });
+    Screen { board: Some(Arc::new(board)), ..screen(state) }
+}
