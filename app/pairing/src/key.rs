@@ -35,6 +35,10 @@ impl DeviceKey {
         Octets::new(self.0.sign(message).to_bytes())
     }
 
+    pub(crate) const fn signing_key(&self) -> &SigningKey {
+        &self.0
+    }
+
     /// Seals the key for the state folder.
     #[must_use]
     pub fn seal(&self, machine: &MachineKey, entropy: &Entropy) -> SealedKey {

@@ -63,6 +63,7 @@ pub mod message;
 mod pake;
 mod schedule;
 pub mod server;
+pub mod session;
 
 pub use code::{Code, CodeError, Nameplate, Secret};
 pub use entropy::{Entropy, Unavailable};

@@ -7,5 +7,7 @@
     reason = "a test may fail loudly and explains itself"
 )]
 
+mod attacks;
 mod honest;
+mod sessions;
 mod stage;
