@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Status, Value};
+use crate::{Status, Value, finite};
 
 /// What a panel shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,9 +111,10 @@ pub struct Context {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// Equally spaced points, oldest first, in the unit of the main number (durations in seconds).
+    #[serde(serialize_with = "finite::list")]
     pub points: Vec<f64>,
     /// A dashed level, in the same unit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "finite::option")]
     pub target: Option<f64>,
     /// What the level is, for example "usual".
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,7 +161,7 @@ pub struct Gauge {
     /// The share, [`Value::Ratio`] or [`Value::NoData`].
     pub value: Value,
     /// The target share, 0.0 to 1.0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "finite::option")]
     pub target: Option<f64>,
     /// Its context: "goal 95%".
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -254,6 +255,7 @@ pub struct Series {
     /// Its name at the line's end: "in".
     pub name: String,
     /// Equally spaced points, oldest first.
+    #[serde(serialize_with = "finite::list")]
     pub points: Vec<f64>,
     /// The newest value, shown after the name.
     pub value: Value,
@@ -285,6 +287,7 @@ pub struct HeatmapRow {
     /// Short name of the day: "Mon".
     pub label: String,
     /// Amounts, one for each entry of `hours`.
+    #[serde(serialize_with = "finite::list")]
     pub cells: Vec<f64>,
 }
 

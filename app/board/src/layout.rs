@@ -194,27 +194,46 @@ pub fn arrange(board: &Board, width: u32, height: u32) -> Frame {
     }
 }
 
-/// Where a message lies over `board`: the half of the body with fewer pixels of exceptional status; the upper if equal.
+/// Where a message lies over `board`: the part of the body with fewer pixels of exceptional status, the upper if equal.
+///
+/// The parts are halves, or what the gap between tiles nearest to the middle divides.
 pub fn message(board: &Board, frame: &Frame) -> Rect {
-    let gap = (GAP as f32 * frame.unit).round();
-    let height = ((frame.body.height - gap) / 2.0).floor().max(0.0);
-    let upper = Rect { height, ..frame.body };
-    let lower = Rect { y: frame.body.bottom() - height, ..upper };
-    let unrest = |half: &Rect| -> f32 {
-        let lit = frame.tiles.iter().filter(|tile| tile.rect.overlaps(half));
-        lit.map(|tile| {
-            let status = board.panels.iter().find(|panel| panel.id == tile.panel).map(|panel| panel.status);
-            let weight = match status {
-                Some(Status::Critical) => 4.0,
-                Some(Status::Warn) => 1.0,
-                _ => 0.0,
-            };
-            let common = tile.rect.bottom().min(half.bottom()) - tile.rect.y.max(half.y);
-            weight * tile.rect.width * common
-        })
-        .sum()
+    let (end, start) = parting(frame);
+    let body = frame.body;
+    let upper = Rect { height: end - body.y, ..body };
+    let lower = Rect { y: start, height: body.bottom() - start, ..body };
+    if unrest(board, frame, &lower) < unrest(board, frame, &upper) { lower } else { upper }
+}
+
+/// Where the upper part of the body ends and the lower one starts.
+fn parting(frame: &Frame) -> (f32, f32) {
+    let body = frame.body;
+    let middle = (body.y + body.bottom()) / 2.0;
+    let gaps = frame.tiles.iter().filter_map(|tile| {
+        let end = tile.rect.bottom();
+        let crossed = frame.tiles.iter().any(|other| other.rect.y < end && end < other.rect.bottom());
+        let below = frame.tiles.iter().map(|other| other.rect.y).filter(|top| *top >= end);
+        (!crossed).then_some((end, below.min_by(f32::total_cmp)?))
+    });
+    let distance = |(end, start): &(f32, f32)| ((end + start) / 2.0 - middle).abs();
+    let nearest = gaps.min_by(|one, other| distance(one).total_cmp(&distance(other)));
+    nearest.filter(|gap| distance(gap) < body.height / 4.0).unwrap_or_else(|| {
+        let half = (GAP as f32 * frame.unit / 2.0).round();
+        ((middle - half).round(), (middle + half).round())
+    })
+}
+
+/// Pixels of exceptional status in `part`, critical ones counted four times.
+fn unrest(board: &Board, frame: &Frame, part: &Rect) -> f32 {
+    let weigh = |tile: &Tile| {
+        let weight = match board.panels.iter().find(|panel| panel.id == tile.panel).map(|panel| panel.status) {
+            Some(Status::Critical) => 4.0,
+            Some(Status::Warn) => 1.0,
+            _ => 0.0,
+        };
+        weight * tile.rect.width * (tile.rect.bottom().min(part.bottom()) - tile.rect.y.max(part.y)).max(0.0)
     };
-    if unrest(&lower) < unrest(&upper) { lower } else { upper }
+    frame.tiles.iter().map(weigh).sum()
 }
 
 /// A rectangle in design pixels.

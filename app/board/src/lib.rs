@@ -7,6 +7,8 @@
 //!
 //! It does no I/O and knows no helpdesk; panels are computed by `server` from `desk` metrics.
 
+mod apply;
+mod finite;
 pub mod form;
 pub mod format;
 pub mod layout;
@@ -19,6 +21,7 @@ pub mod theme;
 mod value;
 pub mod wire;
 
+pub use apply::Change;
 pub use form::Form;
 pub use overlay::Overlay;
 pub use panel::{Panel, PanelId, Status};

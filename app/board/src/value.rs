@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::finite;
+
 /// One value of a panel, with its unit in the type.
 ///
 /// Externally tagged in JSON: `{"count":128}`, `{"ratio":0.96}`, `{"since":"2026-11-16T14:02:00Z"}`, `"no_data"`.
@@ -12,7 +14,7 @@ pub enum Value {
     /// A number of things. Signed where a difference is meant.
     Count(i64),
     /// A share, 0.0 to 1.0 (above 1.0 where a share of a target is meant).
-    Ratio(f64),
+    Ratio(#[serde(serialize_with = "finite::number")] f64),
     /// A length of time in whole seconds.
     Duration(u64),
     /// A wait that has been running since this instant; it counts up.

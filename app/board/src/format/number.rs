@@ -35,7 +35,7 @@ pub fn signed(difference: i64) -> Worded {
     worded
 }
 
-/// A share in whole per cent, rounded half up; below 1 never 100 %, above 0 never 0 %.
+/// A share in whole per cent, rounded half up; below 1 never 100 %, above 0 never 0 %, ">999" beyond that.
 pub fn percent(share: f64) -> Worded {
     if !share.is_finite() {
         return Worded::plain(NO_DATA);
@@ -49,7 +49,9 @@ pub fn percent(share: f64) -> Worded {
         0.0 => 1.0,
         _ => rounded,
     };
-    Worded::with_unit(format!("{}{whole:.0}", if share < 0.0 { MINUS } else { "" }), "%")
+    let beyond = if whole > 999.0 { ">" } else { "" };
+    let sign = if share < 0.0 { MINUS } else { "" };
+    Worded::with_unit(format!("{beyond}{sign}{:.0}", whole.min(999.0)), "%")
 }
 
 /// An amount in minor units of an ISO 4217 currency, in whole major units: "€1240", "1240 CHF".
