@@ -1,1 +1,34 @@
 //! The board server: reads the desk, computes panels, serves screens and administrators.
+//!
+//! [`Server::start`] takes a [`Config`], a helpdesk to read and a clock, and serves until it is stopped. It holds no
+//! secret of the helpdesk: the Broker does, in a process of its own.
+
+mod access;
+mod admin;
+mod api;
+mod app;
+mod boards;
+mod clock;
+pub mod config;
+mod folder;
+mod headers;
+mod live;
+mod panels;
+mod poller;
+mod random;
+mod screens;
+mod serve;
+mod server;
+pub mod settings;
+mod store;
+mod throttle;
+pub mod tls;
+mod token;
+
+pub use admin::SetupCode;
+pub use clock::{Clock, SharedClock, SystemClock};
+pub use config::{Config, ConfigError};
+pub use folder::{Folder, FolderError};
+pub use live::Figures;
+pub use server::{Server, StartError};
+pub use settings::{Settings, SettingsError};

@@ -1,0 +1,333 @@
+//! All configuration enters here: environment variables and one TOML file become a typed [`Config`].
+//!
+//! A variable wins over the file. The rest of the program never looks at either.
+
+mod file;
+mod setting;
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::tz::TimeZone;
+
+use file::File;
+use setting::Setting;
+
+/// Where strings come from: the environment, or a map in tests.
+pub trait Strings {
+    /// The value called `name`, if there is one.
+    fn get(&self, name: &str) -> Option<OsString>;
+}
+
+/// The environment of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment;
+
+impl Strings for Environment {
+    fn get(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+}
+
+impl Strings for BTreeMap<&str, &str> {
+    fn get(&self, name: &str) -> Option<OsString> {
+        BTreeMap::get(self, name).map(OsString::from)
+    }
+}
+
+/// A mistake in the configuration: where it is, what is wrong, what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct ConfigError {
+    place: String,
+    reason: String,
+}
+
+impl ConfigError {
+    pub(crate) fn new(place: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { place: place.into(), reason: reason.into() }
+    }
+}
+
+/// A name under which browsers and sticks reach the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PublicName {
+    /// A host name, in lower case.
+    Host(String),
+    /// An address.
+    Address(IpAddr),
+}
+
+impl std::fmt::Display for PublicName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Host(name) => f.write_str(name),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Where the server's certificate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Certificate {
+    /// A private authority under `pki/`, made at the first start.
+    PrivateAuthority,
+    /// Files of the operator, PEM.
+    Files {
+        /// The chain, the server's own certificate first.
+        certificate: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+        /// What screens verify the chain against; `None` for the public web's roots.
+        anchor: Option<PathBuf>,
+    },
+}
+
+/// Who may read a board without being paired or signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenRead {
+    /// Everybody on the server's own networks: private source addresses.
+    Private,
+    /// Everybody who reaches the server.
+    Everyone,
+    /// Nobody.
+    Nobody,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// Which helpdesk a new installation reads, until the settings say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskDefaults {
+    /// Seed of the demo desk.
+    pub seed: u64,
+    /// Scenario of the demo desk, in the words of [`crate::settings::Scenario`].
+    pub scenario: crate::settings::Scenario,
+    /// Time between two polls; `None` for what suits the provider.
+    pub poll: Option<Duration>,
+}
+
+/// Bounds on what strangers can make the server hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Open connections in all.
+    pub connections: usize,
+    /// Open connections from one address (IPv6: one /64).
+    pub connections_per_address: usize,
+}
+
+/// The configuration of a server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Names of this server besides `localhost` and its own addresses. The first is shown to people.
+    pub names: Vec<PublicName>,
+    /// Where the certificate comes from.
+    pub certificate: Certificate,
+    /// Who may read without being known.
+    pub open_read: OpenRead,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Which log lines are written, in the syntax of `tracing`'s `EnvFilter`.
+    pub log_filter: String,
+    /// Time zone of a new installation.
+    pub time_zone: TimeZone,
+    /// The desk of a new installation.
+    pub desk: DeskDefaults,
+    /// Socket of the Broker's signing proxy.
+    pub broker_socket: PathBuf,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The configuration from the environment and the file that it or `file` names.
+    ///
+    /// # Errors
+    /// The first mistake, with its place.
+    pub fn read(strings: &impl Strings, file: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = match file {
+            Some(path) => Some(path.to_owned()),
+            None => strings.get("NEXUS_CONFIG").map(PathBuf::from),
+        };
+        let file = path.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        Self::from_parts(strings, file)
+    }
+
+    fn from_parts(strings: &impl Strings, file: File) -> Result<Self, ConfigError> {
+        let from = |variable: &'static str, value: Option<Setting>| setting::first(strings, variable, value);
+
+        let data = from("NEXUS_DATA", file.data)?.map_or_else(|| PathBuf::from("/data"), |data| data.text.into());
+        Ok(Self {
+            listen: match from("NEXUS_LISTEN", file.listen)? {
+                Some(listen) => listen.parse("an address and port such as 0.0.0.0:8443")?,
+                None => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443)),
+            },
+            names: match setting::variable(strings, "NEXUS_NAMES")? {
+                Some(list) => list.split(',').map(|name| name.public_name()).collect::<Result<_, _>>()?,
+                None => file.names.iter().map(Setting::public_name).collect::<Result<_, _>>()?,
+            },
+            certificate: certificate(
+                from("NEXUS_CERTIFICATE", file.certificate)?,
+                from("NEXUS_KEY", file.key)?,
+                from("NEXUS_ANCHOR", file.anchor)?,
+            )?,
+            open_read: match from("NEXUS_OPEN_READ", file.open_read)? {
+                Some(choice) => choice.choose(&[
+                    ("private", OpenRead::Private),
+                    ("everyone", OpenRead::Everyone),
+                    ("nobody", OpenRead::Nobody),
+                ])?,
+                None => OpenRead::Private,
+            },
+            log_format: match from("NEXUS_LOG_FORMAT", file.log_format)? {
+                Some(choice) => choice.choose(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
+                None => LogFormat::Text,
+            },
+            log_filter: from("NEXUS_LOG", file.log_filter)?.map_or_else(|| "info".to_owned(), |filter| filter.text),
+            time_zone: match from("NEXUS_TIME_ZONE", file.time_zone)? {
+                Some(zone) => zone.time_zone()?,
+                None => TimeZone::get("Etc/UTC")
+                    .map_err(|error| ConfigError::new("the time zone database", error.to_string()))?,
+            },
+            desk: DeskDefaults {
+                seed: match from("NEXUS_DEMO_SEED", file.demo_seed)? {
+                    Some(seed) => seed.parse("a whole number")?,
+                    None => 1,
+                },
+                scenario: match from("NEXUS_DEMO_SCENARIO", file.demo_scenario)? {
+                    Some(choice) => choice.choose(crate::settings::Scenario::NAMES)?,
+                    None => crate::settings::Scenario::NormalDay,
+                },
+                poll: from("NEXUS_POLL_SECONDS", file.poll_seconds)?
+                    .map(|seconds| seconds.within(1, 3600).map(Duration::from_secs))
+                    .transpose()?,
+            },
+            broker_socket: from("NEXUS_BROKER_SOCKET", file.broker_socket)?
+                .map_or_else(|| data.join("run/broker.sock"), |path| path.text.into()),
+            limits: Limits {
+                connections: match from("NEXUS_CONNECTIONS", file.connections)? {
+                    Some(number) => number.within(1, 1_000_000)? as usize,
+                    None => 12_000,
+                },
+                connections_per_address: match from("NEXUS_CONNECTIONS_PER_ADDRESS", file.connections_per_address)? {
+                    Some(number) => number.within(1, 1_000_000)? as usize,
+                    None => 1_024,
+                },
+            },
+            data,
+        })
+    }
+}
+
+fn certificate(
+    certificate: Option<Setting>,
+    key: Option<Setting>,
+    anchor: Option<Setting>,
+) -> Result<Certificate, ConfigError> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Certificate::Files {
+            certificate: certificate.text.into(),
+            key: key.text.into(),
+            anchor: anchor.map(|anchor| anchor.text.into()),
+        }),
+        (None, None) => match anchor {
+            None => Ok(Certificate::PrivateAuthority),
+            Some(anchor) => Err(ConfigError::new(
+                anchor.place,
+                "an anchor belongs to certificate files; name tls.certificate and tls.key, or leave it out",
+            )),
+        },
+        (Some(certificate), None) => {
+            Err(ConfigError::new(certificate.place, "the certificate needs its private key; set tls.key (NEXUS_KEY)"))
+        }
+        (None, Some(key)) => Err(ConfigError::new(
+            key.place,
+            "the private key needs its certificate; set tls.certificate (NEXUS_CERTIFICATE)",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, variables: &[(&'static str, &'static str)]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("server.toml");
+        std::fs::write(&path, text).unwrap();
+        let strings = variables.iter().copied().collect::<BTreeMap<_, _>>();
+        let prefix = format!("{}/", folder.path().display());
+        Config::read(&strings, Some(&path)).map_err(|error| error.to_string().replace(&prefix, ""))
+    }
+
+    #[test]
+    fn an_empty_configuration_is_complete() {
+        let config = read("", &[]).unwrap();
+        assert_eq!(config.listen.to_string(), "0.0.0.0:8443");
+        assert_eq!(config.open_read, OpenRead::Private);
+        assert_eq!(config.certificate, Certificate::PrivateAuthority);
+        assert_eq!(config.broker_socket, Path::new("/data/run/broker.sock"));
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_file() {
+        let config = read("listen = \"127.0.0.1:1\"", &[("NEXUS_LISTEN", "[::1]:2")]).unwrap();
+        assert_eq!(config.listen.to_string(), "[::1]:2");
+    }
+
+    #[test]
+    fn names_come_from_a_list_or_a_comma_separated_variable() {
+        let config = read("names = [\"Nexus.example.com\", \"192.0.2.7\"]", &[]).unwrap();
+        assert_eq!(config.names[0], PublicName::Host("nexus.example.com".to_owned()));
+        assert_eq!(config.names[1].to_string(), "192.0.2.7");
+        assert_eq!(read("", &[("NEXUS_NAMES", "a.example, b.example")]).unwrap().names.len(), 2);
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_file_line_and_remedy() {
+        let cases: &[(&str, &[(&str, &str)], &str)] = &[
+            (
+                "\nlisten = \"8443\"",
+                &[],
+                "server.toml, line 2: \"8443\" is not an address and port such as 0.0.0.0:8443",
+            ),
+            ("a = [", &[], "server.toml, line 1"),
+            ("listne = \"x\"", &[], "server.toml, line 1: unknown field `listne`"),
+            ("[log]\nformat = \"xml\"", &[], "server.toml, line 2: \"xml\" is not one of text, json"),
+            ("", &[("NEXUS_TIME_ZONE", "Mars/Olympus")], "NEXUS_TIME_ZONE: \"Mars/Olympus\" is not a time zone"),
+            ("[tls]\nkey = \"k\"", &[], "server.toml, line 2: the private key needs its certificate"),
+            ("[desk]\npoll_seconds = \"0\"", &[], "server.toml, line 2"),
+            ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
+        ];
+        for (text, variables, expected) in cases {
+            let strings = variables.iter().copied().collect::<Vec<_>>();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("server.toml");
+            std::fs::write(&path, text).unwrap();
+            let error = Config::read(&strings.into_iter().collect::<BTreeMap<_, _>>(), Some(&path)).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error} should contain {expected}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Config::read(&BTreeMap::new(), Some(Path::new("/nowhere/server.toml"))).unwrap_err();
+        assert!(error.to_string().starts_with("/nowhere/server.toml: "), "{error}");
+    }
+}

@@ -1,0 +1,133 @@
+//! The TOML file.
+
+use std::path::Path;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+use toml::Spanned;
+
+use super::{ConfigError, setting::Setting};
+
+/// Every setting of the file, with the place where it stands.
+#[derive(Default)]
+pub(super) struct File {
+    pub(super) listen: Option<Setting>,
+    pub(super) data: Option<Setting>,
+    pub(super) names: Vec<Setting>,
+    pub(super) open_read: Option<Setting>,
+    pub(super) time_zone: Option<Setting>,
+    pub(super) certificate: Option<Setting>,
+    pub(super) key: Option<Setting>,
+    pub(super) anchor: Option<Setting>,
+    pub(super) log_format: Option<Setting>,
+    pub(super) log_filter: Option<Setting>,
+    pub(super) demo_seed: Option<Setting>,
+    pub(super) demo_scenario: Option<Setting>,
+    pub(super) poll_seconds: Option<Setting>,
+    pub(super) broker_socket: Option<Setting>,
+    pub(super) connections: Option<Setting>,
+    pub(super) connections_per_address: Option<Setting>,
+}
+
+impl File {
+    pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError::new(path.display().to_string(), format!("cannot be read: {error}; name another with --config"))
+        })?;
+        let place = |offset: usize| format!("{}, line {}", path.display(), line(&text, offset));
+        let tables: Tables = toml::from_str(&text).map_err(|error| {
+            ConfigError::new(place(error.span().map_or(0, |span| span.start)), error.message().replace('\n', ", "))
+        })?;
+
+        let setting = |value: Option<Spanned<Scalar>>| {
+            value.map(|value| Setting { place: place(value.span().start), text: value.into_inner().0 })
+        };
+        Ok(Self {
+            listen: setting(tables.listen),
+            data: setting(tables.data),
+            names: tables.names.into_iter().filter_map(|name| setting(Some(name))).collect(),
+            open_read: setting(tables.open_read),
+            time_zone: setting(tables.time_zone),
+            certificate: setting(tables.tls.certificate),
+            key: setting(tables.tls.key),
+            anchor: setting(tables.tls.anchor),
+            log_format: setting(tables.log.format),
+            log_filter: setting(tables.log.filter),
+            demo_seed: setting(tables.desk.seed),
+            demo_scenario: setting(tables.desk.scenario),
+            poll_seconds: setting(tables.desk.poll_seconds),
+            broker_socket: setting(tables.broker.socket),
+            connections: setting(tables.limits.connections),
+            connections_per_address: setting(tables.limits.connections_per_address),
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Tables {
+    listen: Option<Spanned<Scalar>>,
+    data: Option<Spanned<Scalar>>,
+    names: Vec<Spanned<Scalar>>,
+    open_read: Option<Spanned<Scalar>>,
+    time_zone: Option<Spanned<Scalar>>,
+    tls: Tls,
+    log: Log,
+    desk: Desk,
+    broker: Broker,
+    limits: Limits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Tls {
+    certificate: Option<Spanned<Scalar>>,
+    key: Option<Spanned<Scalar>>,
+    anchor: Option<Spanned<Scalar>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Log {
+    format: Option<Spanned<Scalar>>,
+    filter: Option<Spanned<Scalar>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Desk {
+    seed: Option<Spanned<Scalar>>,
+    scenario: Option<Spanned<Scalar>>,
+    poll_seconds: Option<Spanned<Scalar>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Broker {
+    socket: Option<Spanned<Scalar>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Limits {
+    connections: Option<Spanned<Scalar>>,
+    connections_per_address: Option<Spanned<Scalar>>,
+}
+
+/// A string or a whole number, as the text that a variable would have.
+struct Scalar(String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::String(text) => Ok(Self(text)),
+            toml::Value::Integer(number) => Ok(Self(number.to_string())),
+            other => {
+                Err(D::Error::custom(format!("a string or a whole number belongs here, not {}", other.type_str())))
+            }
+        }
+    }
+}
+
+fn line(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}

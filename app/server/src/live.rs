@@ -1,0 +1,145 @@
+//! The newest state of every board, encoded once and shared by all who read it.
+//!
+//! Nothing is queued for a reader: it knows the revision that it has seen, and takes the oldest thing that changed
+//! since. Whoever is slow skips what was replaced in the meantime.
+
+mod snapshot;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use board::{Board, BoardId};
+use tokio::sync::watch;
+
+pub use snapshot::{Newer, Snapshot};
+
+/// All boards of a server run.
+pub struct Live {
+    epoch: u64,
+    boards: HashMap<BoardId, watch::Sender<Arc<Snapshot>>>,
+    encoded: AtomicU64,
+    encoded_bytes: AtomicU64,
+    streams: AtomicUsize,
+}
+
+/// What the server did since its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Streams that are open now.
+    pub streams: usize,
+    /// Panel, layout and overlay events that were encoded.
+    pub events_encoded: u64,
+    /// Bytes of those events.
+    pub event_bytes: u64,
+}
+
+/// Why a board could not be published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// There is no such board.
+    #[error("there is no board {0:?}")]
+    Unknown(BoardId),
+    /// The board holds what JSON cannot express.
+    #[error("board {id:?} cannot be written as JSON: {source}")]
+    Encoding {
+        /// Which board.
+        id: BoardId,
+        /// What was wrong.
+        source: serde_json::Error,
+    },
+}
+
+impl Live {
+    /// Boards in their first state; `epoch` tells this server run from others.
+    ///
+    /// # Errors
+    /// A board holds what JSON cannot express.
+    pub fn new(epoch: u64, boards: impl IntoIterator<Item = Board>) -> Result<Self, PublishError> {
+        let boards = boards
+            .into_iter()
+            .map(|board| {
+                let id = board.id.clone();
+                let snapshot = Snapshot::first(epoch, board)
+                    .map_err(|source| PublishError::Encoding { id: id.clone(), source })?;
+                Ok((id, watch::Sender::new(Arc::new(snapshot))))
+            })
+            .collect::<Result<_, PublishError>>()?;
+        Ok(Self {
+            epoch,
+            boards,
+            encoded: AtomicU64::new(0),
+            encoded_bytes: AtomicU64::new(0),
+            streams: AtomicUsize::new(0),
+        })
+    }
+
+    /// The newest state of a board.
+    pub fn snapshot(&self, id: &BoardId) -> Option<Arc<Snapshot>> {
+        self.boards.get(id).map(|sender| sender.borrow().clone())
+    }
+
+    /// The newest state of a board, and word of every change.
+    pub fn subscribe(&self, id: &BoardId) -> Option<watch::Receiver<Arc<Snapshot>>> {
+        self.boards.get(id).map(watch::Sender::subscribe)
+    }
+
+    /// What tells this server run from others.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Replaces a board's state. Revisions in `next` are ignored: what differs from the state before gets new ones,
+    /// and only that is encoded and sent. Says how many events there are for readers.
+    ///
+    /// # Errors
+    /// There is no such board, or JSON cannot express it; readers then keep the state before.
+    pub fn publish(&self, next: Board) -> Result<usize, PublishError> {
+        let id = next.id.clone();
+        let sender = self.boards.get(&id).ok_or_else(|| PublishError::Unknown(id.clone()))?;
+        let before = sender.borrow().clone();
+        let Some((snapshot, made)) =
+            Snapshot::after(&before, next).map_err(|source| PublishError::Encoding { id, source })?
+        else {
+            return Ok(0);
+        };
+        self.encoded.fetch_add(made.events as u64, Ordering::Relaxed);
+        self.encoded_bytes.fetch_add(made.bytes as u64, Ordering::Relaxed);
+        sender.send_replace(Arc::new(snapshot));
+        Ok(made.events)
+    }
+
+    /// What the server did since its start.
+    pub fn figures(&self) -> Figures {
+        Figures {
+            streams: self.streams.load(Ordering::Relaxed),
+            events_encoded: self.encoded.load(Ordering::Relaxed),
+            event_bytes: self.encoded_bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Counts a stream for as long as the guard lives.
+    pub(crate) fn count_stream(self: &Arc<Self>) -> StreamGuard {
+        self.streams.fetch_add(1, Ordering::Relaxed);
+        StreamGuard(self.clone())
+    }
+}
+
+pub(crate) struct StreamGuard(Arc<Live>);
+
+impl StreamGuard {
+    /// How many streams are open.
+    pub(crate) fn streams(&self) -> usize {
+        self.0.streams.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for StreamGuard {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}

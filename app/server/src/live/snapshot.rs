@@ -1,0 +1,322 @@
+//! One state of one board, with the bytes that go to its readers.
+
+use std::sync::OnceLock;
+
+use board::{
+    Board, Panel, PanelId, Revision,
+    wire::{Event, EventId},
+};
+use bytes::Bytes;
+use jiff::SignedDuration;
+
+/// A panel that says the same as before is sent again no more often than this, so that its age stays true on the wall.
+const FRESHNESS_STEP: SignedDuration = SignedDuration::from_secs(20);
+
+/// One state of one board.
+pub struct Snapshot {
+    epoch: u64,
+    board: Board,
+    /// Readers that have seen less than this need the whole board.
+    whole_since: Revision,
+    layout: Encoded,
+    overlay: Encoded,
+    panels: Vec<Encoded>,
+    state: OnceLock<Bytes>,
+    whole: OnceLock<Bytes>,
+}
+
+/// An event, ready to be sent, and the revision that it brings its reader to.
+#[derive(Clone)]
+struct Encoded {
+    revision: Revision,
+    bytes: Bytes,
+}
+
+/// The next thing for a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newer {
+    /// What the reader has seen once it has this.
+    pub revision: Revision,
+    /// One event in the format of an event stream.
+    pub bytes: Bytes,
+}
+
+/// How much was encoded.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Made {
+    pub(super) events: usize,
+    pub(super) bytes: usize,
+}
+
+impl Snapshot {
+    pub(super) fn first(epoch: u64, mut board: Board) -> Result<Self, serde_json::Error> {
+        renumber(&mut board, Revision(1));
+        Self::whole(epoch, board)
+    }
+
+    /// The state after `before`, or `None` where nothing changed.
+    pub(super) fn after(before: &Self, mut next: Board) -> Result<Option<(Self, Made)>, serde_json::Error> {
+        let epoch = before.epoch;
+        let mut revision = before.board.revision;
+        if needs_whole(&before.board, &next) {
+            renumber(&mut next, Revision(revision.0 + 1));
+            let snapshot = Self::whole(epoch, next)?;
+            let bytes = snapshot.whole_event()?.len();
+            return Ok(Some((snapshot, Made { events: 1, bytes })));
+        }
+
+        let mut made = Made::default();
+        let mut encode = |revision: Revision, event: Event| {
+            let bytes = encode(epoch, revision, &event)?;
+            made.events += 1;
+            made.bytes += bytes.len();
+            Ok::<_, serde_json::Error>(Encoded { revision, bytes })
+        };
+        let mut layout = before.layout.clone();
+        if next.layout != before.board.layout {
+            revision.0 += 1;
+            layout = encode(revision, Event::Layout(next.layout.clone()))?;
+        }
+        let mut panels = Vec::with_capacity(next.panels.len());
+        for ((old, new), encoded) in before.board.panels.iter().zip(&mut next.panels).zip(&before.panels) {
+            if says_the_same(old, new) {
+                *new = old.clone();
+                panels.push(encoded.clone());
+            } else {
+                revision.0 += 1;
+                new.revision = revision;
+                panels.push(encode(revision, Event::Panel(Box::new(new.clone())))?);
+            }
+        }
+        let mut overlay = before.overlay.clone();
+        if next.overlay != before.board.overlay {
+            revision.0 += 1;
+            overlay = encode(revision, Event::Overlay(next.overlay.clone()))?;
+        }
+        if made.events == 0 {
+            return Ok(None);
+        }
+        next.revision = revision;
+        let snapshot = Self {
+            epoch,
+            board: next,
+            whole_since: before.whole_since,
+            layout,
+            overlay,
+            panels,
+            state: OnceLock::new(),
+            whole: OnceLock::new(),
+        };
+        Ok(Some((snapshot, made)))
+    }
+
+    fn whole(epoch: u64, board: Board) -> Result<Self, serde_json::Error> {
+        // Whoever has seen this revision has it as part of the board; these bytes are never sent.
+        let nothing = Encoded { revision: board.revision, bytes: Bytes::new() };
+        let snapshot = Self {
+            epoch,
+            whole_since: board.revision,
+            layout: nothing.clone(),
+            overlay: nothing.clone(),
+            panels: vec![nothing; board.panels.len()],
+            board,
+            state: OnceLock::new(),
+            whole: OnceLock::new(),
+        };
+        // A board that JSON cannot express is found now, not when somebody asks for it.
+        snapshot.state()?;
+        Ok(snapshot)
+    }
+
+    /// The board.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// A strong entity tag: it names these very bytes.
+    pub fn tag(&self) -> String {
+        let id = EventId { epoch: self.epoch, revision: self.board.revision };
+        format!("\"{id}\"")
+    }
+
+    /// The whole state as JSON.
+    ///
+    /// # Errors
+    /// JSON cannot express it.
+    pub fn state(&self) -> Result<Bytes, serde_json::Error> {
+        once(&self.state, || serde_json::to_vec(&self.board).map(Bytes::from))
+    }
+
+    /// The oldest thing that a reader who has seen `seen` still lacks; `None` where it is up to date.
+    ///
+    /// # Errors
+    /// JSON cannot express it.
+    pub fn newer_than(&self, seen: Option<Revision>) -> Result<Option<Newer>, serde_json::Error> {
+        let seen = match seen {
+            Some(seen) if seen >= self.whole_since && seen <= self.board.revision => seen,
+            _ => return Ok(Some(Newer { revision: self.board.revision, bytes: self.whole_event()? })),
+        };
+        Ok(std::iter::once(&self.layout)
+            .chain(&self.panels)
+            .chain(std::iter::once(&self.overlay))
+            .filter(|encoded| encoded.revision > seen)
+            .min_by_key(|encoded| encoded.revision)
+            .map(|encoded| Newer { revision: encoded.revision, bytes: encoded.bytes.clone() }))
+    }
+
+    fn whole_event(&self) -> Result<Bytes, serde_json::Error> {
+        once(&self.whole, || encode(self.epoch, self.board.revision, &Event::Board(Box::new(self.board.clone()))))
+    }
+}
+
+fn renumber(board: &mut Board, revision: Revision) {
+    board.revision = revision;
+    for panel in &mut board.panels {
+        panel.revision = revision;
+    }
+}
+
+/// Whether the difference is one for which there is no event of its own.
+fn needs_whole(before: &Board, next: &Board) -> bool {
+    fn ids(board: &Board) -> impl Iterator<Item = &PanelId> {
+        board.panels.iter().map(|panel| &panel.id)
+    }
+    before.title != next.title
+        || before.theme != next.theme
+        || before.look != next.look
+        || before.time_zone != next.time_zone
+        || before.demo != next.demo
+        || before.ticker != next.ticker
+        || !ids(before).eq(ids(next))
+}
+
+fn says_the_same(old: &Panel, new: &Panel) -> bool {
+    new.updated_at.duration_since(old.updated_at) < FRESHNESS_STEP
+        && old.status == new.status
+        && old.title == new.title
+        && old.short_title == new.short_title
+        && old.form == new.form
+}
+
+fn encode(epoch: u64, revision: Revision, event: &Event) -> Result<Bytes, serde_json::Error> {
+    let id = EventId { epoch, revision };
+    Ok(Bytes::from(format!("event: {}\nid: {id}\ndata: {}\n\n", event.name(), event.to_data()?)))
+}
+
+fn once(
+    cell: &OnceLock<Bytes>,
+    make: impl FnOnce() -> Result<Bytes, serde_json::Error>,
+) -> Result<Bytes, serde_json::Error> {
+    if let Some(bytes) = cell.get() {
+        return Ok(bytes.clone());
+    }
+    let bytes = make()?;
+    Ok(cell.get_or_init(|| bytes).clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use board::{BoardId, Form, Layout, Look, Status, Theme, Value, form::Stat};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn panel(name: &str, count: i64) -> Panel {
+        Panel {
+            id: PanelId(name.to_owned()),
+            title: name.to_owned(),
+            short_title: None,
+            form: Form::Stat(Stat { value: Value::Count(count), context: None, wide_context: None, trace: None }),
+            status: Status::Ok,
+            revision: Revision(0),
+            updated_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn board(a: i64, b: i64) -> Board {
+        Board {
+            id: BoardId("overview".to_owned()),
+            title: "Support".to_owned(),
+            revision: Revision(0),
+            theme: Theme::Midnight,
+            look: Look::Classic,
+            time_zone: "Etc/UTC".to_owned(),
+            demo: true,
+            layout: Layout { columns: 12, rows: 8, strip: None, placements: Vec::new() },
+            panels: vec![panel("a", a), panel("b", b)],
+            ticker: Vec::new(),
+            overlay: None,
+        }
+    }
+
+    fn name_and_id(newer: &Newer) -> String {
+        let text = String::from_utf8(newer.bytes.to_vec()).unwrap();
+        text.lines().take(2).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_new_reader_gets_the_board_and_then_only_what_changed() {
+        let first = Snapshot::first(0xabc, board(1, 2)).unwrap();
+        let whole = first.newer_than(None).unwrap().unwrap();
+        assert_eq!(name_and_id(&whole), "event: board id: abc.1");
+        assert_eq!(first.newer_than(Some(whole.revision)).unwrap(), None);
+
+        let (second, made) = Snapshot::after(&first, board(1, 3)).unwrap().unwrap();
+        assert_eq!(made.events, 1);
+        let changed = second.newer_than(Some(Revision(1))).unwrap().unwrap();
+        assert_eq!(name_and_id(&changed), "event: panel id: abc.2");
+        assert_eq!(second.newer_than(Some(changed.revision)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_slow_reader_gets_the_newest_of_each_panel_and_nothing_in_between() {
+        let mut snapshot = Snapshot::first(1, board(0, 0)).unwrap();
+        for count in 1..=50 {
+            snapshot = Snapshot::after(&snapshot, board(count, count)).unwrap().unwrap().0;
+        }
+        let (mut seen, mut events) = (Revision(1), Vec::new());
+        while let Some(newer) = snapshot.newer_than(Some(seen)).unwrap() {
+            seen = newer.revision;
+            events.push(String::from_utf8(newer.bytes.to_vec()).unwrap());
+        }
+        assert_eq!(events.len(), 2);
+        assert!(events.iter().all(|event| event.contains("{\"count\":50}")), "{events:?}");
+        assert_eq!(seen, snapshot.board().revision);
+    }
+
+    #[test]
+    fn what_has_no_event_of_its_own_brings_the_whole_board() {
+        let first = Snapshot::first(1, board(0, 0)).unwrap();
+        let retitled = Board { title: "Night shift".to_owned(), ..board(0, 0) };
+        let (second, _) = Snapshot::after(&first, retitled).unwrap().unwrap();
+        assert!(name_and_id(&second.newer_than(Some(Revision(1))).unwrap().unwrap()).starts_with("event: board"));
+    }
+
+    #[test]
+    fn a_reader_from_the_future_gets_the_whole_board() {
+        let first = Snapshot::first(1, board(0, 0)).unwrap();
+        assert!(name_and_id(&first.newer_than(Some(Revision(9))).unwrap().unwrap()).starts_with("event: board"));
+    }
+
+    #[test]
+    fn freshness_alone_is_sent_in_steps() {
+        let first = Snapshot::first(1, board(0, 0)).unwrap();
+        let later = |seconds| {
+            let mut next = board(0, 0);
+            for panel in &mut next.panels {
+                panel.updated_at += SignedDuration::from_secs(seconds);
+            }
+            next
+        };
+        assert!(Snapshot::after(&first, later(19)).unwrap().is_none());
+        assert_eq!(Snapshot::after(&first, later(20)).unwrap().unwrap().1.events, 2);
+    }
+
+    #[test]
+    fn the_tag_changes_with_the_bytes() {
+        let first = Snapshot::first(1, board(0, 0)).unwrap();
+        let (second, _) = Snapshot::after(&first, board(0, 1)).unwrap().unwrap();
+        assert_ne!(first.tag(), second.tag());
+        assert_ne!(first.state().unwrap(), second.state().unwrap());
+    }
+}

@@ -1,0 +1,80 @@
+//! When to poll next: a rule without a clock.
+
+use std::time::Duration;
+
+use connectors::PollError;
+
+/// No failure keeps the desk unread for longer than this.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// The pace of polling.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    interval: Duration,
+    failures: u32,
+}
+
+impl Pace {
+    pub(super) fn new(interval: Duration) -> Self {
+        Self { interval, failures: 0 }
+    }
+
+    /// Time between two polls that succeed.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval
+    }
+
+    /// How long to wait after a poll that ended so. `chance` is any number; it spreads retries by a quarter.
+    pub(super) fn after(&mut self, error: Option<&PollError>, chance: u64) -> Duration {
+        let Some(error) = error else {
+            self.failures = 0;
+            return self.interval;
+        };
+        self.failures = self.failures.saturating_add(1);
+        let doubled = self.interval.saturating_mul(1 << self.failures.min(10)).min(LONGEST.max(self.interval));
+        let wait = match error {
+            // What the provider asks for is honoured, even where it is longer than any wait of ours.
+            PollError::RateLimited { seconds, .. } => self.interval.max(Duration::from_secs(*seconds)),
+            // Nobody gives another credential within seconds, and some providers lock accounts.
+            PollError::Refused { .. } => LONGEST.max(self.interval),
+            PollError::Unreachable { .. } | PollError::Malformed { .. } => doubled,
+        };
+        let quarter = u64::try_from(wait.as_millis() / 4).unwrap_or(0);
+        wait + Duration::from_millis(chance % (quarter + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_secs(20);
+
+    fn unreachable() -> PollError {
+        PollError::Unreachable { provider: "Test", reason: "no answer".to_owned() }
+    }
+
+    #[test]
+    fn failures_double_the_wait_up_to_five_minutes_and_success_ends_them() {
+        let mut pace = Pace::new(INTERVAL);
+        let waits = (0..6).map(|_| pace.after(Some(&unreachable()), 0).as_secs()).collect::<Vec<_>>();
+        assert_eq!(waits, [40, 80, 160, 300, 300, 300]);
+        assert_eq!(pace.after(None, 0), INTERVAL);
+        assert_eq!(pace.after(Some(&unreachable()), 0).as_secs(), 40);
+    }
+
+    #[test]
+    fn a_provider_is_left_alone_for_as_long_as_it_asks() {
+        let asked = |seconds| PollError::RateLimited { provider: "Test", seconds };
+        assert!(Pace::new(INTERVAL).after(Some(&asked(900)), 7).as_secs() >= 900);
+        assert!(Pace::new(INTERVAL).after(Some(&asked(1)), 7) >= INTERVAL);
+    }
+
+    #[test]
+    fn retries_are_spread_by_at_most_a_quarter() {
+        for chance in [0, 1, u64::MAX, 123_456_789] {
+            let wait = Pace::new(INTERVAL).after(Some(&unreachable()), chance);
+            assert!((40.0..=50.0).contains(&wait.as_secs_f64()), "{wait:?}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The registered screens of this run, and who of them is connected.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::store::{Screen, Store, StoreError};
+
+/// Every registered screen. The database is the truth; this is what requests look at.
+pub(crate) struct Screens {
+    store: Store,
+    entries: RwLock<HashMap<Uuid, Arc<Entry>>>,
+}
+
+/// One registered screen.
+pub(crate) struct Entry {
+    pub(crate) screen: Screen,
+    /// Cancelled when the screen is removed, or shows another board: its open streams end.
+    pub(crate) ended: CancellationToken,
+    streams: Arc<AtomicUsize>,
+}
+
+/// A stream of a screen, counted for as long as it lives.
+pub(crate) struct Attendance(Arc<AtomicUsize>);
+
+impl Screens {
+    pub(crate) async fn load(store: Store) -> Result<Self, StoreError> {
+        let entries = store.screens().await?.into_iter().map(|screen| (screen.id, Entry::new(screen))).collect();
+        Ok(Self { store, entries: RwLock::new(entries) })
+    }
+
+    /// All screens by name.
+    pub(crate) fn list(&self) -> Vec<Arc<Entry>> {
+        let mut list = self.entries().values().cloned().collect::<Vec<_>>();
+        list.sort_by(|a, b| (&a.screen.name, a.screen.id).cmp(&(&b.screen.name, b.screen.id)));
+        list
+    }
+
+    pub(crate) fn find(&self, id: Uuid) -> Option<Arc<Entry>> {
+        self.entries().get(&id).cloned()
+    }
+
+    /// The screen that a device fills.
+    pub(crate) fn of_device(&self, device: Uuid) -> Option<Arc<Entry>> {
+        self.entries().values().find(|entry| entry.screen.device == device).cloned()
+    }
+
+    pub(crate) async fn add(&self, screen: Screen) -> Result<(), StoreError> {
+        self.store.add_screen(&screen).await?;
+        self.write().insert(screen.id, Entry::new(screen));
+        Ok(())
+    }
+
+    /// Gives a screen another name and board. On another board, its access tokens end.
+    pub(crate) async fn change(&self, id: Uuid, name: String, board: String) -> Result<(), StoreError> {
+        self.store.change_screen(id, &name, &board).await?;
+        let mut entries = self.write();
+        if let Some(entry) = entries.get(&id) {
+            let moved = entry.screen.board != board;
+            if moved {
+                entry.ended.cancel();
+            }
+            let changed = Entry {
+                screen: Screen { name, board, ..entry.screen.clone() },
+                ended: if moved { CancellationToken::new() } else { entry.ended.clone() },
+                streams: entry.streams.clone(),
+            };
+            entries.insert(id, Arc::new(changed));
+        }
+        Ok(())
+    }
+
+    /// Removes a screen: its open streams end, and its tokens are worth nothing.
+    pub(crate) async fn remove(&self, id: Uuid) -> Result<(), StoreError> {
+        self.store.remove_screen(id).await?;
+        if let Some(entry) = self.write().remove(&id) {
+            entry.ended.cancel();
+        }
+        Ok(())
+    }
+
+    fn entries(&self) -> std::sync::RwLockReadGuard<'_, HashMap<Uuid, Arc<Entry>>> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<Uuid, Arc<Entry>>> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn new(screen: Screen) -> Arc<Self> {
+        Arc::new(Self { screen, ended: CancellationToken::new(), streams: Arc::default() })
+    }
+
+    /// Whether it is reading its board now.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.streams.load(Ordering::Relaxed) > 0
+    }
+
+    /// Counts a stream.
+    pub(crate) fn attend(&self) -> Attendance {
+        self.streams.fetch_add(1, Ordering::Relaxed);
+        Attendance(self.streams.clone())
+    }
+}
+
+impl Drop for Attendance {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

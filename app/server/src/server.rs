@@ -1,0 +1,193 @@
+//! A running server: started, looked at, stopped.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use connectors::Source;
+use desk::Desk;
+use pairing::server::Registry;
+use tokio::{net::TcpListener, task::JoinHandle, time::interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Config, SetupCode,
+    admin::{Credential, CredentialError},
+    app::App,
+    boards::Boards,
+    clock::SharedClock,
+    folder::{Folder, FolderError},
+    live::{Figures, Live, PublishError},
+    poller::Poller,
+    screens::Screens,
+    serve,
+    settings::Settings,
+    store::{Store, StoreError},
+    throttle::Throttles,
+    tls::{Anchor, Identity, TlsError},
+    token::Mint,
+};
+
+/// How often the certificate, and what is remembered of strangers, are looked after.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The administrator's credential.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// A board of the settings.
+    #[error(transparent)]
+    Board(#[from] PublishError),
+    /// The settings name a time zone that is not in the database.
+    #[error(transparent)]
+    TimeZone(#[from] jiff::Error),
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}: {source}. Stop what listens there, or set another with NEXUS_LISTEN")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What was seen.
+        source: std::io::Error,
+    },
+}
+
+/// A running server. Dropping it does not stop it: see [`Server::stop`].
+pub struct Server {
+    app: Arc<App>,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+    polling: JoinHandle<()>,
+    housekeeping: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts to serve, and to read `source`.
+    ///
+    /// # Errors
+    /// Something that it needs cannot be opened. Nothing is lost then.
+    pub async fn start<S: Source + 'static>(
+        config: Config,
+        settings: Settings,
+        source: S,
+        clock: SharedClock,
+    ) -> Result<Self, StartError> {
+        let folder = Folder::open(&config.data)?;
+        let identity = Arc::new(Identity::open(&config.certificate, &config.names, &folder, clock.now())?);
+        let credential = Credential::open(&folder)?;
+        let store = Store::open(&folder).await?;
+        let screens = Screens::load(store.clone()).await?;
+        let epoch = u64::from_le_bytes(crate::random::bytes());
+        let mut boards = Boards::new(&settings, source.provider())?;
+        let live = Arc::new(Live::new(epoch, boards.draw(&Desk::new(), clock.now()))?);
+        let address = config.listen;
+        let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+
+        let app = Arc::new(App {
+            pairings: Mutex::new(Registry::new(settings.instance)),
+            names: config.names,
+            open_read: config.open_read,
+            clock,
+            live,
+            identity,
+            store,
+            screens,
+            mint: Mint::new(),
+            credential,
+            throttles: Throttles::new(),
+            stopping: CancellationToken::new(),
+            settings,
+        });
+        let tls = Arc::new(app.identity.server_config()?);
+        let serving = serve::serve(listener, tls, app.router(), config.limits, app.stopping.clone());
+        let polling = Poller::new(app.clone(), source, boards, config.desk.poll).run();
+        tracing::info!(%address, "serving");
+        Ok(Self {
+            address,
+            serving: tokio::spawn(serving),
+            polling: tokio::spawn(polling),
+            housekeeping: tokio::spawn(keep_house(app.clone())),
+            app,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The setup code, for as long as there is no password. For the console only.
+    pub fn setup_code(&self) -> Option<SetupCode> {
+        self.app.credential.setup_code()
+    }
+
+    /// What screens verify this server against.
+    pub fn anchor(&self) -> &Anchor {
+        self.app.identity.anchor()
+    }
+
+    /// What the server did since its start.
+    pub fn figures(&self) -> Figures {
+        self.app.live.figures()
+    }
+
+    /// Renews the certificate where it is due; this happens by itself every hour. Says whether it did.
+    ///
+    /// # Errors
+    /// A new certificate could not be made or read; the old one stays in use.
+    pub fn renew_certificate(&self) -> Result<bool, TlsError> {
+        self.app.identity.renew(self.app.clock.now())
+    }
+
+    /// Waits until a part of the server ends by itself, which it never should: the process is then to end, and to be
+    /// started anew.
+    pub async fn broken(&mut self) {
+        tokio::select! {
+            _ = &mut self.serving => {}
+            _ = &mut self.polling => {}
+            _ = &mut self.housekeeping => {}
+        }
+    }
+
+    /// Tells every stream to come back later, lets requests end, and closes the database.
+    pub async fn stop(self) {
+        self.app.stopping.cancel();
+        for task in [self.serving, self.polling, self.housekeeping] {
+            // One that broke was already awaited, and says nothing new.
+            if !task.is_finished() && task.await.is_err() {
+                tracing::error!("a part of the server ended badly");
+            }
+        }
+        self.app.store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn keep_house(app: Arc<App>) {
+    let mut hourly = interval(HOUSEKEEPING);
+    loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            _ = hourly.tick() => {}
+        }
+        match app.identity.renew(app.clock.now()) {
+            Ok(true) => tracing::info!("the certificate was renewed"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "the certificate could not be renewed; the old one stays in use"),
+        }
+        app.throttles.forget_old();
+    }
+}

@@ -1,0 +1,204 @@
+//! `settings.json`: what an administrator chose. Never a secret.
+
+use std::collections::HashSet;
+
+use board::{BoardId, Look, Theme};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    config::Config,
+    folder::{Folder, FolderError},
+    panels::PRESETS,
+};
+
+/// The file's name within the data folder.
+pub const FILE: &str = "settings.json";
+
+/// Why the settings could not be read. The file is left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The file is not what it should be.
+    #[error(
+        "{file}, line {line}, column {column}: {reason}. Nothing was changed. Mend that line, or put back a copy of the \
+         file from a backup; to begin with fresh settings, move the file away (paired screens then have to be paired again)"
+    )]
+    Malformed {
+        /// The file.
+        file: String,
+        /// 1-based line.
+        line: usize,
+        /// 1-based column.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A value contradicts another.
+    #[error("{file}: {reason}. Nothing was changed. Mend it and start again")]
+    Contradiction {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// How busy the demo desk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scenario {
+    /// Few tickets.
+    CalmDay,
+    /// An ordinary day.
+    NormalDay,
+    /// Many tickets and two bursts.
+    BusyDay,
+    /// An outage that starts soon after the choice.
+    MajorOutage,
+}
+
+impl Scenario {
+    /// The names in configuration, as in the file.
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("calm_day", Self::CalmDay),
+        ("normal_day", Self::NormalDay),
+        ("busy_day", Self::BusyDay),
+        ("major_outage", Self::MajorOutage),
+    ];
+}
+
+/// Which helpdesk is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "provider", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Desk {
+    /// The simulated one.
+    Demo {
+        /// What it is drawn from.
+        seed: u64,
+        /// How busy it is.
+        scenario: Scenario,
+    },
+    /// Request Tracker; its address and token lie sealed with the Broker.
+    RequestTracker,
+}
+
+/// One board: which, and how it looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardSettings {
+    /// Its name in URLs: one of the ready-made boards.
+    pub id: BoardId,
+    /// Its colours.
+    #[serde(default)]
+    pub theme: Theme,
+    /// Its surfaces.
+    #[serde(default)]
+    pub look: Look,
+    /// Lines of its footer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ticker: Vec<String>,
+}
+
+/// What an administrator chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Who this server is; paired screens remember it.
+    pub instance: Uuid,
+    /// Which helpdesk is read.
+    pub desk: Desk,
+    /// IANA name of the zone in which days begin and clocks run.
+    pub time_zone: String,
+    /// The team's name, which leads the title of every board.
+    pub team: String,
+    /// The boards, at least one. The first is what a new screen shows.
+    pub boards: Vec<BoardSettings>,
+}
+
+impl Settings {
+    /// Reads the settings; the first start of an installation writes them.
+    ///
+    /// # Errors
+    /// The file is there but does not read as settings: it is not touched.
+    pub fn open(folder: &Folder, config: &Config) -> Result<Self, SettingsError> {
+        if let Some(settings) = Self::read(folder)? {
+            return Ok(settings);
+        }
+        let settings = Self::first(config);
+        settings.write(folder)?;
+        Ok(settings)
+    }
+
+    /// Reads the settings where there are any.
+    ///
+    /// # Errors
+    /// As [`Settings::open`].
+    pub fn read(folder: &Folder) -> Result<Option<Self>, SettingsError> {
+        let Some(text) = folder.read(FILE)? else { return Ok(None) };
+        let file = folder.path(FILE).display().to_string();
+        let settings: Self = serde_json::from_str(&text).map_err(|error| SettingsError::Malformed {
+            file: file.clone(),
+            line: error.line(),
+            column: error.column(),
+            reason: reason(&error),
+        })?;
+        settings.check().map_err(|reason| SettingsError::Contradiction { file, reason })?;
+        Ok(Some(settings))
+    }
+
+    /// Writes the settings.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, folder: &Folder) -> Result<(), FolderError> {
+        folder.write_json(FILE, self)
+    }
+
+    fn first(config: &Config) -> Self {
+        Self {
+            instance: Uuid::new_v4(),
+            desk: Desk::Demo { seed: config.desk.seed, scenario: config.desk.scenario },
+            time_zone: config.time_zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
+            team: "Support".to_owned(),
+            boards: PRESETS
+                .iter()
+                .map(|preset| BoardSettings {
+                    id: BoardId(preset.id.to_owned()),
+                    theme: Theme::default(),
+                    look: Look::default(),
+                    ticker: Vec::new(),
+                })
+                .collect(),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        jiff::tz::TimeZone::get(&self.time_zone).map_err(|_| {
+            format!("time_zone {:?} is not an IANA time zone name such as Europe/London", self.time_zone)
+        })?;
+        if self.boards.is_empty() {
+            return Err("boards is empty, and a screen needs one to show".to_owned());
+        }
+        let mut seen = HashSet::new();
+        for board in &self.boards {
+            let id = &board.id.0;
+            if !PRESETS.iter().any(|preset| preset.id == id) {
+                let known = PRESETS.iter().map(|preset| preset.id).collect::<Vec<_>>().join(", ");
+                return Err(format!("there is no board {id:?}; the boards are {known}"));
+            }
+            if !seen.insert(id) {
+                return Err(format!("the board {id:?} is named twice"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// serde_json's message without its own " at line 1 column 2".
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
+}

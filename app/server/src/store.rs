@@ -1,0 +1,105 @@
+//! `nexus.db`: screens, administrators' sessions, history and the audit log.
+
+mod audit;
+mod samples;
+mod screens;
+mod sessions;
+
+use std::{borrow::Cow, path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
+use sqlx::{
+    SqlStr, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::folder::Folder;
+
+pub use audit::Action;
+pub(crate) use screens::Screen;
+
+/// The file's name within the data folder.
+pub const FILE: &str = "nexus.db";
+
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../migrations/1_first.sql"))];
+
+/// Why the database could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be opened.
+    #[error("cannot open {}: {source}. If it is damaged, put it back from a backup; nothing was changed", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What was seen.
+        source: sqlx::Error,
+    },
+    /// It is of another version.
+    #[error("cannot bring {} up to date: {source}. A newer version of Nexus may have written it", path.display())]
+    Migrate {
+        /// The file.
+        path: PathBuf,
+        /// What was seen.
+        source: MigrateError,
+    },
+    /// A statement failed.
+    #[error("the database failed: {0}")]
+    Statement(#[from] sqlx::Error),
+    /// A row does not read as what it should be.
+    #[error("the database holds a {what} that does not read as one; put nexus.db back from a backup")]
+    Row {
+        /// What it should be.
+        what: &'static str,
+    },
+}
+
+/// The database of one installation.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database, makes it where it is missing, and brings it up to date.
+    ///
+    /// # Errors
+    /// It cannot be opened, or a newer version wrote it.
+    pub async fn open(folder: &Folder) -> Result<Self, StoreError> {
+        let path = folder.path(FILE);
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // With a write-ahead log, this loses at most the newest commits in a power cut, and never corrupts.
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(2)
+            .connect_with(options)
+            .await
+            .map_err(|source| StoreError::Open { path: path.clone(), source })?;
+        let migrations = MIGRATIONS
+            .iter()
+            .map(|(version, name, sql)| {
+                let sql = SqlStr::from_static(sql);
+                Migration::new(*version, Cow::Borrowed(name), MigrationType::Simple, sql, false)
+            })
+            .collect();
+        Migrator::with_migrations(migrations)
+            .run(&pool)
+            .await
+            .map_err(|source| StoreError::Migrate { path: path.clone(), source })?;
+        Ok(Self { pool })
+    }
+
+    /// Writes what is pending and closes the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn instant(milliseconds: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Row { what: "point in time" })
+}

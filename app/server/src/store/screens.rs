@@ -1,0 +1,93 @@
+//! Registered screens.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use pairing::message::PublicKey;
+use uuid::Uuid;
+
+use super::{Store, StoreError, instant};
+
+/// A registered place on a wall, and the device that fills it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Screen {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) board: String,
+    pub(crate) device: Uuid,
+    pub(crate) device_key: PublicKey,
+    pub(crate) model: String,
+    pub(crate) serial: String,
+    pub(crate) software: String,
+    pub(crate) address: IpAddr,
+    pub(crate) added_at: Timestamp,
+}
+
+type Row = (String, String, String, String, String, String, String, String, String, i64);
+
+impl Store {
+    /// Every screen, oldest first.
+    pub(crate) async fn screens(&self) -> Result<Vec<Screen>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, name, board, device, device_key, model, serial, software, address, added_at
+             FROM screens ORDER BY added_at, id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| screen(row).ok_or(StoreError::Row { what: "screen" })).collect()
+    }
+
+    /// Adds a screen.
+    pub(crate) async fn add_screen(&self, screen: &Screen) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO screens (id, name, board, device, device_key, model, serial, software, address, added_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(screen.id.to_string())
+        .bind(&screen.name)
+        .bind(&screen.board)
+        .bind(screen.device.to_string())
+        .bind(screen.device_key.to_string())
+        .bind(&screen.model)
+        .bind(&screen.serial)
+        .bind(&screen.software)
+        .bind(screen.address.to_string())
+        .bind(screen.added_at.as_millisecond())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives a screen another name and board.
+    pub(crate) async fn change_screen(&self, id: Uuid, name: &str, board: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE screens SET name = $2, board = $3 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(name)
+            .bind(board)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes a screen.
+    pub(crate) async fn remove_screen(&self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM screens WHERE id = $1").bind(id.to_string()).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+fn screen(row: Row) -> Option<Screen> {
+    let (id, name, board, device, device_key, model, serial, software, address, added_at) = row;
+    Some(Screen {
+        id: id.parse().ok()?,
+        name,
+        board,
+        device: device.parse().ok()?,
+        device_key: device_key.parse().ok()?,
+        model,
+        serial,
+        software,
+        address: address.parse().ok()?,
+        added_at: instant(added_at).ok()?,
+    })
+}

@@ -1,0 +1,108 @@
+//! How often strangers may try.
+
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+use governor::{
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+};
+
+use crate::access::Neighbourhood;
+
+/// A throttle by address, under a ceiling for all: whoever rotates addresses gains nothing.
+pub(crate) struct Throttle {
+    by_address: DefaultKeyedRateLimiter<Neighbourhood>,
+    all: DefaultDirectRateLimiter,
+}
+
+/// So many at once, and one more each time the period passes.
+struct Allowance {
+    burst: u32,
+    period: Duration,
+}
+
+impl Allowance {
+    fn quota(&self) -> Quota {
+        let burst = NonZeroU32::new(self.burst).unwrap_or(NonZeroU32::MIN);
+        Quota::with_period(self.period).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst)
+    }
+}
+
+impl Throttle {
+    fn new(by_address: &Allowance, all: &Allowance) -> Self {
+        Self { by_address: RateLimiter::keyed(by_address.quota()), all: RateLimiter::direct(all.quota()) }
+    }
+
+    /// Takes one try.
+    ///
+    /// # Errors
+    /// There is none left; the time until there is.
+    pub(crate) fn take(&self, address: IpAddr) -> Result<(), Duration> {
+        let clock = DefaultClock::default();
+        // By address first: who is refused there does not use up what is left for others.
+        self.by_address.check_key(&address.into()).map_err(|wait| wait.wait_time_from(clock.now()))?;
+        self.all.check().map_err(|wait| wait.wait_time_from(clock.now()))
+    }
+
+    fn forget_old(&self) {
+        self.by_address.retain_recent();
+        self.by_address.shrink_to_fit();
+    }
+}
+
+/// The throttles of this server.
+pub(crate) struct Throttles {
+    /// Passwords and setup codes.
+    pub(crate) sign_in: Throttle,
+    /// Opening a pairing.
+    pub(crate) pairings: Throttle,
+    /// Nonces and tokens: a whole fleet behind one address comes back at once after a restart.
+    pub(crate) tokens: Throttle,
+}
+
+impl Throttles {
+    pub(crate) fn new() -> Self {
+        let every = |burst, period| Allowance { burst, period };
+        Self {
+            sign_in: Throttle::new(&every(8, Duration::from_secs(15)), &every(60, Duration::from_secs(2))),
+            pairings: Throttle::new(&every(20, Duration::from_secs(15)), &every(500, Duration::from_millis(200))),
+            tokens: Throttle::new(&every(2_000, Duration::from_millis(20)), &every(20_000, Duration::from_millis(2))),
+        }
+    }
+
+    /// Forgets addresses that have not tried for long.
+    pub(crate) fn forget_old(&self) {
+        for throttle in [&self.sign_in, &self.pairings, &self.tokens] {
+            throttle.forget_old();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn throttle() -> Throttle {
+        let hour = Duration::from_secs(3600);
+        Throttle::new(&Allowance { burst: 2, period: hour }, &Allowance { burst: 3, period: hour })
+    }
+
+    #[test]
+    fn an_address_has_so_many_tries() {
+        let throttle = throttle();
+        let address = "192.0.2.1".parse().unwrap();
+        assert!(throttle.take(address).is_ok() && throttle.take(address).is_ok());
+        assert!(throttle.take(address).unwrap_err() > Duration::from_secs(3000));
+        assert!(throttle.take("192.0.2.2".parse().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn rotating_addresses_buys_nothing() {
+        let throttle = throttle();
+        let tries = (1..=9).filter(|n| throttle.take(format!("192.0.2.{n}").parse().unwrap()).is_ok()).count();
+        assert_eq!(tries, 3);
+        let throttle = self::throttle();
+        let tries = (1..=9).filter(|n| throttle.take(format!("2001:db8::{n}").parse().unwrap()).is_ok()).count();
+        assert_eq!(tries, 2);
+    }
+}
