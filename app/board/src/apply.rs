@@ -52,3 +52,6 @@ impl Board {
         change
     }
 }
+
+#[cfg(test)]
+mod tests;

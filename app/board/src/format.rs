@@ -146,8 +146,8 @@ pub fn frozen_context(context: &form::Context, now: Timestamp, zone: &TimeZone) 
     WordedContext { before: before.into(), value: instant::day_and_time(*at, now, zone), after: String::new() }
 }
 
-/// When the wording of `value` by [`worded`], [`shortened`] or [`context`] changes next, after `now`; never for a
-/// value that does not run.
+/// When the wording of `value` by [`worded`] or [`context`] changes next, after `now`; never for a value that does not
+/// run. The wording by [`shortened`] changes at no other instants.
 pub fn next_change(value: &Value, now: Timestamp) -> Option<Timestamp> {
     match value {
         Value::Since(since) => span::next_tick(*since, now),

@@ -167,3 +167,6 @@ impl Base {
         Tokens { background, surface, border, text, muted, accent, ok, warn, critical, on_fill, edge, track, patterns }
     }
 }
+
+#[cfg(test)]
+mod tests;

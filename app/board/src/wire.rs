@@ -132,9 +132,14 @@ impl FromStr for EventId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || EventIdError(text.to_owned());
         let (epoch, revision) = text.split_once('.').ok_or_else(wrong)?;
-        Ok(Self {
+        let id = Self {
             epoch: u64::from_str_radix(epoch, 16).map_err(|_| wrong())?,
             revision: Revision(revision.parse().map_err(|_| wrong())?),
-        })
+        };
+        // Numbers have other spellings ("+1", "01"); a server writes only one.
+        if id.to_string() == text { Ok(id) } else { Err(wrong()) }
     }
 }
+
+#[cfg(test)]
+mod tests;
