@@ -1,0 +1,143 @@
+//! Forms of named things: table, leaderboard, roster, queue, tiles.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Status, Value};
+
+/// Named rows with a value each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Rows, most important first.
+    pub rows: Vec<TableRow>,
+}
+
+/// One row of a table: "Mia **solved** · Ferry Books · now", "Larkfield School · 9d".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableRow {
+    /// What tells this row from others, so that a new one can fade in.
+    pub key: String,
+    /// The name that leads the row.
+    pub name: String,
+    /// Muted words directly behind the name: "solved", a subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// A column of its own where there is room: the owner, the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<String>,
+    /// The value at the end of the row.
+    pub value: Value,
+    /// How this row stands by itself.
+    #[serde(default)]
+    pub status: Status,
+}
+
+/// A ranking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leaderboard {
+    /// Entries, first rank first. Ties share a rank.
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of a ranking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// 1-based rank.
+    pub rank: u32,
+    /// Who.
+    pub name: String,
+    /// The measure.
+    pub value: Value,
+}
+
+/// Presence of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Free: a disc.
+    Available,
+    /// On a call, at capacity or focused: half a disc.
+    Busy,
+    /// On a break, or takes transfers only: a ring.
+    Away,
+    /// Not at work; also what a client shows for a state that it does not know.
+    #[serde(other)]
+    Offline,
+}
+
+/// Who is here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Roster {
+    /// How many are available.
+    pub available: u32,
+    /// How many are busy.
+    pub busy: u32,
+    /// How many are away.
+    pub away: u32,
+    /// How many are offline.
+    pub offline: u32,
+    /// Whether presence was derived from last activity; the tile then says "estimated".
+    #[serde(default)]
+    pub estimated: bool,
+    /// People, available first, then busy, then away.
+    pub people: Vec<Person>,
+}
+
+/// One person of a roster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Person {
+    /// Display name.
+    pub name: String,
+    /// State.
+    pub presence: Presence,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Tickets that the person owns and that are active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<u32>,
+}
+
+/// Running waits, nearest due time first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// How many there are in all; `rows` may hold fewer.
+    pub total: u32,
+    /// The nearest.
+    pub rows: Vec<Wait>,
+}
+
+/// One running wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wait {
+    /// What tells this wait from others.
+    pub key: String,
+    /// The client who waits.
+    pub client: String,
+    /// Who owns the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// The length, in seconds, that a full bar stands for.
+    pub window: u64,
+}
+
+/// Sites or devices, worst first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tiles {
+    /// The plates.
+    pub plates: Vec<Plate>,
+}
+
+/// One site or device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plate {
+    /// Its name.
+    pub name: String,
+    /// How it stands.
+    pub status: Status,
+    /// Devices that are down there.
+    #[serde(default)]
+    pub down: u32,
+}
