@@ -23,39 +23,39 @@ pub(crate) struct Edits {
     pub(crate) insert: Vec<Entry>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Edit {
+    Remove,
+    Insert,
+}
+
 /// Entries in order of their instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timeline {
     entries: Vec<Entry>,
 }
 
-/// Up to so many edits are made one by one; more are merged in a single pass.
-const FEW: usize = 64;
-
 impl Timeline {
     pub(crate) const EMPTY: Self = Self { entries: Vec::new() };
 
-    pub(crate) fn apply(&mut self, mut edits: Edits) {
-        if edits.remove.len() + edits.insert.len() <= FEW {
-            for entry in edits.remove {
-                if let Ok(position) = self.entries.binary_search(&entry) {
-                    self.entries.remove(position);
-                }
+    /// Makes edits in one pass over what lies behind the first of them: changes are mostly recent.
+    pub(crate) fn apply(&mut self, edits: Edits) {
+        let removed = edits.remove.into_iter().map(|entry| (entry, Edit::Remove));
+        let mut edits: Vec<_> = removed.chain(edits.insert.into_iter().map(|entry| (entry, Edit::Insert))).collect();
+        edits.sort_unstable();
+        let Some((first, _)) = edits.first() else { return };
+        let tail = self.entries.split_off(self.entries.partition_point(|entry| entry < first));
+        let mut rest = tail.as_slice();
+        for (entry, edit) in edits {
+            let (kept, behind) = rest.split_at(rest.partition_point(|other| *other < entry));
+            self.entries.extend_from_slice(kept);
+            let there = behind.first() == Some(&entry);
+            rest = if there { &behind[1..] } else { behind };
+            if edit == Edit::Insert {
+                self.entries.push(entry);
             }
-            for entry in edits.insert {
-                if let Err(position) = self.entries.binary_search(&entry) {
-                    self.entries.insert(position, entry);
-                }
-            }
-            return;
         }
-        edits.remove.sort_unstable();
-        edits.insert.sort_unstable();
-        self.entries.retain(|entry| edits.remove.binary_search(entry).is_err());
-        self.entries.append(&mut edits.insert);
-        // Two sorted runs: the stable sort merges them in one pass.
-        self.entries.sort();
-        self.entries.dedup();
+        self.entries.extend_from_slice(rest);
     }
 
     pub(crate) fn len(&self) -> usize {
