@@ -46,7 +46,7 @@ proptest! {
             prop_assert!(judged[step] >= plain, "a level is never milder than the value");
             let Some(before) = step.checked_sub(1) else { continue };
             if judged[step] < judged[before] {
-                let line = if judged[before] == Level::Critical { 15.0 } else { 5.0 };
+                let line: f64 = if judged[before] == Level::Critical { 15.0 } else { 5.0 };
                 let clearly = values[step] <= line - (line * 0.1).max(1.0);
                 prop_assert!(clearly || values[before] < line && values[step] < line);
             }
