@@ -8,7 +8,7 @@ use crate::config::{OpenRead, PublicName};
 
 /// Whether the `Host` (or `:authority`) that a browser named is one of ours, so that a foreign name that resolves to
 /// this server (DNS rebinding) reads nothing. An address cannot be rebound and is always ours.
-pub fn names_this_server(authority: &str, names: &[PublicName]) -> bool {
+pub(crate) fn names_this_server(authority: &str, names: &[PublicName]) -> bool {
     let Ok(authority) = authority.parse::<Authority>() else { return false };
     let host = authority.host();
     let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -19,7 +19,7 @@ pub fn names_this_server(authority: &str, names: &[PublicName]) -> bool {
 
 /// Whether a stranger at `source` may read boards. Whoever comes through a proxy that nobody vouches for has an
 /// unknown address, and counts as being far away.
-pub fn may_read_openly(policy: OpenRead, source: IpAddr, headers: &HeaderMap) -> bool {
+pub(crate) fn may_read_openly(policy: OpenRead, source: IpAddr, headers: &HeaderMap) -> bool {
     match policy {
         OpenRead::Everyone => true,
         OpenRead::Nobody => false,
@@ -42,7 +42,7 @@ fn was_forwarded(headers: &HeaderMap) -> bool {
 
 /// What is counted as one stranger: an IPv4 address, or an IPv6 /64, which is one customer's network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Neighbourhood(IpAddr);
+pub(crate) struct Neighbourhood(IpAddr);
 
 impl From<IpAddr> for Neighbourhood {
     fn from(address: IpAddr) -> Self {

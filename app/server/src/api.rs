@@ -2,13 +2,18 @@
 
 mod boards;
 mod error;
+mod pairings;
+mod sessions;
 mod stream;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
-pub use error::ApiError;
+pub(crate) use error::ApiError;
 
 use crate::app::App;
 
@@ -18,4 +23,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/healthz", get(async || "ok\n"))
         .route("/api/v1/boards/{id}/state", get(boards::state))
         .route("/api/v1/boards/{id}/events", get(boards::events))
+        .route("/api/v1/pairings", post(pairings::create))
+        .route("/api/v1/pairings/{id}", get(pairings::poll))
+        .route("/api/v1/pairings/{id}/confirmation", post(pairings::confirm))
+        .route("/api/v1/nonces", post(sessions::nonce))
+        .route("/api/v1/token", post(sessions::token))
 }

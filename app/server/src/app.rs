@@ -10,8 +10,8 @@ use axum::{
 };
 use board::BoardId;
 use http::{HeaderMap, header};
-use pairing::server::Registry;
-use tokio::time::Instant;
+use pairing::{server::Registry, session::Nonces};
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -44,6 +44,9 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) screens: Screens,
     pub(crate) pairings: Mutex<Registry>,
+    /// Told whenever a device gave its verdict.
+    pub(crate) pairing_moved: Notify,
+    pub(crate) nonces: Mutex<Nonces>,
     pub(crate) mint: Mint,
     pub(crate) credential: Credential,
     pub(crate) throttles: Throttles,

@@ -83,9 +83,18 @@ pub enum Certificate {
         certificate: PathBuf,
         /// Its private key.
         key: PathBuf,
-        /// What screens verify the chain against; `None` for the public web's roots.
-        anchor: Option<PathBuf>,
+        /// What screens verify the chain against.
+        anchor: FileAnchor,
     },
+}
+
+/// What screens verify certificate files against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileAnchor {
+    /// These certificates, PEM: the operator's own authority.
+    File(PathBuf),
+    /// The public web's roots, for this host name.
+    WebPki(String),
 }
 
 /// Who may read a board without being paired or signed in.
@@ -173,20 +182,21 @@ impl Config {
         let from = |variable: &'static str, value: Option<Setting>| setting::first(strings, variable, value);
 
         let data = from("NEXUS_DATA", file.data)?.map_or_else(|| PathBuf::from("/data"), |data| data.text.into());
+        let names = match setting::variable(strings, "NEXUS_NAMES")? {
+            Some(list) => list.split(',').map(|name| name.public_name()).collect::<Result<_, _>>()?,
+            None => file.names.iter().map(Setting::public_name).collect::<Result<Vec<_>, _>>()?,
+        };
+        let certificate = certificate(
+            from("NEXUS_CERTIFICATE", file.certificate)?,
+            from("NEXUS_KEY", file.key)?,
+            from("NEXUS_ANCHOR", file.anchor)?,
+            &names,
+        )?;
         Ok(Self {
             listen: match from("NEXUS_LISTEN", file.listen)? {
                 Some(listen) => listen.parse("an address and port such as 0.0.0.0:8443")?,
                 None => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443)),
             },
-            names: match setting::variable(strings, "NEXUS_NAMES")? {
-                Some(list) => list.split(',').map(|name| name.public_name()).collect::<Result<_, _>>()?,
-                None => file.names.iter().map(Setting::public_name).collect::<Result<_, _>>()?,
-            },
-            certificate: certificate(
-                from("NEXUS_CERTIFICATE", file.certificate)?,
-                from("NEXUS_KEY", file.key)?,
-                from("NEXUS_ANCHOR", file.anchor)?,
-            )?,
             open_read: match from("NEXUS_OPEN_READ", file.open_read)? {
                 Some(choice) => choice.choose(&[
                     ("private", OpenRead::Private),
@@ -231,6 +241,8 @@ impl Config {
                 },
             },
             data,
+            names,
+            certificate,
         })
     }
 }
@@ -239,27 +251,41 @@ fn certificate(
     certificate: Option<Setting>,
     key: Option<Setting>,
     anchor: Option<Setting>,
+    names: &[PublicName],
 ) -> Result<Certificate, ConfigError> {
+    let wrong = |setting: &Setting, reason: &str| Err(ConfigError::new(&setting.place, reason));
     match (certificate, key) {
-        (Some(certificate), Some(key)) => Ok(Certificate::Files {
-            certificate: certificate.text.into(),
-            key: key.text.into(),
-            anchor: anchor.map(|anchor| anchor.text.into()),
-        }),
+        (Some(certificate), Some(key)) => {
+            let host = names.iter().find_map(|name| match name {
+                PublicName::Host(host) => Some(host.clone()),
+                PublicName::Address(_) => None,
+            });
+            let anchor = match (anchor, host) {
+                (Some(anchor), _) => FileAnchor::File(anchor.text.into()),
+                (None, Some(host)) => FileAnchor::WebPki(host),
+                (None, None) => {
+                    return wrong(
+                        &certificate,
+                        "screens must know for which host name this certificate is; set names (NEXUS_NAMES). For a \
+                         certificate of your own authority, name that authority's file in tls.anchor (NEXUS_ANCHOR)",
+                    );
+                }
+            };
+            Ok(Certificate::Files { certificate: certificate.text.into(), key: key.text.into(), anchor })
+        }
         (None, None) => match anchor {
             None => Ok(Certificate::PrivateAuthority),
-            Some(anchor) => Err(ConfigError::new(
-                anchor.place,
-                "an anchor belongs to certificate files; name tls.certificate and tls.key, or leave it out",
-            )),
+            Some(anchor) => wrong(
+                &anchor,
+                "an anchor belongs to certificate files; set tls.certificate and tls.key, or leave it out",
+            ),
         },
         (Some(certificate), None) => {
-            Err(ConfigError::new(certificate.place, "the certificate needs its private key; set tls.key (NEXUS_KEY)"))
+            wrong(&certificate, "the certificate needs its private key; set tls.key (NEXUS_KEY)")
         }
-        (None, Some(key)) => Err(ConfigError::new(
-            key.place,
-            "the private key needs its certificate; set tls.certificate (NEXUS_CERTIFICATE)",
-        )),
+        (None, Some(key)) => {
+            wrong(&key, "the private key needs its certificate; set tls.certificate (NEXUS_CERTIFICATE)")
+        }
     }
 }
 
@@ -312,6 +338,7 @@ mod tests {
             ("[log]\nformat = \"xml\"", &[], "server.toml, line 2: \"xml\" is not one of text, json"),
             ("", &[("NEXUS_TIME_ZONE", "Mars/Olympus")], "NEXUS_TIME_ZONE: \"Mars/Olympus\" is not a time zone"),
             ("[tls]\nkey = \"k\"", &[], "server.toml, line 2: the private key needs its certificate"),
+            ("[tls]\ncertificate = \"c\"\nkey = \"k\"", &[], "server.toml, line 2: screens must know"),
             ("[desk]\npoll_seconds = \"0\"", &[], "server.toml, line 2"),
             ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
         ];

@@ -25,10 +25,12 @@ mod throttle;
 pub mod tls;
 mod token;
 
-pub use admin::SetupCode;
+pub use admin::{CredentialError, SetupCode};
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use config::{Config, ConfigError};
 pub use folder::{Folder, FolderError};
-pub use live::Figures;
+pub use live::{Figures, PublishError};
 pub use server::{Server, StartError};
 pub use settings::{Settings, SettingsError};
+pub use store::StoreError;
+pub use tls::TlsError;

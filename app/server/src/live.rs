@@ -16,10 +16,10 @@ use std::{
 use board::{Board, BoardId};
 use tokio::sync::watch;
 
-pub use snapshot::{Newer, Snapshot};
+pub(crate) use snapshot::Snapshot;
 
 /// All boards of a server run.
-pub struct Live {
+pub(crate) struct Live {
     epoch: u64,
     boards: HashMap<BoardId, watch::Sender<Arc<Snapshot>>>,
     encoded: AtomicU64,
@@ -59,7 +59,7 @@ impl Live {
     ///
     /// # Errors
     /// A board holds what JSON cannot express.
-    pub fn new(epoch: u64, boards: impl IntoIterator<Item = Board>) -> Result<Self, PublishError> {
+    pub(crate) fn new(epoch: u64, boards: impl IntoIterator<Item = Board>) -> Result<Self, PublishError> {
         let boards = boards
             .into_iter()
             .map(|board| {
@@ -79,17 +79,17 @@ impl Live {
     }
 
     /// The newest state of a board.
-    pub fn snapshot(&self, id: &BoardId) -> Option<Arc<Snapshot>> {
+    pub(crate) fn snapshot(&self, id: &BoardId) -> Option<Arc<Snapshot>> {
         self.boards.get(id).map(|sender| sender.borrow().clone())
     }
 
     /// The newest state of a board, and word of every change.
-    pub fn subscribe(&self, id: &BoardId) -> Option<watch::Receiver<Arc<Snapshot>>> {
+    pub(crate) fn subscribe(&self, id: &BoardId) -> Option<watch::Receiver<Arc<Snapshot>>> {
         self.boards.get(id).map(watch::Sender::subscribe)
     }
 
     /// What tells this server run from others.
-    pub fn epoch(&self) -> u64 {
+    pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }
 
@@ -98,7 +98,7 @@ impl Live {
     ///
     /// # Errors
     /// There is no such board, or JSON cannot express it; readers then keep the state before.
-    pub fn publish(&self, next: Board) -> Result<usize, PublishError> {
+    pub(crate) fn publish(&self, next: Board) -> Result<usize, PublishError> {
         let id = next.id.clone();
         let sender = self.boards.get(&id).ok_or_else(|| PublishError::Unknown(id.clone()))?;
         let before = sender.borrow().clone();
@@ -114,7 +114,7 @@ impl Live {
     }
 
     /// What the server did since its start.
-    pub fn figures(&self) -> Figures {
+    pub(crate) fn figures(&self) -> Figures {
         Figures {
             streams: self.streams.load(Ordering::Relaxed),
             events_encoded: self.encoded.load(Ordering::Relaxed),

@@ -3,13 +3,13 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use connectors::Source;
 use desk::Desk;
-use pairing::server::Registry;
-use tokio::{net::TcpListener, task::JoinHandle, time::interval};
+use pairing::{Entropy, server::Registry, session::Nonces};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle, time::interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -54,6 +54,9 @@ pub enum StartError {
     /// The settings name a time zone that is not in the database.
     #[error(transparent)]
     TimeZone(#[from] jiff::Error),
+    /// The operating system gives no randomness.
+    #[error(transparent)]
+    Entropy(#[from] pairing::Unavailable),
     /// The address is taken, or not this machine's.
     #[error("cannot listen on {address}: {source}. Stop what listens there, or set another with NEXUS_LISTEN")]
     Listen {
@@ -98,6 +101,8 @@ impl Server {
 
         let app = Arc::new(App {
             pairings: Mutex::new(Registry::new(settings.instance)),
+            pairing_moved: Notify::new(),
+            nonces: Mutex::new(Nonces::new(&Entropy::system()?, Instant::now())),
             names: config.names,
             open_read: config.open_read,
             clock,

@@ -5,7 +5,13 @@ mod samples;
 mod screens;
 mod sessions;
 
-use std::{borrow::Cow, path::PathBuf, time::Duration};
+use std::{
+    borrow::Cow,
+    fs, io,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use sqlx::{
@@ -16,11 +22,11 @@ use sqlx::{
 
 use crate::folder::Folder;
 
-pub use audit::Action;
+pub(crate) use audit::Action;
 pub(crate) use screens::Screen;
 
 /// The file's name within the data folder.
-pub const FILE: &str = "nexus.db";
+const FILE: &str = "nexus.db";
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../migrations/1_first.sql"))];
 
@@ -56,7 +62,7 @@ pub enum StoreError {
 
 /// The database of one installation.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub(crate) struct Store {
     pool: SqlitePool,
 }
 
@@ -65,11 +71,11 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be opened, or a newer version wrote it.
-    pub async fn open(folder: &Folder) -> Result<Self, StoreError> {
+    pub(crate) async fn open(folder: &Folder) -> Result<Self, StoreError> {
         let path = folder.path(FILE);
+        own(&path).map_err(|source| StoreError::Open { path: path.clone(), source: source.into() })?;
         let options = SqliteConnectOptions::new()
             .filename(&path)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // With a write-ahead log, this loses at most the newest commits in a power cut, and never corrupts.
             .synchronous(SqliteSynchronous::Normal)
@@ -95,9 +101,15 @@ impl Store {
     }
 
     /// Writes what is pending and closes the file.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Makes the file where it is missing, with mode 0600; SQLite gives its other files the same mode.
+fn own(path: &Path) -> io::Result<()> {
+    let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
 }
 
 fn instant(milliseconds: i64) -> Result<Timestamp, StoreError> {

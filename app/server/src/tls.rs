@@ -12,6 +12,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use pairing::message::{FieldError, Text};
 use rustls::{
     ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -22,7 +23,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 pub use authority::Authority;
 
 use crate::{
-    config::{Certificate, PublicName},
+    config::{Certificate, FileAnchor, PublicName},
     folder::{Folder, FolderError},
 };
 use resolver::Resolver;
@@ -60,8 +61,8 @@ impl TlsError {
 pub enum Anchor {
     /// These certificates, PEM.
     Certificates(String),
-    /// The public web's roots.
-    WebPki,
+    /// The public web's roots, for this host name.
+    WebPki(Text<253>),
 }
 
 /// The server's identity. It is renewed while connections live on.
@@ -73,7 +74,7 @@ pub struct Identity {
 }
 
 enum Origin {
-    Authority { authority: Authority, names: Vec<PublicName>, leaf: Mutex<Leaf> },
+    Authority { authority: Box<Authority>, names: Vec<PublicName>, leaf: Mutex<Leaf> },
     Files { certificate: PathBuf, key: PathBuf },
 }
 
@@ -98,7 +99,7 @@ impl Identity {
                     anchor: Anchor::Certificates(authority.pem().to_owned()),
                     resolver: Arc::new(Resolver::new(key)),
                     origin: Origin::Authority {
-                        authority,
+                        authority: Box::new(authority),
                         names: names.to_vec(),
                         leaf: Mutex::new(Leaf { covers, renew_at }),
                     },
@@ -107,8 +108,11 @@ impl Identity {
             }
             Certificate::Files { certificate, key, anchor } => Ok(Self {
                 anchor: match anchor {
-                    Some(path) => Anchor::Certificates(anchor_file(path)?),
-                    None => Anchor::WebPki,
+                    FileAnchor::File(path) => Anchor::Certificates(anchor_file(path)?),
+                    FileAnchor::WebPki(host) => {
+                        let long = |error: FieldError| TlsError::file(certificate, error.to_string());
+                        Anchor::WebPki(host.parse().map_err(long)?)
+                    }
                 },
                 resolver: Arc::new(Resolver::new(from_files(certificate, key, &provider)?)),
                 origin: Origin::Files { certificate: certificate.clone(), key: key.clone() },

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::folder::{Folder, FolderError};
 
 /// The file's name within the data folder.
-pub const FILE: &str = "auth.json";
+const FILE: &str = "auth.json";
 
 /// Shortest password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is the only factor, 8 at least).
 const SHORTEST: usize = 10;
@@ -107,7 +107,7 @@ struct Hashed {
 }
 
 /// The administrator's credential.
-pub struct Credential {
+pub(crate) struct Credential {
     folder: Folder,
     state: Mutex<State>,
     /// scrypt takes 32 MiB each time: strangers must not run many at once.
@@ -125,7 +125,7 @@ impl Credential {
     ///
     /// # Errors
     /// The file is there but does not read: it is not touched.
-    pub fn open(folder: &Folder) -> Result<Self, CredentialError> {
+    pub(crate) fn open(folder: &Folder) -> Result<Self, CredentialError> {
         let state = match folder.read(FILE)? {
             None => State::Setup(SetupCode::draw()),
             Some(text) => {
@@ -137,7 +137,7 @@ impl Credential {
     }
 
     /// The setup code, for as long as there is no password.
-    pub fn setup_code(&self) -> Option<SetupCode> {
+    pub(crate) fn setup_code(&self) -> Option<SetupCode> {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Setup(code) => Some(code.clone()),
             State::Set(_) => None,

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 const FRESHNESS_STEP: SignedDuration = SignedDuration::from_secs(20);
 
 /// One state of one board.
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     epoch: u64,
     board: Board,
     /// Readers that have seen less than this need the whole board.
@@ -34,7 +34,7 @@ struct Encoded {
 
 /// The next thing for a reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Newer {
+pub(crate) struct Newer {
     /// What the reader has seen once it has this.
     pub revision: Revision,
     /// One event in the format of an event stream.
@@ -129,12 +129,12 @@ impl Snapshot {
     }
 
     /// The board.
-    pub fn board(&self) -> &Board {
+    pub(crate) fn board(&self) -> &Board {
         &self.board
     }
 
     /// A strong entity tag: it names these very bytes.
-    pub fn tag(&self) -> String {
+    pub(crate) fn tag(&self) -> String {
         let id = EventId { epoch: self.epoch, revision: self.board.revision };
         format!("\"{id}\"")
     }
@@ -143,7 +143,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// JSON cannot express it.
-    pub fn state(&self) -> Result<Bytes, serde_json::Error> {
+    pub(crate) fn state(&self) -> Result<Bytes, serde_json::Error> {
         once(&self.state, || serde_json::to_vec(&self.board).map(Bytes::from))
     }
 
@@ -151,7 +151,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// JSON cannot express it.
-    pub fn newer_than(&self, seen: Option<Revision>) -> Result<Option<Newer>, serde_json::Error> {
+    pub(crate) fn newer_than(&self, seen: Option<Revision>) -> Result<Option<Newer>, serde_json::Error> {
         let seen = match seen {
             Some(seen) if seen >= self.whole_since && seen <= self.board.revision => seen,
             _ => return Ok(Some(Newer { revision: self.board.revision, bytes: self.whole_event()? })),

@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// The administrator's password was set with the setup code.
     PasswordSet,
     /// An administrator signed in.

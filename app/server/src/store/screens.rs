@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use pairing::message::PublicKey;
+use pairing::message::{self, PublicKey};
 use uuid::Uuid;
 
 use super::{Store, StoreError, instant};
@@ -21,6 +21,15 @@ pub(crate) struct Screen {
     pub(crate) software: String,
     pub(crate) address: IpAddr,
     pub(crate) added_at: Timestamp,
+}
+
+impl Screen {
+    /// The place as devices know it.
+    pub(crate) fn place(&self) -> Result<message::Screen, StoreError> {
+        let wrong = |_| StoreError::Row { what: "screen" };
+        let (name, board) = (self.name.parse().map_err(wrong)?, self.board.parse().map_err(wrong)?);
+        Ok(message::Screen { id: self.id, name, board })
+    }
 }
 
 type Row = (String, String, String, String, String, String, String, String, String, i64);

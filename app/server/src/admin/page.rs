@@ -1,0 +1,61 @@
+//! Pages as responses.
+
+use std::{fmt::Display, sync::Arc};
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
+use http::{StatusCode, header};
+
+use super::signed_in::SignedIn;
+use crate::{app::App, tls::Anchor};
+
+/// A page with this status.
+pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            (StatusCode::INTERNAL_SERVER_ERROR, "The page could not be made; the server's log says why.\n")
+                .into_response()
+        }
+    }
+}
+
+/// A page that says what went wrong.
+pub(super) fn problem(status: StatusCode, headline: &str, detail: &str) -> Response {
+    page(status, &Problem { headline, detail })
+}
+
+/// A page for what only the log can explain.
+pub(super) fn failed(error: &impl Display) -> Response {
+    tracing::error!(%error, "an admin page failed");
+    problem(StatusCode::INTERNAL_SERVER_ERROR, "This did not work", "Try again. The server's log says why.")
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    headline: &'a str,
+    detail: &'a str,
+}
+
+/// `GET /admin/authority.pem`: the private authority, for browsers of administrators.
+pub(super) async fn authority(State(app): State<Arc<App>>, _: SignedIn) -> Response {
+    match app.identity.anchor() {
+        Anchor::Certificates(pem) => {
+            let kind = [
+                (header::CONTENT_TYPE, "application/x-pem-file"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"nexus-authority.pem\""),
+            ];
+            (kind, pem.clone()).into_response()
+        }
+        Anchor::WebPki(_) => problem(
+            StatusCode::NOT_FOUND,
+            "There is no private authority",
+            "This server's certificate is one that browsers trust by themselves.",
+        ),
+    }
+}

@@ -1,0 +1,76 @@
+//! Giving a screen another name or board.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, State, rejection::FormRejection},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use pairing::message::Text;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    super::{
+        page::{failed, page},
+        signed_in::SignedIn,
+    },
+    Choice, choices, unknown_screen,
+};
+use crate::{app::App, serve::Peer, store::Action};
+
+#[derive(Template)]
+#[template(path = "screen.html")]
+struct ScreenPage<'a> {
+    id: Uuid,
+    name: &'a str,
+    boards: Vec<Choice>,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Fields {
+    name: String,
+    board: String,
+}
+
+/// `GET /admin/screens/{id}`
+pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<Uuid>) -> Response {
+    let Some(entry) = app.screens.find(id) else { return unknown_screen() };
+    let screen = &entry.screen;
+    let boards = choices(&app, &screen.board);
+    page(StatusCode::OK, &ScreenPage { id, name: &screen.name, boards, error: None })
+}
+
+/// `POST /admin/screens/{id}`
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    peer: Peer,
+    Path(id): Path<Uuid>,
+    fields: Result<Form<Fields>, FormRejection>,
+) -> Response {
+    let (Some(_), Ok(Form(fields))) = (app.screens.find(id), fields) else { return unknown_screen() };
+    let again = |error: &str| {
+        let boards = choices(&app, &fields.board);
+        let form = ScreenPage { id, name: &fields.name, boards, error: Some(error.to_owned()) };
+        page(StatusCode::UNPROCESSABLE_ENTITY, &form)
+    };
+    let Ok(name) = Text::<64>::try_from(fields.name.trim().to_owned()) else {
+        return again("A name has 1 to 64 characters.");
+    };
+    if !app.settings.boards.iter().any(|board| board.id.0 == fields.board) {
+        return again("Choose one of the boards.");
+    }
+    let changed = app.screens.change(id, name.to_string(), fields.board.clone()).await;
+    let now = app.clock.now();
+    let recorded =
+        app.store.record(signed_in.admin.name(), Action::ScreenChanged, &id.to_string(), peer.0.ip(), now).await;
+    match changed.and(recorded) {
+        Ok(()) => Redirect::to("/admin/screens").into_response(),
+        Err(error) => failed(&error),
+    }
+}

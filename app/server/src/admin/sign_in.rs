@@ -1,0 +1,145 @@
+//! Signing in: with the setup code once, with the password from then on.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State, rejection::FormRejection},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{StatusCode, header};
+use jiff::SignedDuration;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{
+    CredentialError, cookie,
+    page::{failed, page, problem},
+    signed_in::{NAME, SignedIn},
+};
+use crate::{app::App, serve::Peer, store::Action};
+
+/// How long an administrator stays signed in.
+const SESSION: SignedDuration = SignedDuration::from_hours(12);
+const START: &str = "/admin/screens";
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    first: bool,
+    next: &'a str,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Where {
+    #[serde(default)]
+    next: String,
+}
+
+/// What the form sends. The first sign-in has a setup code and the new password twice.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    #[serde(default)]
+    setup_code: String,
+    #[serde(default)]
+    password: SecretString,
+    #[serde(default)]
+    password_again: SecretString,
+    #[serde(default)]
+    next: String,
+}
+
+/// `GET /admin/sign-in`
+pub(super) async fn form(State(app): State<Arc<App>>, Query(query): Query<Where>) -> Response {
+    let first = app.credential.setup_code().is_some();
+    page(StatusCode::OK, &SignInPage { first, next: &query.next, error: None })
+}
+
+/// `POST /admin/sign-in`
+pub(super) async fn sign_in(
+    State(app): State<Arc<App>>,
+    peer: Peer,
+    fields: Result<Form<Fields>, FormRejection>,
+) -> Response {
+    let Ok(Form(fields)) = fields else {
+        return problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.");
+    };
+    let first = app.credential.setup_code().is_some();
+    let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
+    if let Err(wait) = app.throttles.sign_in.take(peer.0.ip()) {
+        let seconds = wait.as_secs() + 1;
+        let page = again(StatusCode::TOO_MANY_REQUESTS, format!("Too many tries. Wait {seconds} s, then try again."));
+        return ([(header::RETRY_AFTER, seconds.to_string())], page).into_response();
+    }
+
+    let action = if first {
+        if fields.password.expose_secret() != fields.password_again.expose_secret() {
+            return again(StatusCode::UNPROCESSABLE_ENTITY, "The two passwords differ.".to_owned());
+        }
+        match app.credential.set_up(&fields.setup_code, fields.password.clone()).await {
+            Ok(()) => Action::PasswordSet,
+            Err(error @ (CredentialError::SetupCode | CredentialError::Length)) => {
+                return again(StatusCode::UNPROCESSABLE_ENTITY, sentence(&error));
+            }
+            Err(error) => return failed(&error),
+        }
+    } else {
+        match app.credential.verify(fields.password.clone()).await {
+            Ok(true) => Action::SignedIn,
+            Ok(false) => return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the password.".to_owned()),
+            Err(error) => return failed(&error),
+        }
+    };
+    start(&app, peer, action, &fields.next).await
+}
+
+async fn start(app: &App, peer: Peer, action: Action, next: &str) -> Response {
+    let now = app.clock.now();
+    let token = cookie::token();
+    let hash = cookie::hash(&token);
+    let started = app.store.start_session(&hash, now, now + SESSION).await;
+    let recorded = app.store.record(NAME, action, NAME, peer.0.ip(), now).await;
+    match (started.and(recorded), cookie::set(&token, SESSION)) {
+        (Ok(()), Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(within(next))).into_response(),
+        (Err(error), _) => failed(&error),
+        (Ok(()), None) => failed(&"a session token that is no header value"),
+    }
+}
+
+/// `POST /admin/sign-out`
+pub(super) async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn) -> Response {
+    match app.store.end_session(&signed_in.token_hash).await {
+        Ok(()) => ([(header::SET_COOKIE, cookie::clear())], Redirect::to("/admin/sign-in")).into_response(),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Where to go on; only ever a page of these.
+fn within(next: &str) -> &str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_?=&%+.".contains(c);
+    if next.starts_with("/admin/") && next.chars().all(plain) { next } else { START }
+}
+
+/// An error's message as a sentence on a page.
+pub(super) fn sentence(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_signing_in_nobody_is_led_elsewhere() {
+        assert_eq!(within("/admin/screens/add?code=417-KX7M"), "/admin/screens/add?code=417-KX7M");
+        for elsewhere in ["", "https://evil.example/", "//evil.example", "/admin/\\evil", "/admin/\r\nx: y", "/other"] {
+            assert_eq!(within(elsewhere), START, "{elsewhere}");
+        }
+    }
+}

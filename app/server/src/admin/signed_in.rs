@@ -1,0 +1,47 @@
+//! An administrator who is signed in: handlers that ask for it are closed to everybody else.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{Method, request::Parts};
+use pairing::server::Admin;
+
+use super::{cookie, page};
+use crate::app::App;
+
+/// There is one administrator; the name is what the audit log shows.
+pub(super) const NAME: &str = "admin";
+
+/// A signed-in administrator.
+pub(super) struct SignedIn {
+    pub(super) admin: Admin,
+    pub(super) token_hash: String,
+}
+
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let token_hash = cookie::session(&parts.headers).map(|token| cookie::hash(&token));
+        if let Some(token_hash) = token_hash {
+            match app.store.session(&token_hash, app.clock.now()).await {
+                Ok(Some(_)) => return Ok(Self { admin: Admin::signed_in(NAME.to_owned()), token_hash }),
+                Ok(None) => {}
+                Err(error) => return Err(page::failed(&error)),
+            }
+        }
+        // A form that was filled in before the session ended cannot be repeated; its page can.
+        let back = match (&parts.method, parts.uri.path_and_query()) {
+            (&Method::GET, Some(back)) => format!("?next={}", percent(back.as_str())),
+            _ => String::new(),
+        };
+        Err(Redirect::to(&format!("/admin/sign-in{back}")).into_response())
+    }
+}
+
+fn percent(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}

@@ -1,0 +1,87 @@
+//! The device's side of pairing. The rules are those of [`pairing::server`]; here they get a wire.
+
+use std::{sync::Arc, sync::PoisonError, time::Instant};
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+};
+use http::StatusCode;
+use pairing::{
+    Entropy,
+    message::{Create, Created, Outcome, PairingId, Verdict},
+    server::{CreateError, Registry, UnknownPairing},
+};
+
+use super::ApiError;
+use crate::{app::App, serve::Peer};
+
+/// `POST /api/v1/pairings`
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    peer: Peer,
+    body: Result<Json<Create>, JsonRejection>,
+) -> Result<(StatusCode, Json<Created>), ApiError> {
+    let address = peer.0.ip();
+    app.throttles
+        .pairings
+        .take(address)
+        .map_err(|wait| ApiError::too_many("Too many pairings were opened from here; try again later.", wait))?;
+    let Json(create) = body?;
+    let created = app.pairings(|pairings, entropy, now| pairings.create(create, address, entropy, now))??;
+    tracing::info!(nameplate = created.nameplate.number(), "a device asks to be paired");
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// `GET /api/v1/pairings/{pairing id}`
+pub(super) async fn poll(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Outcome>, ApiError> {
+    let id = pairing_id(&id)?;
+    Ok(Json(app.pairings(|pairings, _, now| pairings.poll(&id, now))??))
+}
+
+/// `POST /api/v1/pairings/{pairing id}/confirmation`
+pub(super) async fn confirm(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    body: Result<Json<Verdict>, JsonRejection>,
+) -> Result<Json<Outcome>, ApiError> {
+    let id = pairing_id(&id)?;
+    let Json(verdict) = body?;
+    let outcome = app.pairings(|pairings, _, now| pairings.verdict(&id, &verdict, now))??;
+    app.pairing_moved.notify_waiters();
+    Ok(Json(outcome))
+}
+
+fn pairing_id(text: &str) -> Result<PairingId, ApiError> {
+    text.parse().map_err(|_| UnknownPairing.into())
+}
+
+impl App {
+    /// Asks the registry of open pairings.
+    pub(crate) fn pairings<T>(&self, ask: impl FnOnce(&mut Registry, &Entropy, Instant) -> T) -> Result<T, ApiError> {
+        let entropy = Entropy::system().map_err(|error| {
+            tracing::error!(%error, "a pairing failed");
+            ApiError::INTERNAL
+        })?;
+        let mut pairings = self.pairings.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ask(&mut pairings, &entropy, Instant::now()))
+    }
+}
+
+impl From<UnknownPairing> for ApiError {
+    fn from(error: UnknownPairing) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown_pairing", error)
+    }
+}
+
+impl From<CreateError> for ApiError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Version { .. } => Self::new(StatusCode::BAD_REQUEST, "other_version", error),
+            CreateError::DeviceKey => Self::new(StatusCode::BAD_REQUEST, "unusable_key", error),
+            CreateError::TooManyFromNetwork { retry_after } | CreateError::TooMany { retry_after } => {
+                Self::too_many(error, retry_after)
+            }
+        }
+    }
+}

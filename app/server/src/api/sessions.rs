@@ -1,0 +1,90 @@
+//! How a paired device gets its access token (RFC 7523).
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
+
+use axum::{
+    Form, Json,
+    extract::{State, rejection::FormRejection},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use pairing::{
+    Entropy,
+    session::{Assertion, AssertionError, Denial, DenialCode, Fresh, Token, TokenRequest},
+};
+
+use super::ApiError;
+use crate::{app::App, serve::Peer, token};
+
+/// `POST /api/v1/nonces`
+pub(super) async fn nonce(State(app): State<Arc<App>>, peer: Peer) -> Result<Response, ApiError> {
+    throttle(&app, peer)?;
+    let entropy = Entropy::system().map_err(|error| {
+        tracing::error!(%error, "no nonce could be made");
+        ApiError::INTERNAL
+    })?;
+    let nonce = app.nonces.lock().unwrap_or_else(PoisonError::into_inner).issue(&entropy, Instant::now());
+    Ok(secret(Json(Fresh { nonce })))
+}
+
+/// `POST /api/v1/token`
+pub(super) async fn token(
+    State(app): State<Arc<App>>,
+    peer: Peer,
+    body: Result<Form<TokenRequest>, FormRejection>,
+) -> Result<Response, ApiError> {
+    throttle(&app, peer)?;
+    let Form(request) = body?;
+    if !request.is_ours() {
+        return Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "This server grants client_credentials for a client assertion that is a JWT bearer token.",
+        ));
+    }
+    let assertion = match Assertion::read(&request.client_assertion) {
+        Ok(assertion) => assertion,
+        Err(error) => return Ok(denied(DenialCode::InvalidAssertion, error)),
+    };
+    let Some(entry) = app.screens.of_device(assertion.device()) else {
+        return Ok(denied(DenialCode::UnknownDevice, "this device was removed, or never paired with this server"));
+    };
+    let verified = {
+        let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        assertion.verify(&entry.screen.device_key, app.settings.instance, &mut nonces, Instant::now())
+    };
+    match verified {
+        Ok(_) => {}
+        Err(error @ AssertionError::Nonce(_)) => return Ok(denied(DenialCode::StaleNonce, error)),
+        Err(error) => return Ok(denied(DenialCode::InvalidAssertion, error)),
+    }
+    let (access_token, _) = app.mint.issue(entry.screen.id, app.clock.now());
+    Ok(secret(Json(Token {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: token::LIFETIME.as_secs() as u32,
+        scope: "board:read".to_owned(),
+        screen: entry.screen.place()?,
+    })))
+}
+
+fn throttle(app: &App, peer: Peer) -> Result<(), ApiError> {
+    app.throttles
+        .tokens
+        .take(peer.0.ip())
+        .map_err(|wait| ApiError::too_many("Too many tokens were asked for from here; try again later.", wait))
+}
+
+fn denied(code: DenialCode, message: impl ToString) -> Response {
+    let denial = Denial { code, message: message.to_string() };
+    (StatusCode::UNAUTHORIZED, secret(Json(denial))).into_response()
+}
+
+fn secret(body: impl IntoResponse) -> Response {
+    let mut response = body.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
