@@ -67,6 +67,7 @@ fn the_portrait_overview_stands_as_in_its_target_picture() {
         ],
         "activity has gone, the list is last"
     );
+    assert!(frame.tiles.iter().all(|tile| tile.main_number.design_px() == 168.0), "seven tiles");
 }
 
 #[test]
@@ -188,6 +189,30 @@ fn what_is_wrong_with_a_layout_names_the_panel() {
             "the grid has 200 columns and 8 rows; both must be 1 to 24",
         ]
     );
+}
+
+#[test]
+fn a_board_of_more_than_nine_tiles_is_refused() {
+    let mut board = sample::queue();
+    for (row, id) in ["a", "b", "c", "d"].into_iter().enumerate() {
+        board.panels.push(Panel { id: PanelId(id.into()), ..board.panels[0].clone() });
+        let area = Area { column: 0, row: 8 + row as u8, columns: 12, rows: 1 };
+        board.layout.placements.push(Placement { panel: PanelId(id.into()), area });
+    }
+    board.layout.rows = 12;
+    let error = board.layout.validate(&board.panels).unwrap_err().to_string();
+    assert_eq!(error, "the board has 10 tiles; more than 9 are not read from across a room");
+    board.layout.placements.pop();
+    board.panels.pop();
+    assert_eq!(board.layout.validate(&board.panels), Ok(()));
+}
+
+#[test]
+fn a_grid_too_fine_for_its_gaps_still_shows_its_panels() {
+    let mut board = sample::queue();
+    board.layout.columns = 100;
+    board.layout.placements.iter_mut().for_each(|placement| placement.area.columns = 1);
+    assert_eq!(arrange(&board, 1920, 1080).tiles.len(), 6);
 }
 
 #[test]
