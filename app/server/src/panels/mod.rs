@@ -11,6 +11,8 @@ mod preset;
 mod promises;
 mod response;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use board::{Form, Panel, PanelId, Revision, Status, form};
