@@ -2,7 +2,7 @@
 //!
 //! The server decides, clients draw: a [`Panel`] arrives as one of a dozen visual [`Form`]s whose
 //! values are typed ([`Value`]), so a running wait counts up on the wall without traffic. This
-//! crate also holds what every client must agree on: how a value is worded ([`format`]), where a
+//! crate also holds what every client must agree on: how a value is worded ([`mod@format`]), where a
 //! panel stands on a screen of any shape ([`layout`]), and the colours of a [`Theme`].
 //!
 //! It does no I/O and knows no helpdesk; panels are computed by `server` from `desk` metrics.
