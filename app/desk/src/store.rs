@@ -118,9 +118,13 @@ impl Desk {
     }
 
     /// Records the counts of this five-minute slot for every watched scope, and returns those that are
-    /// new: they are to be stored, and given back by [`Desk::restore`] after a restart.
+    /// new: they are to be stored, and given back by [`Desk::restore`] after a restart. A slot in which
+    /// nothing was read stays empty.
     pub fn sample(&mut self, now: Timestamp) -> Vec<Sample> {
         let at = history::slot(now);
+        if self.read_at.is_none_or(|read_at| read_at < at) {
+            return Vec::new();
+        }
         let mut counts = BTreeMap::new();
         for (lens, index) in &self.watched {
             for series in Series::ALL {

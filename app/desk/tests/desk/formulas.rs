@@ -71,9 +71,20 @@ fn a_slot_is_sampled_once() {
     desk.watch(Lens::default());
     assert_eq!(desk.sample(now()).len(), Series::ALL.len());
     assert_eq!(desk.sample(now() + SignedDuration::from_secs(60)), []);
-    let next = desk.sample(now() + SignedDuration::from_secs(300));
+    let later = now() + SignedDuration::from_secs(300);
+    desk.apply(batch(later, Vec::new()));
+    let next = desk.sample(later);
     assert_eq!(next[0].at, at("2026-11-16T14:35:00Z"));
     assert_eq!(next[0].count, 1);
+}
+
+#[test]
+fn a_slot_in_which_nothing_was_read_stays_empty() {
+    let mut desk = Desk::new();
+    desk.watch(Lens::default());
+    assert_eq!(desk.sample(now()), [], "nothing was ever read");
+    desk.apply(batch(now(), vec![plain(1)]));
+    assert_eq!(desk.sample(now() + SignedDuration::from_secs(300)), [], "what was read is of the slot before");
 }
 
 #[test]

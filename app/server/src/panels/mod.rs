@@ -19,7 +19,7 @@ use board::{Form, Panel, PanelId, Revision, Status, form};
 use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, View};
 use jiff::Timestamp;
 
-pub(crate) use preset::{PRESETS, Preset};
+pub(crate) use preset::PRESETS;
 pub(crate) use settings::Settings;
 
 use judges::Judges;
