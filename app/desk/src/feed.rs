@@ -27,6 +27,10 @@ impl Feed {
         }
     }
 
+    pub(crate) fn forget_after(&mut self, at: Timestamp) {
+        self.entries.retain(|(happened, ..), _| *happened <= at);
+    }
+
     /// Newest first.
     pub(crate) fn newest(&self) -> impl Iterator<Item = Activity> {
         self.entries.iter().rev().map(|((at, ticket, kind), by)| Activity {

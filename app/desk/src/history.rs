@@ -65,6 +65,10 @@ impl History {
         self.samples.retain(|(_, at), _| *at >= oldest);
     }
 
+    pub(crate) fn forget_after(&mut self, at: Timestamp) {
+        self.samples.retain(|(_, sampled), _| *sampled <= at);
+    }
+
     pub(crate) fn at(&self, series: Series, at: Timestamp) -> Option<u32> {
         self.samples.get(&(series, slot(at))).copied()
     }

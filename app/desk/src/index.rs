@@ -163,7 +163,7 @@ fn facts(ticket: &Ticket, slot: Slot, lens: &Lens) -> Vec<(Line, Entry)> {
     if let Some(at) = ticket.first_reply_at.filter(|_| !ticket.opened_by_agent_reply) {
         facts.push((Line::Replied, took(at)));
     }
-    let ended = ended_at(ticket);
+    let ended = ticket.ended_at();
     if let Some(at) = ended {
         facts.push((Line::Ended, entry(at)));
         facts.extend(ticket.solved_at.map(|at| (Line::Solved, took(at))));
@@ -212,11 +212,6 @@ fn facts(ticket: &Ticket, slot: Slot, lens: &Lens) -> Vec<(Line, Entry)> {
         facts.extend(breach.map(|at| (Line::Breach, entry(at))));
     }
     facts
-}
-
-/// When a ticket left the backlog; a provider that keeps no solve time still has the last change.
-fn ended_at(ticket: &Ticket) -> Option<Timestamp> {
-    (!ticket.status.is_unsolved()).then(|| ticket.solved_at.or(ticket.closed_at).unwrap_or(ticket.updated_at))
 }
 
 /// Since when the requester waits for a word from us.

@@ -43,7 +43,7 @@ pub use moment::{Moment, Window};
 pub use ratio::Ratio;
 pub use schedule::{Hours, Schedule, ScheduleError};
 pub use scope::{Lens, Scope};
-pub use store::{Applied, Desk};
+pub use store::{Applied, Desk, KEPT_DAYS};
 pub use threshold::{Direction, Judge, Level, Line, Threshold};
 pub use thresholds::Thresholds;
 pub use ticket::{

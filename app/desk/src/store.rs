@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Activity, ActivityKind, Agent, AgentId, Batch, Capabilities, Client, ClientId, Group, GroupId, Lens, Sample, Scope,
@@ -39,6 +39,9 @@ pub struct Desk {
     solved_known_since: Option<Timestamp>,
 }
 
+/// For how many days a ticket is kept after it left the backlog: longer than any panel looks back.
+pub const KEPT_DAYS: i64 = 70;
+
 /// What a batch changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Applied {
@@ -62,11 +65,22 @@ impl Desk {
         }
     }
 
-    /// Takes in what one poll yielded. Applying the same batch twice changes nothing.
+    /// Takes in what one poll yielded; polls are applied in their order. Applying the same batch twice
+    /// changes nothing.
     ///
-    /// A ticket older (`updated_at`) than the one already known is skipped: polls overlap.
-    pub fn apply(&mut self, batch: Batch) -> Applied {
-        self.read_at = self.read_at.max(Some(batch.read_at));
+    /// Tickets that left the backlog more than [`KEPT_DAYS`] ago are not kept. Where time went back (a clock
+    /// was set, a simulation began anew), so does the desk: it forgets what came later.
+    pub fn apply(&mut self, mut batch: Batch) -> Applied {
+        if self.read_at.is_some_and(|read_at| batch.read_at < read_at) {
+            self.forget_after(batch.read_at);
+        }
+        let horizon = horizon(batch.read_at);
+        if self.read_at.map(self::horizon) != Some(horizon) {
+            let spent = self.tickets.iter().flatten().filter(|ticket| is_spent(ticket, horizon));
+            batch.removed.extend(spent.map(|ticket| ticket.id.clone()));
+        }
+        batch.removed.extend(batch.tickets.extract_if(.., |ticket| is_spent(ticket, horizon)).map(|ticket| ticket.id));
+        self.read_at = Some(batch.read_at);
         self.capabilities = Some(batch.capabilities);
         if let Some(agents) = batch.agents {
             self.agents = agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
@@ -220,7 +234,9 @@ impl Desk {
 
     /// Since when the backlog follows from tickets.
     pub(crate) fn derived_since(&self) -> Option<Timestamp> {
-        self.created.first().map(|first| self.solved_known_since.map_or(first, |known| known.max(first)))
+        let first = self.created.first()?;
+        let kept = horizon(self.read_at?);
+        Some(first.max(kept).max(self.solved_known_since.unwrap_or(kept)))
     }
 
     fn index(&self, lens: &Lens) -> Option<&Index> {
@@ -238,7 +254,7 @@ impl Desk {
     fn store(&mut self, ticket: Ticket) -> Option<(Slot, Option<Ticket>)> {
         if let Some(&slot) = self.slots.get(&ticket.id) {
             let stored = &mut self.tickets[slot as usize];
-            if stored.as_ref().is_some_and(|stored| stored.updated_at > ticket.updated_at || *stored == ticket) {
+            if stored.as_ref() == Some(&ticket) {
                 return None;
             }
             return Some((slot, stored.replace(ticket)));
@@ -253,6 +269,12 @@ impl Desk {
         self.slots.insert(ticket.id.clone(), slot);
         self.tickets[slot as usize] = Some(ticket);
         Some((slot, None))
+    }
+
+    fn forget_after(&mut self, at: Timestamp) {
+        self.feed.forget_after(at);
+        self.seen.retain(|_, seen| *seen <= at);
+        self.history.values_mut().for_each(|history| history.forget_after(at));
     }
 
     fn reindex(&mut self, before: &[(Slot, Option<Ticket>)]) {
@@ -299,6 +321,15 @@ impl Desk {
             self.feed.add(entry);
         }
     }
+}
+
+/// Tickets that left the backlog before this are not kept: the start of a day, so that it moves once a day.
+fn horizon(read_at: Timestamp) -> Timestamp {
+    history::grid(read_at, 86_400).saturating_sub(SignedDuration::from_hours(24 * KEPT_DAYS)).unwrap_or(Timestamp::MIN)
+}
+
+fn is_spent(ticket: &Ticket, horizon: Timestamp) -> bool {
+    ticket.ended_at().is_some_and(|ended| ended < horizon)
 }
 
 fn see(seen: &mut HashMap<AgentId, Timestamp>, agent: &AgentId, at: Timestamp) {

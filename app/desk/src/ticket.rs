@@ -196,6 +196,13 @@ pub struct Ticket {
     pub rating: Option<Rating>,
 }
 
+impl Ticket {
+    /// When it left the backlog, if it did; a provider that keeps no solve time still has the last change.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        (!self.status.is_unsolved()).then(|| self.solved_at.or(self.closed_at).unwrap_or(self.updated_at))
+    }
+}
+
 /// What a desk agent is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

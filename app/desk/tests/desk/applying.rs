@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use desk::{Applied, Batch, ClockState, Desk, Lens, Status, Ticket, TicketId, metric};
+use desk::{AgentId, Applied, Batch, ClockState, Desk, Lens, Status, Ticket, TicketId, metric};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use crate::world::{all_metrics, at, batch, desk_of, lens, minutes_ago, moment, now, plain, polls};
@@ -120,16 +121,29 @@ proptest! {
 }
 
 #[test]
-fn a_ticket_older_than_the_one_known_is_skipped() {
-    let mut desk = desk_of(vec![Ticket { updated_at: minutes_ago(5), status: Status::Solved, ..plain(1) }]);
-    let applied = desk.apply(batch(now(), vec![Ticket { updated_at: minutes_ago(6), ..plain(1) }]));
-    assert_eq!(applied.changed, 0);
-    assert_eq!(desk.ticket(&TicketId("1".into())).unwrap().status, Status::Solved);
+fn where_time_goes_back_so_does_the_desk() {
+    let mut desk =
+        desk_of(vec![Ticket { last_agent_at: Some(now()), assignee: Some(AgentId("1".into())), ..plain(1) }]);
+    desk.watch(Lens::default());
+    desk.sample(now());
+    let earlier = minutes_ago(30);
+    desk.apply(batch(earlier, vec![plain(1)]));
+    assert_eq!(desk.read_at(), Some(earlier));
+    assert_eq!(desk.ticket(&TicketId("1".into())), Some(&plain(1)));
+    assert_eq!(desk.last_seen(&AgentId("1".into())), None);
+    assert!(desk.activity().all(|activity| activity.at <= earlier));
+    assert_ne!(desk.sample(earlier), []);
+    desk.apply(batch(now(), Vec::new()));
+    assert_ne!(desk.sample(now()), [], "what was sampled later was forgotten");
 }
 
 #[test]
-fn an_older_reading_does_not_make_the_desk_older() {
-    let mut desk = desk_of(Vec::new());
-    desk.apply(batch(minutes_ago(3), Vec::new()));
-    assert_eq!(desk.read_at(), Some(now()));
+fn a_ticket_is_kept_for_ten_weeks_after_it_was_solved() {
+    let solved =
+        |id, days: i64| Ticket { status: Status::Solved, solved_at: Some(minutes_ago(days * 24 * 60)), ..plain(id) };
+    let mut desk = desk_of(vec![solved(1, 71), solved(2, 69), plain(3)]);
+    assert_eq!(desk.len(), 2);
+    let later = now() + SignedDuration::from_hours(48);
+    assert_eq!(desk.apply(batch(later, Vec::new())), Applied { changed: 0, removed: 1 });
+    assert_eq!(desk.len(), 1, "the unsolved one stays");
 }
