@@ -23,12 +23,6 @@ pub(crate) struct Edits {
     pub(crate) insert: Vec<Entry>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Edit {
-    Remove,
-    Insert,
-}
-
 /// Entries in order of their instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timeline {
@@ -38,24 +32,41 @@ pub(crate) struct Timeline {
 impl Timeline {
     pub(crate) const EMPTY: Self = Self { entries: Vec::new() };
 
-    /// Makes edits in one pass over what lies behind the first of them: changes are mostly recent.
+    /// Makes edits in place; what they cost is what lies behind the first of them, and changes are mostly recent.
     pub(crate) fn apply(&mut self, edits: Edits) {
-        let removed = edits.remove.into_iter().map(|entry| (entry, Edit::Remove));
-        let mut edits: Vec<_> = removed.chain(edits.insert.into_iter().map(|entry| (entry, Edit::Insert))).collect();
-        edits.sort_unstable();
-        let Some((first, _)) = edits.first() else { return };
-        let tail = self.entries.split_off(self.entries.partition_point(|entry| entry < first));
-        let mut rest = tail.as_slice();
-        for (entry, edit) in edits {
-            let (kept, behind) = rest.split_at(rest.partition_point(|other| *other < entry));
-            self.entries.extend_from_slice(kept);
-            let there = behind.first() == Some(&entry);
-            rest = if there { &behind[1..] } else { behind };
-            if edit == Edit::Insert {
-                self.entries.push(entry);
-            }
+        self.remove(edits.remove);
+        self.insert(edits.insert);
+    }
+
+    fn remove(&mut self, mut gone: Vec<Entry>) {
+        gone.sort_unstable();
+        let mut places = gone.iter().filter_map(|entry| self.entries.binary_search(entry).ok()).peekable();
+        let mut moves = Vec::with_capacity(gone.len());
+        while let Some(place) = places.next() {
+            moves.push(place + 1..places.peek().copied().unwrap_or(self.entries.len()));
         }
-        self.entries.extend_from_slice(rest);
+        let Some(first) = moves.first() else { return };
+        let mut end = first.start - 1;
+        for kept in moves {
+            let length = kept.len();
+            self.entries.copy_within(kept, end);
+            end += length;
+        }
+        self.entries.truncate(end);
+    }
+
+    fn insert(&mut self, mut new: Vec<Entry>) {
+        new.sort_unstable();
+        let Some(last) = new.last() else { return };
+        let mut end = self.entries.len();
+        self.entries.resize(end + new.len(), *last);
+        // From behind, so that every entry moves once, by as many places as new ones come before it.
+        for (before, entry) in new.into_iter().enumerate().rev() {
+            let place = self.entries[..end].partition_point(|other| *other < entry);
+            self.entries.copy_within(place..end, place + before + 1);
+            self.entries[place + before] = entry;
+            end = place;
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -79,7 +90,14 @@ impl Timeline {
     pub(crate) fn course(&self, instants: &[Timestamp]) -> impl Iterator<Item = usize> {
         let mut before = 0;
         instants.iter().map(move |at| {
-            before += self.entries[before..].partition_point(|entry| entry.at <= *at);
+            // The next instant is near: look in steps that double, then search the last step.
+            let mut step = 1;
+            while self.entries.get(before + step).is_some_and(|entry| entry.at <= *at) {
+                before += step;
+                step *= 2;
+            }
+            let end = self.entries.len().min(before + step);
+            before += self.entries[before..end].partition_point(|entry| entry.at <= *at);
             before
         })
     }
@@ -89,5 +107,48 @@ impl Timeline {
         let start = self.entries.partition_point(|entry| entry.at < window.start);
         let end = start + self.entries[start..].partition_point(|entry| entry.at < window.end);
         &self.entries[start..end]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(number: u16) -> Entry {
+        Entry { at: at(number / 4), slot: (number % 4).into(), value: 0 }
+    }
+
+    fn at(second: u16) -> Timestamp {
+        Timestamp::constant(second.into(), 0)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn edits_in_any_number_leave_the_entries_in_order(
+            steps in prop::collection::vec(prop::collection::btree_set(0u16..400, 0..80), 1..8),
+        ) {
+            let mut timeline = Timeline::default();
+            let mut expected = BTreeSet::new();
+            for toggled in steps {
+                let (remove, insert) = toggled.into_iter().map(entry).rev().partition(|entry| expected.contains(entry));
+                let edits = Edits { remove, insert };
+                edits.remove.iter().for_each(|entry| assert!(expected.remove(entry)));
+                expected.extend(edits.insert.iter().copied());
+                timeline.apply(edits);
+                prop_assert!(timeline.entries().iter().eq(&expected));
+            }
+            let instants: Vec<_> = (0..100).step_by(7).map(at).collect();
+            let counts: Vec<_> = instants.iter().map(|at| expected.iter().filter(|entry| entry.at <= *at).count()).collect();
+            prop_assert_eq!(&timeline.course(&instants).collect::<Vec<_>>(), &counts);
+            prop_assert_eq!(instants.iter().map(|at| timeline.up_to(*at)).collect::<Vec<_>>(), counts);
+            let window = Window { start: at(20), end: at(60) };
+            prop_assert!(timeline.within(window).iter().eq(expected.iter().filter(|entry| window.contains(entry.at))));
+        }
     }
 }
