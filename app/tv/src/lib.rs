@@ -1,5 +1,15 @@
 //! The renderer on the wall.
+//!
+//! The rules are in [`app`] and know no clock and no socket; [`view`] turns what they say into a picture; [`platform`]
+//! puts it on a display. [`agent`] and [`stream`] bring what is to be shown, on [`network`]'s thread, and [`wall`] joins
+//! them all.
 
+pub mod agent;
+pub mod app;
+pub mod network;
 pub mod platform;
 pub mod snapshot;
+pub mod stream;
+pub mod texts;
 pub mod view;
+pub mod wall;

@@ -102,7 +102,6 @@ impl Loop {
     /// `poll` failed, which the kernel only does for want of memory.
     pub fn turn(&self, longest: Option<Duration>) -> Result<ControlFlow<()>, PlatformError> {
         let Inner { window, output, uevents, calls } = &*self.0;
-        update_timers_and_animations();
         for call in calls.take() {
             call();
         }
@@ -110,10 +109,12 @@ impl Loop {
             return Ok(ControlFlow::Break(()));
         }
         let now = Instant::now();
-        let mut output = output.borrow_mut();
-        if output.retry_at().is_some_and(|at| at <= now) {
-            output.refresh(now);
+        if output.borrow().retry_at().is_some_and(|at| at <= now) {
+            output.borrow_mut().refresh(now);
         }
+        // After whatever can change the window's size: the component hears of it here, before it is drawn.
+        update_timers_and_animations();
+        let mut output = output.borrow_mut();
         output.draw(now);
 
         let animation = (output.is_lit() && window.has_active_animations()).then_some(FRAME);

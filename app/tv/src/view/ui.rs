@@ -61,6 +61,11 @@ impl Ui {
         self.main.show()
     }
 
+    /// Calls `resized` when the window has another size, so that it is shown anew.
+    pub fn on_resized(&self, resized: impl FnMut() + 'static) {
+        self.main.on_resized(resized);
+    }
+
     /// Draws `screen` as it is at `now`, in the window's present size. Tells Slint only what has changed.
     pub fn show(&mut self, screen: &Screen, now: Timestamp) {
         self.scale();

@@ -1,0 +1,322 @@
+//! The TV's rules: what the wall shows and what is connected to, from what was heard and when.
+//!
+//! No I/O and no clock of its own: [`App::handle`] takes an event and the time, and answers what to do.
+
+mod clock;
+
+use std::{sync::Arc, time::Duration};
+
+use board::{Board, Overlay, Revision, wire};
+use device::{Check, Connection as Standing, Live, Pairing, Startup, State};
+use jiff::{Timestamp, tz::TimeZone};
+
+use clock::Clock;
+pub use clock::Now;
+
+use crate::{
+    agent,
+    stream::{self, Loss},
+    view::{Connection, Screen},
+};
+
+/// A signalled loss is shown after this much: less than a person notices, more than an ordinary reconnection takes.
+/// With a tick each second it is on the wall well within 5 s.
+const STREAM_GRACE: Duration = Duration::from_secs(2);
+
+/// A restart of the agent takes less.
+const AGENT_GRACE: Duration = Duration::from_secs(3);
+
+/// How often the agent hears that the TV is alive.
+const ALIVE: Duration = Duration::from_secs(5);
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Something about the agent.
+    Agent(agent::Event),
+    /// Something about the board's stream.
+    Stream(stream::Event),
+    /// A second has passed.
+    Tick,
+}
+
+impl From<agent::Event> for Event {
+    fn from(event: agent::Event) -> Self {
+        Self::Agent(event)
+    }
+}
+
+impl From<stream::Event> for Event {
+    fn from(event: stream::Event) -> Self {
+        Self::Stream(event)
+    }
+}
+
+/// What to do about it, beside showing [`App::screen`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Follow this board.
+    Follow(Box<Live>),
+    /// Follow none.
+    Leave,
+    /// Tell the agent how the connection stands.
+    Report(Standing),
+    /// Tell the agent that frames are drawn.
+    ReportAlive,
+    /// Turn the picture clockwise by so many degrees.
+    Rotate(u16),
+}
+
+/// Everything that the TV knows. Gone with the process: a reboot without a server shows no data.
+#[derive(Debug)]
+pub struct App {
+    zone: TimeZone,
+    clock: Clock,
+    /// The agent's newest word.
+    said: Option<State>,
+    /// When the agent stopped answering.
+    agent_lost: Option<Duration>,
+    /// What is followed.
+    live: Option<Live>,
+    board: Option<Arc<Board>>,
+    link: Link,
+    reported: Option<Standing>,
+    alive_at: Option<Duration>,
+}
+
+/// The connection to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    /// The first attempt is under way.
+    Connecting,
+    Open,
+    /// Lost: shown from `shown_from` on.
+    Lost {
+        shown_from: Duration,
+        why: Loss,
+    },
+}
+
+impl App {
+    /// A TV that has just started. `zone` is the clock's, until a board brings its own.
+    pub fn new(zone: TimeZone) -> Self {
+        Self {
+            zone,
+            clock: Clock::default(),
+            said: None,
+            agent_lost: Some(Duration::ZERO),
+            live: None,
+            board: None,
+            link: Link::Connecting,
+            reported: None,
+            alive_at: None,
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Agent(agent::Event::Said(state)) => {
+                self.agent_lost = None;
+                self.said(*state, &mut actions);
+            }
+            Event::Agent(agent::Event::Lost) => {
+                self.agent_lost.get_or_insert(now.since_start);
+            }
+            Event::Stream(event) if self.live.is_some() => self.streamed(event, now, &mut actions),
+            // The rest of a stream that is not followed any more.
+            Event::Stream(_) => {}
+            Event::Tick => {
+                if self.alive_at.is_none_or(|at| now.since_start >= at + ALIVE) {
+                    self.alive_at = Some(now.since_start);
+                    actions.push(Action::ReportAlive);
+                }
+            }
+        }
+        actions
+    }
+
+    /// What the wall shows now.
+    pub fn screen(&self, now: Now) -> Screen {
+        Screen {
+            state: self.state(now),
+            board: self.board.clone().map(|board| without_what_is_over(board, self.time(now))),
+            connection: match self.link {
+                Link::Lost { shown_from, .. } if now.since_start >= shown_from => Connection::Lost,
+                _ => Connection::Live,
+            },
+            zone: self.zone.clone(),
+        }
+    }
+
+    /// The time that the wall tells: the server's, where the device's clock is off.
+    pub fn time(&self, now: Now) -> Timestamp {
+        self.clock.time(now)
+    }
+
+    /// How long until the next full second of the wall's clock, when counters and countdowns change.
+    pub fn until_next_second(&self, now: Now) -> Duration {
+        let past = self.time(now).subsec_nanosecond().unsigned_abs();
+        Duration::from_secs(1) - Duration::from_nanos(u64::from(past))
+    }
+
+    fn said(&mut self, state: State, actions: &mut Vec<Action>) {
+        match &state {
+            State::Live(live) => self.follow(live.clone(), actions),
+            // The board stays while the agent finds its way, and comes back at once after an update or a mended problem.
+            State::Starting(_) | State::Updating(_) | State::Problem { .. } => {}
+            State::Pairing(_) | State::Removed { .. } | State::Locked { .. } => {
+                if self.live.take().is_some() {
+                    actions.push(Action::Leave);
+                }
+                self.board = None;
+                self.link = Link::Connecting;
+                self.reported = None;
+            }
+            // A newer agent: what it said before is still the best that can be shown.
+            State::Unknown => return,
+        }
+        self.said = Some(state);
+    }
+
+    fn follow(&mut self, live: Live, actions: &mut Vec<Action>) {
+        let old = self.live.as_ref();
+        if old == Some(&live) {
+            return;
+        }
+        if old.is_none_or(|old| (&old.server, &old.board) != (&live.server, &live.board)) {
+            self.board = None;
+            self.link = Link::Connecting;
+        } else if old.is_some_and(|old| old.trust != live.trust) {
+            self.link = Link::Connecting;
+        }
+        if old.map(|old| old.rotation).unwrap_or_default() != live.rotation {
+            actions.push(Action::Rotate(live.rotation));
+        }
+        if old.is_none_or(|old| old.access_token != live.access_token) {
+            // A refusal of the new token is news, even after one of the old.
+            self.reported = None;
+        }
+        self.clock.agent_says(live.clock_offset);
+        self.live = Some(live.clone());
+        actions.push(Action::Follow(Box::new(live)));
+    }
+
+    fn streamed(&mut self, event: stream::Event, now: Now, actions: &mut Vec<Action>) {
+        match event {
+            stream::Event::Open { date } => {
+                if let Some(date) = date {
+                    self.clock.server_says(date, now);
+                }
+                self.link = Link::Open;
+                self.report(Standing::Live, actions);
+            }
+            stream::Event::Changed { event, revision } => self.change(event, revision),
+            stream::Event::Lost(why) => {
+                let shown_from = match (self.link, why) {
+                    (Link::Lost { shown_from, .. }, _) => shown_from,
+                    // It was dead for 12 s already.
+                    (_, Loss::Silent) => now.since_start,
+                    _ => now.since_start + STREAM_GRACE,
+                };
+                self.link = Link::Lost { shown_from, why };
+                self.report(if why == Loss::Refused { Standing::Refused } else { Standing::Reconnecting }, actions);
+            }
+        }
+    }
+
+    fn report(&mut self, standing: Standing, actions: &mut Vec<Action>) {
+        if self.reported.replace(standing) != Some(standing) {
+            actions.push(Action::Report(standing));
+        }
+    }
+
+    fn change(&mut self, event: wire::Event, revision: Option<Revision>) {
+        match (event, &mut self.board) {
+            (wire::Event::Board(board), empty @ None) => *empty = Some(Arc::from(board)),
+            (event, Some(board)) => {
+                let board = Arc::make_mut(board);
+                board.apply(event, revision.unwrap_or(board.revision));
+            }
+            // The server thinks that this TV has a board; what is missing comes with the next whole one.
+            (_, None) => {}
+        }
+    }
+
+    /// The agent's word, made true: a board that is held is shown, one that has not come is waited for, and words of an
+    /// agent that is away are not repeated where they may be wrong by now.
+    fn state(&self, now: Now) -> State {
+        let agent_is_away = self.agent_lost.is_some_and(|since| now.since_start >= since + AGENT_GRACE);
+        match (&self.said, &self.live) {
+            (None, _) => starting(Check::Waiting, agent_words(agent_is_away), Check::Waiting, String::new(), None),
+            (Some(State::Starting(_) | State::Live(_)), Some(live)) => self.live_state(live, now),
+            (Some(State::Starting(_) | State::Pairing(_)), _) if agent_is_away => {
+                starting(Check::Failed, agent_words(true), Check::Waiting, String::new(), None)
+            }
+            (Some(State::Pairing(pairing)), _) => {
+                // The agent tells instants by the device's clock, the wall by the server's.
+                let correction = self.time(now).duration_since(now.wall);
+                State::Pairing(Pairing {
+                    issued_at: pairing.issued_at + correction,
+                    expires_at: pairing.expires_at + correction,
+                    ..pairing.clone()
+                })
+            }
+            (Some(state), _) => state.clone(),
+        }
+    }
+
+    fn live_state(&self, live: &Live, now: Now) -> State {
+        let host = live.server.host_str().unwrap_or_default();
+        let lost = match self.link {
+            Link::Lost { shown_from, why } if now.since_start >= shown_from => Some(why),
+            _ => None,
+        };
+        let screen = Some(live.screen.clone());
+        let failed =
+            |words: String| starting(Check::Done, "connected".to_owned(), Check::Failed, words, screen.clone());
+        match lost {
+            Some(Loss::NoBoard) => State::Problem {
+                headline: "This board is not there any more.".to_owned(),
+                detail: vec![format!("{host} has no board “{}”.", live.board)],
+                remedy: "Choose another board for this screen in the admin interface.".to_owned(),
+            },
+            _ if self.board.is_some() => State::Live(live.clone()),
+            None => {
+                let looking = format!("waiting for the board from {host}");
+                starting(Check::Done, "connected".to_owned(), Check::Waiting, looking, screen)
+            }
+            Some(Loss::Unreachable | Loss::Silent | Loss::Bye) => {
+                failed(format!("{host} does not answer, trying again"))
+            }
+            Some(Loss::Untrusted) => failed(format!("{host} is not the server that this screen was paired with")),
+            Some(Loss::Refused) => failed(format!("{host} does not let this screen in, asking again")),
+            Some(Loss::Malformed) => failed(format!("{host} sends something that is not a board, trying again")),
+        }
+    }
+}
+
+fn agent_words(is_away: bool) -> String {
+    if is_away { "the screen's own service does not answer, it is being restarted" } else { "starting" }.to_owned()
+}
+
+fn starting(network: Check, network_text: String, server: Check, server_text: String, screen: Option<String>) -> State {
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    State::Starting(Startup { network, network_text, server, server_text, version, screen })
+}
+
+/// The board as it is at `time`: a message goes away by itself.
+fn without_what_is_over(mut board: Arc<Board>, time: Timestamp) -> Arc<Board> {
+    let until = match &board.overlay {
+        Some(Overlay::Message(message)) => message.until,
+        _ => None,
+    };
+    if until.is_some_and(|until| until <= time) {
+        Arc::make_mut(&mut board).overlay = None;
+    }
+    board
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! `nexus-tv`: the renderer on the wall. Chooses where it draws; everything else is in the library.
+
+mod arguments;
+mod surface;
+
+use std::{io::IsTerminal as _, path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, anyhow};
+use board::sample;
+use clap::Parser as _;
+use device::{Live, State, Trust};
+use jiff::{SignedDuration, tz::TimeZone};
+use tracing_subscriber::EnvFilter;
+use tv::{
+    network::Network,
+    platform::{Loop, Settings, Uevents, kms, picture::Picture},
+    snapshot,
+    view::{Connection, Motion, Screen, Ui},
+    wall,
+};
+
+use arguments::{Arguments, Size};
+use surface::{Own, Texts};
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+
+    let motion = if arguments.reduce_motion { Motion::Reduced } else { Motion::Full };
+    let texts = arguments.texts.map(Texts::new);
+    match (arguments.snapshot, arguments.live_snapshot, arguments.window) {
+        (Some(file), _, _) => {
+            let size = arguments.size.unwrap_or_default();
+            let screen = sampled(&arguments.sample, arguments.theme.map(Into::into))?;
+            let picture = snapshot::render(&screen, size.width, size.height, sample::now())?;
+            picture.write(&file).with_context(|| format!("cannot write {}", file.display()))
+        }
+        (None, Some(file), _) => {
+            let Size { width, height } = arguments.size.unwrap_or_default();
+            let open = Box::new(move || Ok(Box::new(Picture::new(file.clone(), width, height)) as _));
+            own(Settings { open, uevents: None }, motion, texts, arguments.socket)
+        }
+        (None, None, true) => window(motion, arguments.size.unwrap_or_default(), texts, arguments.socket),
+        (None, None, false) => {
+            let uevents = Uevents::listen().context(
+                "cannot hear from the kernel when a display is plugged in; allow netlink sockets (AF_NETLINK) in the \
+                 sandbox of nexus-tv",
+            )?;
+            own(Settings { open: Box::new(kms::open), uevents: Some(uevents) }, motion, texts, arguments.socket)
+        }
+    }
+}
+
+/// Draws on a platform of our own.
+fn own(settings: Settings, motion: Motion, texts: Option<Texts>, socket: PathBuf) -> anyhow::Result<()> {
+    let platform = Loop::new(settings).context("cannot make the event loop")?;
+    slint::platform::set_platform(Box::new(platform.clone())).map_err(|error| anyhow!("{error}"))?;
+    let ui = Ui::new(motion)?;
+    platform.look();
+    ui.open()?;
+    wall::run(ui, Box::new(Own { platform, texts }), zone(), network(socket)?)?;
+    Ok(())
+}
+
+#[cfg(feature = "desktop")]
+fn window(motion: Motion, size: Size, texts: Option<Texts>, socket: PathBuf) -> anyhow::Result<()> {
+    slint::BackendSelector::new()
+        .backend_name("winit".to_owned())
+        .renderer_name("software".to_owned())
+        .select()
+        .context("cannot open a window; without a desktop, use --live-snapshot FILE")?;
+    let ui = Ui::new(motion)?;
+    ui.window().set_size(slint::PhysicalSize::new(size.width, size.height));
+    ui.open()?;
+    wall::run(ui, Box::new(surface::Desktop::new(texts)), zone(), network(socket)?)?;
+    Ok(())
+}
+
+#[cfg(not(feature = "desktop"))]
+fn window(_: Motion, _: Size, _: Option<Texts>, _: PathBuf) -> anyhow::Result<()> {
+    anyhow::bail!("this nexus-tv was built without a desktop window; build it with `--features desktop`")
+}
+
+fn network(socket: PathBuf) -> anyhow::Result<Network> {
+    Network::start(socket, || {
+        // The event loop has ended already where this fails.
+        let _ = slint::quit_event_loop();
+    })
+    .context("cannot start the network thread")
+}
+
+/// The machine's zone, for the clock on screens without a board.
+fn zone() -> TimeZone {
+    TimeZone::try_system().unwrap_or(TimeZone::UTC)
+}
+
+/// A sample board on a live screen.
+fn sampled(name: &str, theme: Option<board::Theme>) -> anyhow::Result<Screen> {
+    let mut board = sample::named(name).with_context(|| {
+        let names: Vec<String> = sample::all().into_iter().map(|(name, _)| name).collect();
+        format!("there is no sample {name:?}; there are {}", names.join(", "))
+    })?;
+    if let Some(theme) = theme {
+        board.theme = theme;
+    }
+    let live = Live {
+        server: "https://nexus.example.com".parse()?,
+        trust: Trust::WebPki,
+        board: board.id.0.clone(),
+        access_token: String::new(),
+        expires_at: sample::now() + SignedDuration::from_hours(1),
+        screen: "Reception".to_owned(),
+        rotation: 0,
+        clock_offset: 0,
+    };
+    let connection = if name.starts_with("offline") { Connection::Lost } else { Connection::Live };
+    let zone = TimeZone::get(&board.time_zone)?;
+    Ok(Screen { state: State::Live(live), board: Some(Arc::new(board)), connection, zone })
+}
