@@ -3,6 +3,8 @@
 //! A [`Source`] is polled by the server about every 20 s and yields what changed. It reaches its
 //! provider through the Bridge and never sees a durable credential.
 
+pub mod request_tracker;
+
 use std::future::Future;
 
 use jiff::Timestamp;

@@ -1,0 +1,344 @@
+//! Request Tracker 5, by its REST 2.0 interface.
+//!
+//! The first poll reads every unsolved ticket and those that changed within eight weeks; later ones read
+//! what changed since. Every two minutes the list of unsolved tickets is compared with what is known, so
+//! that tickets which were deleted, merged or hidden leave the board too: RT's searches never show those.
+//! (A ticket that is deleted after it was solved stays in the history until the next start.)
+//!
+//! | the desk's | is RT's |
+//! |---|---|
+//! | status | the lifecycle's class, then the name: see [`mod@parse`] for the raw one; `stalled` is pending, `rejected` closed, every other inactive one solved |
+//! | assignee | owner; `Nobody` is nobody |
+//! | group | queue |
+//! | client | the first requestor's organisation, else the domain of the e-mail address, else the requestor |
+//! | priority | [`PriorityBands`] |
+//! | SLA clock | `Due`, where the ticket has a service level and its queue keeps them |
+//! | first reply, waiting, reopens | the ticket's `Create`, `Correspond` and `Status` transactions |
+//! | agent | a privileged user who is not the requestor |
+//!
+//! Histories cost requests, so on a large desk the first ones are read over several polls; until those of
+//! all unsolved tickets are there, the batches say that replies cannot be supplied.
+//! Presence, ratings, tags and channels do not exist in RT.
+
+mod history;
+mod lifecycle;
+mod memory;
+mod normalize;
+pub mod parse;
+mod query;
+mod rest;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use desk::{Agent, AgentId, Batch, Capabilities, Client, ClientId, Group, GroupId};
+use jiff::{SignedDuration, Timestamp};
+
+use self::history::{Facts, Side};
+use self::lifecycle::{Class, Classes};
+use self::memory::Memory;
+pub use self::normalize::PriorityBands;
+use self::parse::{Queue, Ticket, User};
+use self::query::{HISTORY_DAYS, UNSOLVED, Window};
+use self::rest::Rest;
+use crate::{PollError, Source};
+
+const PROVIDER: &str = "Request Tracker";
+
+/// How often the list of unsolved tickets is compared.
+const COMPARE_EVERY: SignedDuration = SignedDuration::from_mins(2);
+
+/// How often queues are read, and users and statuses asked about again.
+const COLD_EVERY: SignedDuration = SignedDuration::from_mins(10);
+
+/// Tickets whose histories are asked for at once, and how often in one poll.
+const TICKETS_PER_HISTORY: usize = 20;
+const HISTORIES_PER_POLL: usize = 12;
+
+/// How many requests RT is asked at most. It publishes no limit; it is somebody's own server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// In the long run, per minute.
+    pub requests_per_minute: u32,
+    /// At once, after a rest.
+    pub burst: u32,
+}
+
+impl Default for Pace {
+    /// 60 a minute, 20 at once. A quiet poll takes one or two.
+    fn default() -> Self {
+        Self { requests_per_minute: 60, burst: 20 }
+    }
+}
+
+/// What an administrator may set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How hard RT is worked.
+    pub pace: Pace,
+    /// Which numbers are which priority.
+    pub priorities: PriorityBands,
+}
+
+/// A Request Tracker as a [`Source`].
+pub struct RequestTracker {
+    rest: Rest,
+    priorities: PriorityBands,
+    memory: Memory,
+    classes: Classes,
+    queues: BTreeMap<String, Queue>,
+    users: HashMap<String, Option<User>>,
+    agents: BTreeMap<AgentId, Agent>,
+    clients: HashMap<ClientId, Client>,
+    last_poll: Option<Timestamp>,
+    last_compare: Option<Timestamp>,
+    last_cold: Option<Timestamp>,
+}
+
+/// What one poll read, before anything is remembered: a poll that fails half-way changes nothing.
+struct Read {
+    changed: BTreeMap<u64, Ticket>,
+    gone: Vec<u64>,
+    compared: bool,
+}
+
+impl Source for RequestTracker {
+    fn provider(&self) -> &'static str {
+        PROVIDER
+    }
+
+    async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
+        let groups = self.read_cold(now).await?;
+        let read = self.read_tickets(now).await?;
+        self.learn_classes(&read.changed).await?;
+        let facts = self.read_histories(&read.changed).await?;
+
+        self.last_poll = Some(now);
+        if read.compared {
+            self.last_compare = Some(now);
+        }
+        if groups.is_some() {
+            self.last_cold = Some(now);
+        }
+        Ok(self.yield_batch(now, read, facts, groups))
+    }
+}
+
+impl RequestTracker {
+    /// Reads through this connection, whose address ends in `/REST/2.0`.
+    pub fn new(connection: bridge::Connection, options: Options) -> Self {
+        Self {
+            rest: Rest::new(connection, options.pace),
+            priorities: options.priorities,
+            memory: Memory::default(),
+            classes: Classes::default(),
+            queues: BTreeMap::new(),
+            users: HashMap::new(),
+            agents: BTreeMap::new(),
+            clients: HashMap::new(),
+            last_poll: None,
+            last_compare: None,
+            last_cold: None,
+        }
+    }
+
+    async fn read_cold(&mut self, now: Timestamp) -> Result<Option<Vec<Group>>, PollError> {
+        if !is_due(self.last_cold, COLD_EVERY, now) {
+            return Ok(None);
+        }
+        let queues = self.rest.queues().await?;
+        self.queues = queues.into_iter().map(|queue| (queue.id.clone(), queue)).collect();
+        self.users.clear();
+        let group = |queue: &Queue| Group { id: GroupId(queue.id.clone()), name: queue.name.clone() };
+        Ok(Some(self.queues.values().map(group).collect()))
+    }
+
+    async fn read_tickets(&mut self, now: Timestamp) -> Result<Read, PollError> {
+        let window = Window::since(self.last_poll, now);
+        let mut tickets = self.rest.tickets(&window.sql()).await?;
+        let compared = window == Window::Everything || is_due(self.last_compare, COMPARE_EVERY, now);
+        let mut gone = Vec::new();
+        if compared {
+            if window != Window::Everything {
+                tickets.extend(self.rest.tickets(UNSOLVED).await?);
+            }
+            let listed: BTreeSet<u64> = tickets.iter().map(|ticket| ticket.id).collect();
+            gone = self.memory.missing(&listed, |ticket| self.is_unsolved(ticket));
+            for some in gone.chunks(TICKETS_PER_HISTORY) {
+                tickets.extend(self.rest.tickets(&query::tickets(some)).await?);
+            }
+            let found: BTreeSet<u64> = tickets.iter().map(|ticket| ticket.id).collect();
+            gone.retain(|id| !found.contains(id));
+        }
+        Ok(Read { changed: self.memory.changed(tickets), gone, compared })
+    }
+
+    /// Asks for the class of every status that was not seen before.
+    async fn learn_classes(&mut self, changed: &BTreeMap<u64, Ticket>) -> Result<(), PollError> {
+        let mut unknown = BTreeSet::new();
+        for ticket in changed.values() {
+            let lifecycle = lifecycle(&self.queues, ticket);
+            if self.classes.of(lifecycle, &ticket.status).is_none() {
+                unknown.insert((lifecycle.to_owned(), ticket.status.clone()));
+            }
+        }
+        for (lifecycle, status) in unknown {
+            for (name, class) in [("__Inactive__", Class::Inactive), ("__Active__", Class::Active)] {
+                if self.rest.any(&query::class(&lifecycle, &status, name)).await? {
+                    tracing::info!(lifecycle, status, ?class, "a status of this desk's own");
+                    self.classes.learn(&lifecycle, &status, class);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the histories of changed tickets, then those still owed, as far as one poll may go.
+    async fn read_histories(&mut self, changed: &BTreeMap<u64, Ticket>) -> Result<BTreeMap<u64, Facts>, PollError> {
+        let owed = self.memory.awaiting_history(|ticket| self.is_unsolved(ticket));
+        let mut wanted: Vec<u64> = changed.keys().copied().collect();
+        wanted.sort_by_key(|id| (!self.is_unsolved(&changed[id]), std::cmp::Reverse(changed[id].last_updated)));
+        wanted.extend(owed.into_iter().filter(|id| !changed.contains_key(id)));
+
+        let mut facts = BTreeMap::new();
+        for some in wanted.chunks(TICKETS_PER_HISTORY).take(HISTORIES_PER_POLL) {
+            let mut histories: BTreeMap<u64, Vec<_>> = some.iter().map(|id| (*id, Vec::new())).collect();
+            for transaction in self.rest.history(some).await? {
+                if let Some(history) = histories.get_mut(&transaction.ticket) {
+                    history.push(transaction);
+                }
+            }
+            for (id, history) in histories {
+                let Some(ticket) = changed.get(&id).or_else(|| self.memory.ticket(id)).cloned() else { continue };
+                for transaction in &history {
+                    self.ask_about(&transaction.creator, &ticket).await?;
+                }
+                let lifecycle = lifecycle(&self.queues, &ticket);
+                let side = |creator: &str| side(&self.users, &ticket, creator);
+                facts.insert(id, history::read(history, side, |status| self.classes.of(lifecycle, status)));
+            }
+        }
+        Ok(facts)
+    }
+
+    async fn ask_about(&mut self, name: &str, ticket: &Ticket) -> Result<(), PollError> {
+        if !is_requestor(ticket, name) && name != RT_SYSTEM && !self.users.contains_key(name) {
+            let user = self.rest.user(name).await?;
+            self.users.insert(name.to_owned(), user);
+        }
+        Ok(())
+    }
+
+    fn yield_batch(
+        &mut self,
+        now: Timestamp,
+        read: Read,
+        facts: BTreeMap<u64, Facts>,
+        groups: Option<Vec<Group>>,
+    ) -> Batch {
+        let mut ids: BTreeSet<u64> = read.changed.keys().copied().collect();
+        read.changed.into_values().for_each(|ticket| self.memory.keep(ticket));
+        for (id, facts) in facts {
+            if self.memory.keep_facts(id, facts, now) {
+                ids.insert(id);
+            }
+        }
+        read.gone.iter().for_each(|id| self.memory.forget(*id));
+
+        let tickets: Vec<desk::Ticket> = ids.iter().filter_map(|id| self.normalized(*id)).collect();
+        let agents = self.new_agents(&ids);
+        let clients = self.new_clients(&ids);
+        let horizon = now - SignedDuration::from_hours(24 * HISTORY_DAYS);
+        let (classes, queues) = (&self.classes, &self.queues);
+        self.memory.forget_solved_before(horizon, |ticket| is_unsolved(classes, queues, ticket));
+        Batch {
+            read_at: now,
+            tickets,
+            removed: read.gone.into_iter().map(normalize::id).collect(),
+            agents,
+            groups,
+            clients,
+            activity: Vec::new(),
+            capabilities: Capabilities {
+                sla: self.queues.values().any(|queue| queue.sla),
+                presence: false,
+                replies: self.memory.histories_complete(|ticket| self.is_unsolved(ticket)),
+                ratings: false,
+            },
+        }
+    }
+
+    fn normalized(&self, id: u64) -> Option<desk::Ticket> {
+        let ticket = self.memory.ticket(id)?;
+        let class = self.classes.of(lifecycle(&self.queues, ticket), &ticket.status);
+        let queue = self.queues.get(&ticket.queue);
+        Some(normalize::ticket(ticket, queue, class, self.memory.facts(id), self.priorities))
+    }
+
+    /// All desk agents, if one of them is new or renamed: owners, and privileged users who wrote.
+    fn new_agents(&mut self, ids: &BTreeSet<u64>) -> Option<Vec<Agent>> {
+        let owners = ids.iter().filter_map(|id| self.memory.ticket(*id)?.owner.as_ref());
+        let owners = owners.map(|owner| (owner.name.clone(), owner.real_name.clone()));
+        let writers = self.users.iter().filter_map(|(name, user)| {
+            let user = user.as_ref().filter(|user| user.privileged)?;
+            Some((name.clone(), user.real_name.clone()))
+        });
+        let seen: BTreeMap<String, Option<String>> = writers.chain(owners).collect();
+        let first = self.agents.is_empty();
+        let mut news = first;
+        for (id, real_name) in seen {
+            let agent = agent(id, real_name);
+            news |= self.agents.insert(agent.id.clone(), agent.clone()).as_ref() != Some(&agent);
+        }
+        news.then(|| self.agents.values().cloned().collect())
+    }
+
+    fn new_clients(&mut self, ids: &BTreeSet<u64>) -> Vec<Client> {
+        let mut news = Vec::new();
+        for id in ids {
+            let requestor = self.memory.ticket(*id).and_then(|ticket| ticket.requestors.first());
+            let Some(client) = requestor.map(normalize::client) else { continue };
+            if self.clients.insert(client.id.clone(), client.clone()).as_ref() != Some(&client) {
+                news.push(client);
+            }
+        }
+        news
+    }
+
+    fn is_unsolved(&self, ticket: &Ticket) -> bool {
+        is_unsolved(&self.classes, &self.queues, ticket)
+    }
+}
+
+/// The user as whom RT itself acts.
+const RT_SYSTEM: &str = "RT_System";
+
+fn is_due(last: Option<Timestamp>, every: SignedDuration, now: Timestamp) -> bool {
+    last.is_none_or(|last| now < last || now.duration_since(last) >= every)
+}
+
+fn lifecycle<'a>(queues: &'a BTreeMap<String, Queue>, ticket: &Ticket) -> &'a str {
+    queues.get(&ticket.queue).map_or("default", |queue| &queue.lifecycle)
+}
+
+fn is_unsolved(classes: &Classes, queues: &BTreeMap<String, Queue>, ticket: &Ticket) -> bool {
+    classes.of(lifecycle(queues, ticket), &ticket.status) != Some(Class::Inactive)
+}
+
+fn is_requestor(ticket: &Ticket, name: &str) -> bool {
+    ticket.requestors.iter().any(|requestor| requestor.name == name)
+}
+
+/// On whose side a user writes. Somebody whom the token may not look up is no requestor, so an agent.
+fn side(users: &HashMap<String, Option<User>>, ticket: &Ticket, name: &str) -> Side {
+    if name == RT_SYSTEM {
+        return Side::Automatic;
+    }
+    let unprivileged = matches!(users.get(name), Some(Some(user)) if !user.privileged);
+    if is_requestor(ticket, name) || unprivileged { Side::Requester } else { Side::Agent }
+}
+
+fn agent(id: String, real_name: Option<String>) -> Agent {
+    let name = real_name.unwrap_or_else(|| id.clone());
+    Agent { id: AgentId(id), name, group: None, state: None, state_since: None, on_shift: None }
+}

@@ -1,0 +1,201 @@
+//! Requests to Request Tracker: paced, bounded, and with errors in a poll's own terms.
+
+use std::num::NonZeroU32;
+use std::time::Instant;
+
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::parse::{self, Malformed, Page, Queue, Ticket, Transaction, User};
+use super::query::{self, QUEUE_FIELDS, TICKET_FIELDS, TRANSACTION_FIELDS};
+use super::{PROVIDER, Pace};
+use crate::PollError;
+
+/// RT gives no more at once.
+const PER_PAGE: &str = "100";
+
+/// Pages of one question that are read at most: 100,000 tickets. What lies beyond is reported, not read.
+const MAX_PAGES: usize = 1000;
+
+/// A clock that is further off than this makes running waits and due times wrong by as much.
+const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(60);
+
+pub(super) struct Rest {
+    connection: bridge::Connection,
+    limiter: DefaultDirectRateLimiter,
+    skewed: bool,
+}
+
+/// One row of a collection that is read in the order of its ids.
+trait Numbered {
+    fn id(&self) -> u64;
+}
+
+impl Numbered for Ticket {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Numbered for Transaction {
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Rest {
+    pub(super) fn new(connection: bridge::Connection, pace: Pace) -> Self {
+        let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_minute(at_least_one(pace.requests_per_minute)).allow_burst(at_least_one(pace.burst));
+        Self { connection, limiter: RateLimiter::direct(quota), skewed: false }
+    }
+
+    /// Every ticket that answers a question.
+    pub(super) async fn tickets(&mut self, sql: &str) -> Result<Vec<Ticket>, PollError> {
+        self.collection("tickets", sql, TICKET_FIELDS, parse::tickets).await
+    }
+
+    /// The relevant history of some tickets.
+    pub(super) async fn history(&mut self, tickets: &[u64]) -> Result<Vec<Transaction>, PollError> {
+        self.collection("transactions", &query::history(tickets), TRANSACTION_FIELDS, parse::transactions).await
+    }
+
+    /// Whether any ticket answers a question.
+    pub(super) async fn any(&mut self, sql: &str) -> Result<bool, PollError> {
+        let page = self.page("tickets", &[("query", sql), ("per_page", "1")], TICKET_FIELDS, parse::tickets).await?;
+        Ok(!page.items.is_empty())
+    }
+
+    /// Every queue that the token's user may see.
+    pub(super) async fn queues(&mut self) -> Result<Vec<Queue>, PollError> {
+        let mut queues = Vec::new();
+        for number in 1..=MAX_PAGES {
+            let number = number.to_string();
+            let asked = [("per_page", PER_PAGE), ("page", number.as_str())];
+            let page: Page<Queue> = self.page("queues/all", &asked, QUEUE_FIELDS, parse::queues).await?;
+            queues.extend(page.items);
+            if page.last {
+                break;
+            }
+        }
+        Ok(queues)
+    }
+
+    /// A user, by login name; `None` where the token's user may not see who that is.
+    pub(super) async fn user(&mut self, name: &str) -> Result<Option<User>, PollError> {
+        let place = format!("user/{}", utf8_percent_encode(name, NON_ALPHANUMERIC));
+        let response = match self.get(&place, &[]).await {
+            Ok(response) => response,
+            // A login name with a slash: its path cannot be told from another one.
+            Err(bridge::Error::Refused { code, .. }) if code == "path_refused" => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        if matches!(response.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
+            return Ok(None);
+        }
+        let body = accepted("user", response)?;
+        parse::user(&body).map(Some).map_err(|reason| malformed("user", reason))
+    }
+
+    async fn collection<T: Numbered>(
+        &mut self,
+        place: &str,
+        sql: &str,
+        fields: &[(&str, &str)],
+        parse: fn(&[u8]) -> Result<Page<T>, Malformed>,
+    ) -> Result<Vec<T>, PollError> {
+        let mut rows: Vec<T> = Vec::new();
+        let mut unreadable = 0;
+        for _ in 0..MAX_PAGES {
+            let last_id = rows.last().map_or(0, Numbered::id);
+            let sql = query::after(sql, last_id);
+            let asked = [("query", sql.as_str()), ("per_page", PER_PAGE), ("orderby", "id"), ("order", "ASC")];
+            let page = self.page(place, &asked, fields, parse).await?;
+            unreadable += page.unreadable;
+            // An answer that does not go forward would be asked for again and again.
+            let goes_on = page.items.last().is_some_and(|row| row.id() > last_id) && !page.last;
+            rows.extend(page.items);
+            if !goes_on {
+                if unreadable > 0 {
+                    tracing::warn!(
+                        place,
+                        unreadable,
+                        "Request Tracker sent records that cannot be read; they are left out"
+                    );
+                }
+                return Ok(rows);
+            }
+        }
+        tracing::warn!(place, rows = rows.len(), "Request Tracker has more than is read at once; the rest is left out");
+        Ok(rows)
+    }
+
+    async fn page<T>(
+        &mut self,
+        place: &str,
+        asked: &[(&str, &str)],
+        fields: &[(&str, &str)],
+        parse: fn(&[u8]) -> Result<Page<T>, Malformed>,
+    ) -> Result<Page<T>, PollError> {
+        let response = self.get(place, &[asked, fields].concat()).await.map_err(failed)?;
+        parse(&accepted(place, response)?).map_err(|reason| malformed(place, reason))
+    }
+
+    async fn get(&mut self, place: &str, query: &[(&str, &str)]) -> Result<bridge::Response, bridge::Error> {
+        self.limiter.until_ready().await;
+        let sent = Instant::now();
+        let response = self.connection.get(place, query).await?;
+        if let Some(theirs) = response.date() {
+            self.compare_clocks(theirs, Timestamp::now() - sent.elapsed() / 2);
+        }
+        Ok(response)
+    }
+
+    fn compare_clocks(&mut self, theirs: Timestamp, ours: Timestamp) {
+        let skew = theirs.duration_since(ours);
+        let skewed = skew.abs() > TOLERATED_SKEW;
+        if skewed && !self.skewed {
+            tracing::warn!(
+                seconds = skew.as_secs(),
+                "Request Tracker's clock differs from ours; waits and due times are off by as much until both are set right"
+            );
+        } else if self.skewed && !skewed {
+            tracing::info!("Request Tracker's clock agrees with ours again");
+        }
+        self.skewed = skewed;
+    }
+}
+
+fn accepted(place: &str, response: bridge::Response) -> Result<bytes::Bytes, PollError> {
+    let refused = |reason: String| PollError::Refused { provider: PROVIDER, reason };
+    let status = response.status;
+    match status {
+        status if status.is_success() => Ok(response.body),
+        StatusCode::UNAUTHORIZED => Err(refused("it does not know the token (401)".to_owned())),
+        StatusCode::FORBIDDEN => Err(refused(format!("the token's user lacks the right to read {place} (403)"))),
+        StatusCode::NOT_FOUND => {
+            Err(malformed(place, "there is no REST 2.0 interface at the connection's address (404)"))
+        }
+        status if status.is_redirection() => Err(malformed(
+            place,
+            format!("it redirects elsewhere ({status}); connect with the address that it redirects to"),
+        )),
+        status => Err(malformed(place, format!("it answered {status}"))),
+    }
+}
+
+fn malformed(place: &str, reason: impl ToString) -> PollError {
+    PollError::Malformed { provider: PROVIDER, place: place.to_owned(), reason: reason.to_string() }
+}
+
+fn failed(error: bridge::Error) -> PollError {
+    match error {
+        bridge::Error::Busy { wait } => {
+            PollError::RateLimited { provider: PROVIDER, seconds: wait.map_or(60, |wait| wait.as_secs().max(1)) }
+        }
+        bridge::Error::Refused { message, .. } => PollError::Refused { provider: PROVIDER, reason: message },
+        other => PollError::Unreachable { provider: PROVIDER, reason: other.to_string() },
+    }
+}
