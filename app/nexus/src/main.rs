@@ -1,2 +1,86 @@
-//! The nexus command.
-fn main() {}
+//! The `nexus` command. It only composes: the work is in `server`, `broker` and `connectors`.
+
+mod authority;
+mod broker_process;
+mod connect;
+mod lifeline;
+mod log;
+mod serve;
+mod server_process;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use secrecy::SecretString;
+use server::{Config, config::Environment};
+use vault::Passphrase;
+
+/// The variable that holds the passphrase of `secrets.json`.
+const PASSPHRASE: &str = "DASHBOARD_SECRET_PASSPHRASE";
+
+/// A live board of your helpdesk's numbers, on your own screens.
+#[derive(Parser)]
+#[command(version)]
+struct Command {
+    /// Configuration file (TOML). Variables of the environment win over it.
+    #[arg(long, global = true, value_name = "FILE", env = "NEXUS_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Serve boards: runs the server and the Broker, and starts them again should they fail.
+    Serve,
+    /// Run the Broker alone: it keeps credentials, and signs requests with them.
+    Broker {
+        #[command(flatten)]
+        lifeline: lifeline::Lifeline,
+    },
+    /// Run the server alone, beside a Broker that runs elsewhere.
+    Server {
+        #[command(flatten)]
+        lifeline: lifeline::Lifeline,
+    },
+    /// Connect a helpdesk.
+    #[command(subcommand)]
+    Connect(connect::Provider),
+    /// The private certificate authority.
+    #[command(subcommand)]
+    Ca(authority::Task),
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    match run(&command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "what ends the command is for the person who started it")]
+            {
+                eprintln!("nexus: {error:#}");
+            }
+            ExitCode::from(serve::CANNOT_RUN)
+        }
+    }
+}
+
+fn run(command: &Command) -> anyhow::Result<()> {
+    let config = Config::read(&Environment, command.config.as_deref())?;
+    log::start(&config)?;
+    match &command.task {
+        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.is_some()),
+        Task::Broker { lifeline } => broker_process::run(&config, passphrase()?, *lifeline),
+        Task::Server { lifeline } => server_process::run(config, *lifeline),
+        Task::Connect(provider) => connect::run(&config, provider, passphrase()?),
+        Task::Ca(task) => authority::run(&config, task),
+    }
+}
+
+/// The passphrase, if the environment has one.
+fn passphrase() -> anyhow::Result<Option<Passphrase>> {
+    let Some(text) = std::env::var_os(PASSPHRASE) else { return Ok(None) };
+    let text = text.into_string().ok().with_context(|| format!("{PASSPHRASE} is not UTF-8; enter it again"))?;
+    Ok(Some(Passphrase::new(SecretString::from(text))?))
+}

@@ -2,10 +2,7 @@
 
 mod pace;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use connectors::{PollError, Source};
 use desk::Desk;
@@ -22,12 +19,6 @@ pub(crate) struct Poller<S> {
     app: Arc<App>,
     source: S,
     pace: Pace,
-    /// Only ever locked by one computation at a time.
-    reading: Arc<Mutex<Reading>>,
-}
-
-/// What was read, and what is made of it.
-struct Reading {
     desk: Desk,
     boards: Boards,
 }
@@ -41,10 +32,11 @@ impl<S: Source + 'static> Poller<S> {
         });
         let mut desk = Desk::new();
         boards.watch(&mut desk);
-        Self { app, source, pace: Pace::new(interval), reading: Arc::new(Mutex::new(Reading { desk, boards })) }
+        Self { app, source, pace: Pace::new(interval), desk, boards }
     }
 
-    /// Polls until the server stops.
+    /// Polls until the server stops. To be run on a thread of its own: to read and draw a large desk takes a while, and
+    /// nobody else shall wait for that.
     pub(crate) async fn run(mut self) {
         let stopping = self.app.stopping.clone();
         tokio::select! {
@@ -70,7 +62,7 @@ impl<S: Source + 'static> Poller<S> {
     async fn remember(&mut self) {
         let now = self.app.clock.now();
         match self.app.store.history(&self.app.settings.desk, now - HISTORY).await {
-            Ok(samples) => self.compute(move |reading| reading.desk.restore(samples)).await,
+            Ok(samples) => self.desk.restore(samples),
             Err(error) => tracing::error!(%error, "history could not be read; comparisons begin anew"),
         }
     }
@@ -79,7 +71,7 @@ impl<S: Source + 'static> Poller<S> {
         let started = Instant::now();
         let batch = self.source.poll(self.app.clock.now()).await?;
         let polled = started.elapsed();
-        let applied = self.compute(move |reading| reading.desk.apply(batch)).await;
+        let applied = self.desk.apply(batch);
         tracing::debug!(
             poll_us = micros(polled),
             apply_us = micros(started.elapsed() - polled),
@@ -105,8 +97,8 @@ impl<S: Source + 'static> Poller<S> {
     async fn refresh(&mut self) {
         let started = Instant::now();
         let now = self.app.clock.now();
-        let (boards, samples) =
-            self.compute(move |reading| (reading.boards.draw(&reading.desk, now), reading.desk.sample(now))).await;
+        let boards = self.boards.draw(&self.desk, now);
+        let samples = self.desk.sample(now);
         let mut events = 0;
         for board in boards {
             match self.app.live.publish(board) {
@@ -119,22 +111,6 @@ impl<S: Source + 'static> Poller<S> {
             && let Err(error) = self.app.store.keep_samples(&samples, now - HISTORY).await
         {
             tracing::error!(%error, "history could not be written");
-        }
-    }
-
-    /// Works on what was read, on a thread where it holds nobody up.
-    ///
-    /// # Panics
-    /// Where the work panics: a desk that was left half-way must not be shown, so the process ends and starts anew.
-    async fn compute<T: Send + 'static>(&mut self, work: impl FnOnce(&mut Reading) -> T + Send + 'static) -> T {
-        let reading = self.reading.clone();
-        let working = tokio::task::spawn_blocking(move || {
-            #[expect(clippy::expect_used, reason = "a poisoned desk was left half-way by a panic, see above")]
-            work(&mut reading.lock().expect("the desk is whole"))
-        });
-        match working.await {
-            Ok(outcome) => outcome,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
 }

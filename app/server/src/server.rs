@@ -9,7 +9,13 @@ use std::{
 use connectors::Source;
 use desk::Desk;
 use pairing::{Entropy, server::Registry, session::Nonces};
-use tokio::{net::TcpListener, sync::Notify, task::JoinHandle, time::interval};
+use tokio::{
+    net::TcpListener,
+    runtime::Handle,
+    sync::Notify,
+    task::{JoinHandle, spawn_blocking},
+    time::interval,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -123,7 +129,7 @@ impl Server {
         Ok(Self {
             address,
             serving: tokio::spawn(serving),
-            polling: tokio::spawn(polling),
+            polling: spawn_blocking(move || Handle::current().block_on(polling)),
             housekeeping: tokio::spawn(keep_house(app.clone())),
             app,
         })

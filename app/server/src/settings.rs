@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use board::{BoardId, Look, Theme};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -80,6 +81,8 @@ pub enum Desk {
         seed: u64,
         /// How busy it is.
         scenario: Scenario,
+        /// Since when it is so busy.
+        since: Timestamp,
     },
     /// Request Tracker; its address and token lie sealed with the Broker.
     RequestTracker,
@@ -123,11 +126,11 @@ impl Settings {
     ///
     /// # Errors
     /// The file is there but does not read as settings: it is not touched.
-    pub fn open(folder: &Folder, config: &Config) -> Result<Self, SettingsError> {
+    pub fn open(folder: &Folder, config: &Config, now: Timestamp) -> Result<Self, SettingsError> {
         if let Some(settings) = Self::read(folder)? {
             return Ok(settings);
         }
-        let settings = Self::first(config);
+        let settings = Self::first(config, now);
         settings.write(folder)?;
         Ok(settings)
     }
@@ -157,10 +160,10 @@ impl Settings {
         folder.write_json(FILE, self)
     }
 
-    fn first(config: &Config) -> Self {
+    fn first(config: &Config, now: Timestamp) -> Self {
         Self {
             instance: Uuid::new_v4(),
-            desk: Desk::Demo { seed: config.desk.seed, scenario: config.desk.scenario },
+            desk: Desk::Demo { seed: config.desk.seed, scenario: config.desk.scenario, since: now },
             time_zone: config.time_zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
             team: "Support".to_owned(),
             boards: PRESETS

@@ -66,6 +66,18 @@ impl Authority {
         }
     }
 
+    /// Opens the authority where there is one.
+    ///
+    /// # Errors
+    /// One of its two files is missing or damaged.
+    pub fn existing(data: &Folder, now: Timestamp) -> Result<Option<Self>, TlsError> {
+        let folder = data.within("pki")?;
+        match folder.read(CERTIFICATE)? {
+            Some(_) => Self::open(&folder, now).map(Some),
+            None => Ok(None),
+        }
+    }
+
     fn from_pem(folder: &Folder, pem: String, key: KeyPair) -> Result<Self, TlsError> {
         let damaged = |name: &str, reason: String| damaged(folder, name, reason);
         let certificate =

@@ -1,0 +1,56 @@
+//! `nexus connect`: seals a helpdesk's address and token together, and chooses that helpdesk.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use broker::{BaseUrl, Connection, Id};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use server::{Config, Folder, Settings, settings::Desk};
+use url::Url;
+use vault::{Passphrase, Vault};
+
+#[derive(Subcommand)]
+pub(crate) enum Provider {
+    /// Request Tracker 5, by an authentication token.
+    RequestTracker(RequestTracker),
+}
+
+#[derive(Args)]
+pub(crate) struct RequestTracker {
+    /// Address of its web interface.
+    #[arg(long)]
+    url: Url,
+    /// File that holds the token of the user whose tickets are shown, and nothing else.
+    #[arg(long, value_name = "FILE")]
+    token_file: PathBuf,
+    /// Certificate authority of the server, PEM, where it is a private one.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passphrase>) -> anyhow::Result<()> {
+    let Provider::RequestTracker(given) = provider;
+    let token = SecretString::from(read(&given.token_file)?);
+    let ca = given.ca.as_deref().map(read).transpose()?;
+    let connection = Connection::request_tracker(&BaseUrl::new(given.url.clone())?, token, ca)?;
+
+    let folder = Folder::open(&config.data)?;
+    // The settings first: what cannot be chosen afterwards shall not be stored.
+    let settings = Settings::open(&folder, config, Timestamp::now())?;
+    let vault = Vault::new(folder.path("secrets.json"), passphrase);
+    broker::connect(&vault, &Id::request_tracker(), &connection)?;
+    Settings { desk: Desk::RequestTracker, ..settings }.write(&folder)?;
+    said(connection.base_url());
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "this answers the person who typed the command")]
+fn said(address: &impl std::fmt::Display) {
+    println!("Connected to {address}. A server that runs reads it once it is started again.");
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}

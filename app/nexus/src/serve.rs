@@ -1,0 +1,130 @@
+//! `nexus serve`: a small supervisor of two processes. It alone knows the passphrase besides the Broker.
+
+mod restarts;
+
+use std::{
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use server::{Config, Folder, Settings};
+use tokio::{
+    process::{Child, ChildStdin, Command},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{PASSPHRASE, lifeline::Lifeline};
+use restarts::{Next, Restarts};
+
+/// A process ends with this where starting it again would not help (`EX_CONFIG` of sysexits.h).
+pub(crate) const CANNOT_RUN: u8 = 78;
+
+/// How long a process may take to end when it is asked to.
+const FAREWELL: Duration = Duration::from_secs(12);
+
+/// One of the two processes.
+struct Role {
+    name: &'static str,
+    /// Whether it gets the passphrase.
+    trusted: bool,
+}
+
+const BROKER: Role = Role { name: "broker", trusted: true };
+const SERVER: Role = Role { name: "server", trusted: false };
+
+pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: bool) -> anyhow::Result<()> {
+    // What a person has to mend is found here, before anything runs.
+    let settings = Settings::open(&Folder::open(&config.data)?, config, Timestamp::now())?;
+    if !passphrase && settings.desk == server::settings::Desk::RequestTracker {
+        tracing::warn!("{PASSPHRASE} is not set, so the helpdesk cannot be read; set it, and start again");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let stopped = Lifeline::default().ends()?;
+        let (stop_server, stop_broker) = (CancellationToken::new(), CancellationToken::new());
+        let mut broker = Box::pin(keep(&BROKER, file, stop_broker.clone()));
+        let mut server = Box::pin(keep(&SERVER, file, stop_server.clone()));
+        tokio::select! {
+            () = stopped => {}
+            failed = &mut broker => {
+                stop_server.cancel();
+                server.await?;
+                return failed;
+            }
+            failed = &mut server => {
+                stop_broker.cancel();
+                broker.await?;
+                return failed;
+            }
+        }
+        // The server first: it speaks through the Broker.
+        stop_server.cancel();
+        server.await?;
+        stop_broker.cancel();
+        broker.await
+    })
+}
+
+/// Runs a process, and runs it again when it fails, until it is told to stop.
+async fn keep(role: &Role, file: Option<&Path>, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut restarts = Restarts::default();
+    loop {
+        let started = Instant::now();
+        let mut child = spawn(role, file)?;
+        // Taken out of the child, because waiting for it would let go of it.
+        let lifeline = child.stdin.take();
+        let status = tokio::select! {
+            status = child.wait() => status.with_context(|| format!("cannot wait for the {}", role.name))?,
+            () = stop.cancelled() => return end(role, child, lifeline).await,
+        };
+        match restarts.after(status.code(), started.elapsed()) {
+            Next::Stop => bail!("the {} cannot run; what it said is above", role.name),
+            Next::Restart(wait) => {
+                tracing::error!(process = role.name, %status, again_in_s = wait.as_secs(), "a process ended by itself");
+                tokio::select! {
+                    () = sleep(wait) => {}
+                    () = stop.cancelled() => return Ok(()),
+                }
+            }
+        }
+    }
+}
+
+fn spawn(role: &Role, file: Option<&Path>) -> anyhow::Result<Child> {
+    let program = std::env::current_exe().context("cannot find this program's own file")?;
+    let mut command = Command::new(program);
+    if let Some(file) = file {
+        command.arg("--config").arg(file);
+    }
+    command.args([role.name, "--lifeline"]);
+    if !role.trusted {
+        command.env_remove(PASSPHRASE);
+    }
+    // A group of its own, so that Ctrl-C reaches the supervisor alone and the processes end in order.
+    command.process_group(0).stdin(Stdio::piped()).kill_on_drop(true);
+    let child = command.spawn().with_context(|| format!("cannot start the {}", role.name))?;
+    tracing::info!(process = role.name, id = child.id(), "started");
+    Ok(child)
+}
+
+/// Ends a process by letting go of its lifeline, and by force where that does not help.
+async fn end(role: &Role, mut child: Child, lifeline: Option<ChildStdin>) -> anyhow::Result<()> {
+    drop(lifeline);
+    match timeout(FAREWELL, child.wait()).await {
+        Ok(status) => {
+            let status: ExitStatus = status.with_context(|| format!("cannot wait for the {}", role.name))?;
+            if !status.success() {
+                tracing::warn!(process = role.name, %status, "a process ended badly");
+            }
+        }
+        Err(_) => {
+            tracing::warn!(process = role.name, "a process does not end and is killed");
+            child.kill().await.with_context(|| format!("cannot kill the {}", role.name))?;
+        }
+    }
+    Ok(())
+}
