@@ -1,0 +1,179 @@
+//! The demo desk: a believable helpdesk without any account.
+//!
+//! Nothing here is a made-up number: agents of an invented company work through simulated tickets, and every panel
+//! follows from those by the same code as live data. The desk is a pure function of ([`Settings`], instant): two
+//! servers with the same settings show the same board at the same moment, and a restart goes on as if nothing had
+//! happened. The telephone, network devices and the on-call calendar are not part of it.
+
+mod arrivals;
+mod calendar;
+mod case;
+mod cast;
+mod clocks;
+mod director;
+mod handling;
+mod random;
+mod rates;
+mod rota;
+mod seat;
+mod simulation;
+mod timeline;
+
+use std::collections::BTreeSet;
+
+use desk::{Batch, Capabilities, Client, Group, GroupId, TicketId};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub use rates::Scenario;
+pub use timeline::{Pace, Speed};
+
+use crate::{PollError, Source};
+use calendar::{Era, HOUR, WEEK};
+use simulation::Simulation;
+
+/// What the demo desk is like. Equal settings give equal desks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Any number: another seed is another desk with the same character.
+    pub seed: u64,
+    /// What kind of day it is.
+    pub scenario: Scenario,
+    /// How simulated time runs.
+    pub pace: Pace,
+    /// Where the desk is: its office hours are local.
+    pub zone: TimeZone,
+}
+
+impl Default for Settings {
+    /// A normal day in UTC, in real time.
+    fn default() -> Self {
+        Self { seed: 1, scenario: Scenario::Normal, pace: Pace::RealTime, zone: TimeZone::UTC }
+    }
+}
+
+/// The demo desk.
+pub struct Demo {
+    settings: Settings,
+    /// The simulations of this era and, for its first weeks, the one before; in order of time.
+    eras: Vec<(Era, Simulation)>,
+    /// The simulated instant of the last poll.
+    polled: Option<i64>,
+}
+
+/// How long after the end of an era its last tickets are kept.
+const LINGERS: i64 = 10 * WEEK;
+
+/// How much of the activity feed the first poll yields.
+const FIRST_ACTIVITY: i64 = 24 * HOUR;
+
+/// Farther than this ahead it is quicker to start again than to go through all that is between.
+const FARTHEST_AHEAD: i64 = 60 * WEEK;
+
+impl Demo {
+    /// A demo desk that has not been polled yet.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, eras: Vec::new(), polled: None }
+    }
+
+    /// The simulated instant that a real one shows, in whole seconds. Everything about the board, including its
+    /// clocks, is computed for it.
+    pub fn simulated(&self, now: Timestamp) -> Timestamp {
+        self.settings.pace.simulated(now, &self.settings.zone)
+    }
+
+    /// Everything that changed since the last call, in simulated time. When time went back, or far ahead, everything
+    /// there is, and what is gone.
+    fn read(&mut self, now: Timestamp) -> Batch {
+        let read_at = self.simulated(now);
+        let now = read_at.as_second();
+        match self.polled.replace(now) {
+            Some(polled) if (polled..=polled + FARTHEST_AHEAD).contains(&now) => self.changes(read_at),
+            _ => {
+                let before: BTreeSet<TicketId> = self.tickets().collect();
+                self.eras.clear();
+                let mut batch = self.changes(read_at);
+                let after: BTreeSet<TicketId> = self.tickets().collect();
+                batch.removed = before.difference(&after).cloned().collect();
+                batch.activity.retain(|activity| activity.at.as_second() > now - FIRST_ACTIVITY);
+                batch.clients = clients();
+                batch.groups = Some(groups());
+                batch
+            }
+        }
+    }
+
+    fn tickets(&self) -> impl Iterator<Item = TicketId> {
+        self.eras.iter().flat_map(|(_, era)| era.cases()).map(|case| case::id(case.number))
+    }
+
+    fn changes(&mut self, read_at: Timestamp) -> Batch {
+        let now = read_at.as_second();
+        let first = self.eras.is_empty();
+        self.enter_eras(now);
+        let mut batch = Batch {
+            read_at,
+            tickets: Vec::new(),
+            removed: Vec::new(),
+            agents: None,
+            groups: None,
+            clients: Vec::new(),
+            activity: Vec::new(),
+            capabilities: Capabilities { sla: true, presence: true, replies: true, ratings: true },
+        };
+        let newest = self.eras.len().saturating_sub(1);
+        for (index, (_, era)) in self.eras.iter_mut().enumerate() {
+            era.advance(now);
+            let changes = era.take_changes();
+            batch.tickets.extend(changes.cases.into_iter().filter_map(|number| Some(era.find(number)?.ticket(now))));
+            batch.removed.extend(changes.removed);
+            batch.activity.extend(changes.activity);
+            if index == newest && (changes.agents || first) {
+                batch.agents = Some(era.seats.iter().enumerate().map(|(index, seat)| seat.agent(index)).collect());
+            }
+        }
+        self.eras.retain(|(_, era)| !era.is_spent());
+        batch.activity.sort_by_key(|activity| activity.at);
+        batch
+    }
+
+    /// Starts the simulations that an instant needs.
+    fn enter_eras(&mut self, now: i64) {
+        let zone = &self.settings.zone;
+        let current = Era::at(now, zone);
+        let mut needed = vec![current];
+        if now < current.start(zone) + LINGERS {
+            needed.insert(0, current.previous());
+        }
+        for era in needed {
+            let is_known = self.eras.last().is_some_and(|(newest, _)| *newest >= era);
+            if !is_known {
+                let simulation = Simulation::new(self.settings.seed, self.settings.scenario, era, zone);
+                self.eras.push((era, simulation));
+            }
+        }
+    }
+}
+
+impl Source for Demo {
+    fn provider(&self) -> &'static str {
+        "Demo"
+    }
+
+    async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
+        Ok(self.read(now))
+    }
+}
+
+fn clients() -> Vec<Client> {
+    let client = |(index, company): (usize, &cast::Company)| Client {
+        id: case::client_id(index),
+        name: company.name.to_owned(),
+    };
+    cast::COMPANIES.iter().enumerate().map(client).collect()
+}
+
+fn groups() -> Vec<Group> {
+    let group = |team: cast::Team| Group { id: GroupId(team.id().to_owned()), name: team.name().to_owned() };
+    cast::Team::ALL.map(group).to_vec()
+}

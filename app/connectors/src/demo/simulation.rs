@@ -1,0 +1,450 @@
+//! The event loop: one era of the desk, from its start to any instant.
+//!
+//! Events happen in the order of their instants, and those of one instant in the order in which they were made. What
+//! happens never depends on how far or how often the simulation is advanced, so an instant has one state.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+
+use desk::{Activity, ActivityKind, AgentState, ClockMetric, Priority, Status, TicketId};
+use jiff::tz::TimeZone;
+
+use super::arrivals::{self, Arrival};
+use super::calendar::{Calendar, DAY, Era, HOUR, MINUTE, WEEK, timestamp};
+use super::case::{self, Case, Stage};
+use super::director::Director;
+use super::random::{Generator, Stream};
+use super::rates::Scenario;
+use super::rota;
+use super::seat::Seat;
+
+/// How long a ticket stays visible after its creation, if it is closed by then.
+const KEPT: i64 = 8 * WEEK;
+
+/// From here to the end of the era everything unsolved is solved.
+const SETTLING: i64 = 2 * HOUR;
+
+const CLOSED_AFTER: i64 = 4 * DAY;
+
+/// One era of the desk.
+pub(super) struct Simulation {
+    pub(super) seed: u64,
+    pub(super) scenario: Scenario,
+    pub(super) calendar: Calendar,
+    pub(super) now: i64,
+    start: i64,
+    end: i64,
+    agenda: BinaryHeap<Entry>,
+    entries: u64,
+    first_number: u64,
+    /// How many cases have gone from the front of `cases`.
+    gone: u32,
+    cases: VecDeque<Case>,
+    pub(super) unsolved: BTreeSet<Number>,
+    /// Cases in stage `Ready`.
+    pub(super) ready: Vec<Number>,
+    pub(super) seats: Vec<Seat>,
+    pub(super) handling: Generator,
+    pub(super) director: Director,
+    changes: Changes,
+}
+
+/// A case: its place in the era.
+pub(super) type Number = u32;
+
+/// What changed since it was last taken.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// Changed cases, each once.
+    pub(super) cases: Vec<Number>,
+    /// Tickets no longer kept.
+    pub(super) removed: Vec<TicketId>,
+    /// Whether an agent's state changed.
+    pub(super) agents: bool,
+    /// In order.
+    pub(super) activity: Vec<Activity>,
+}
+
+/// What can happen.
+#[derive(Clone, Debug)]
+pub(super) enum Event {
+    Midnight,
+    Arrive(Box<Arrival>),
+    ShiftStarts(rota::Shift),
+    ShiftEnds(usize),
+    BackToWork(usize),
+    TakesBreak(usize),
+    /// A busy agent picks what to do next.
+    PicksNext {
+        agent: usize,
+        turn: u32,
+    },
+    Assigned(Number, u32),
+    WorkStarts(Number, u32),
+    WorkEnds(Number, u32),
+    Answered(Number, u32),
+    Reopens(Number),
+    Closes(Number),
+    Rated(Number),
+    IncidentOver(Number),
+    /// A clock comes within half an hour, a quarter of an hour, two minutes of its due time; it is past it.
+    Near(Number, ClockMetric, i64),
+    Closer(Number, ClockMetric, i64),
+    LastMoment(Number, ClockMetric, i64),
+    Overdue(Number, ClockMetric, i64),
+    Director(super::director::Cue),
+    Settles(Number),
+}
+
+struct Entry {
+    at: i64,
+    nth: u64,
+    event: Event,
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // The heap's greatest is the earliest.
+        (other.at, other.nth).cmp(&(self.at, self.nth))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Entry {}
+
+impl Simulation {
+    pub(super) fn new(seed: u64, scenario: Scenario, era: Era, zone: &TimeZone) -> Self {
+        let calendar = Calendar::of(era, zone);
+        let (start, end) = (era.start(zone), era.next().start(zone));
+        let day = calendar.day(start).number;
+        let mut simulation = Self {
+            seed,
+            scenario,
+            now: start,
+            start,
+            end,
+            agenda: BinaryHeap::new(),
+            entries: 0,
+            first_number: era.first_ticket_number(),
+            gone: 0,
+            cases: VecDeque::new(),
+            unsolved: BTreeSet::new(),
+            ready: Vec::new(),
+            seats: Seat::all(seed, day, start),
+            handling: Stream::HANDLING.on(seed, day),
+            director: Director::new(seed, day),
+            changes: Changes::default(),
+            calendar,
+        };
+        simulation.shifts_of_day(start - DAY);
+        simulation.new_day(start);
+        simulation
+    }
+
+    /// Lets everything happen up to and including an instant.
+    pub(super) fn advance(&mut self, to: i64) {
+        while let Some(entry) = self.agenda.peek() {
+            if entry.at > to {
+                break;
+            }
+            if let Some(Entry { at, event, .. }) = self.agenda.pop() {
+                self.now = at;
+                self.happen(event);
+            }
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Whether the era is over and all its tickets have gone.
+    pub(super) fn is_spent(&self) -> bool {
+        self.now >= self.end && self.cases.is_empty()
+    }
+
+    /// What changed since the last call.
+    pub(super) fn take_changes(&mut self) -> Changes {
+        let changes = std::mem::take(&mut self.changes);
+        for number in &changes.cases {
+            if let Some(case) = self.kept(*number) {
+                self.cases[case].changed = false;
+            }
+        }
+        changes
+    }
+
+    /// The tickets that are kept, in order of creation.
+    pub(super) fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter()
+    }
+
+    /// A case, unless it is no longer kept.
+    pub(super) fn find(&self, number: Number) -> Option<&Case> {
+        self.kept(number).map(|index| &self.cases[index])
+    }
+
+    fn kept(&self, number: Number) -> Option<usize> {
+        number.checked_sub(self.gone).map(|index| index as usize)
+    }
+
+    pub(super) fn case(&self, number: Number) -> &Case {
+        &self.cases[(number - self.gone) as usize]
+    }
+
+    /// A case to change; it is noted as changed.
+    pub(super) fn change(&mut self, number: Number) -> &mut Case {
+        let case = &mut self.cases[(number - self.gone) as usize];
+        if !case.changed {
+            case.changed = true;
+            self.changes.cases.push(number);
+        }
+        case
+    }
+
+    pub(super) fn at(&mut self, at: i64, event: Event) {
+        self.entries += 1;
+        self.agenda.push(Entry { at: at.max(self.now), nth: self.entries, event });
+    }
+
+    /// Enters something an observer sees into the feed, and marks the ticket as updated.
+    pub(super) fn tell(&mut self, number: Number, kind: ActivityKind, by: Option<usize>) {
+        let now = self.now;
+        let case = self.change(number);
+        case.updated = now;
+        let ticket = case::id(case.number);
+        let by = by.map(case::agent_id);
+        self.changes.activity.push(Activity { at: timestamp(now), ticket, kind, by });
+        self.director.saw_change(now, kind);
+    }
+
+    pub(super) fn agent_changed(&mut self) {
+        self.changes.agents = true;
+    }
+
+    /// Whether the era's last two hours have come, in which nothing new is begun.
+    pub(super) fn is_settling(&self) -> bool {
+        self.now >= self.end - SETTLING
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Midnight => self.new_day(self.now),
+            Event::Arrive(arrival) => self.arrive(*arrival),
+            Event::ShiftStarts(shift) => self.shift_starts(&shift),
+            Event::ShiftEnds(agent) => self.shift_ends(agent),
+            Event::BackToWork(agent) => self.back_to_work(agent),
+            Event::TakesBreak(agent) => self.takes_break(agent),
+            Event::PicksNext { agent, turn } => self.picks_next(agent, turn),
+            Event::Assigned(number, turn) if self.is_current(number, turn) => self.claimed_is_assigned(number),
+            Event::WorkStarts(number, turn) if self.is_current(number, turn) => self.work_starts(number),
+            Event::WorkEnds(number, turn) if self.is_current(number, turn) => self.work_ends(number),
+            Event::Answered(number, turn) if self.is_current(number, turn) => self.answered(number),
+            Event::Assigned(..) | Event::WorkStarts(..) | Event::WorkEnds(..) | Event::Answered(..) => {}
+            Event::Reopens(number) => self.reopens(number),
+            Event::Closes(number) => self.closes(number),
+            Event::Rated(number) => self.rated(number),
+            Event::IncidentOver(number) => self.incident_over(number),
+            Event::Near(number, metric, due) if self.is_due(number, metric, due) => self.clock_is_near(number, metric),
+            Event::Closer(number, metric, due) if self.is_due(number, metric, due) => self.clock_is_closer(),
+            Event::LastMoment(number, metric, due) if self.is_due(number, metric, due) => {
+                self.last_moment(number, metric);
+            }
+            Event::Overdue(number, metric, due) if self.is_due(number, metric, due) => self.overdue(number, metric),
+            Event::Near(..) | Event::Closer(..) | Event::LastMoment(..) | Event::Overdue(..) => {}
+            Event::Director(cue) => self.direct(cue),
+            Event::Settles(number) => self.settle(number),
+        }
+    }
+
+    fn is_current(&self, number: Number, turn: u32) -> bool {
+        self.find(number).is_some_and(|case| case.turn == turn)
+    }
+
+    fn is_due(&self, number: Number, metric: ClockMetric, due: i64) -> bool {
+        self.find(number).is_some_and(|case| case.clock(metric).due() == Some(due))
+    }
+
+    /// Midnight, or the start of the era.
+    fn new_day(&mut self, at: i64) {
+        self.forget_old();
+        let day = self.calendar.day(at).clone();
+        if at >= self.end {
+            if !self.cases.is_empty() {
+                self.at(day.end, Event::Midnight);
+            }
+            return;
+        }
+        for arrival in arrivals::of_day(&day, self.scenario, self.seed) {
+            if (self.start..self.end).contains(&arrival.at) {
+                self.at(arrival.at, Event::Arrive(Box::new(arrival)));
+            }
+        }
+        self.shifts_of_day(at);
+        self.handling = Stream::HANDLING.on(self.seed, day.number);
+        self.direct_day(&day);
+        if day.end > self.end {
+            self.at(self.end - SETTLING, Event::Director(super::director::Cue::YearEnds));
+        }
+        self.at(day.end, Event::Midnight);
+    }
+
+    fn shifts_of_day(&mut self, at: i64) {
+        let shifts = rota::of_day(self.calendar.day(at), self.seed);
+        for mut shift in shifts {
+            shift.from = shift.from.max(self.start);
+            shift.until = shift.until.min(self.end);
+            if shift.from < shift.until {
+                self.at(shift.from, Event::ShiftStarts(shift));
+            }
+        }
+    }
+
+    fn forget_old(&mut self) {
+        while let Some(case) = self.cases.front()
+            && case.closed.is_some()
+            && case.created() + KEPT <= self.now
+        {
+            self.changes.removed.push(case::id(case.number));
+            self.cases.pop_front();
+            self.gone += 1;
+        }
+    }
+
+    fn arrive(&mut self, arrival: Arrival) {
+        let number = self.gone + self.cases.len() as u32;
+        if let Some(end) = arrival.incident.and_then(|incident| incident.solved_at) {
+            self.at(end, Event::IncidentOver(number));
+        }
+        let case = Case::new(self.first_number + u64::from(number), arrival, &self.calendar);
+        let priority = case.priority;
+        self.cases.push_back(case);
+        self.unsolved.insert(number);
+        self.tell(number, ActivityKind::Created, None);
+        self.watch_clock(number, ClockMetric::FirstReply);
+        self.watch_clock(number, ClockMetric::Resolution);
+        if self.is_settling() {
+            self.at(self.end - 1, Event::Settles(number));
+        } else if !self.is_put_off(number) {
+            self.becomes_ready(number);
+        }
+        if priority == Priority::Urgent {
+            self.watch_urgent(number);
+        }
+    }
+
+    /// Makes the events of a clock that has just started, or started again.
+    pub(super) fn watch_clock(&mut self, number: Number, metric: ClockMetric) {
+        if let Some(due) = self.case(number).clock(metric).due() {
+            let last_moment = self.director.last_moment(due);
+            self.at(due - 30 * MINUTE, Event::Near(number, metric, due));
+            self.at(due - 15 * MINUTE, Event::Closer(number, metric, due));
+            self.at(last_moment, Event::LastMoment(number, metric, due));
+            self.at(due + 1, Event::Overdue(number, metric, due));
+        }
+    }
+
+    fn closes(&mut self, number: Number) {
+        let now = self.now;
+        let is_final = self.find(number).is_some_and(|case| {
+            case.status == Status::Solved && case.solved.is_some_and(|at| at + CLOSED_AFTER <= now)
+        });
+        if is_final {
+            let case = self.change(number);
+            case.status = Status::Closed;
+            case.closed = Some(now);
+            case.updated = now;
+        }
+    }
+
+    fn rated(&mut self, number: Number) {
+        let now = self.now;
+        let Some(case) = self.find(number) else { return };
+        if case.status.is_unsolved() || case.rating.is_some() {
+            return;
+        }
+        if let Some(verdict) = case.arrival.plan.rating {
+            let good = verdict.draw < case.chance_of_praise(now);
+            self.change(number).rating = Some(case::rating(good, verdict.comment, now));
+            self.tell(number, ActivityKind::Updated, None);
+        }
+    }
+
+    fn reopens(&mut self, number: Number) {
+        if self.is_settling() || self.find(number).is_none_or(|case| case.status != Status::Solved) {
+            return;
+        }
+        let now = self.now;
+        let case = &mut self.cases[(number - self.gone) as usize];
+        let Some((_, work)) = case.arrival.plan.reopen.take() else { return };
+        case.work = work;
+        case.status = Status::Open;
+        case.reopens += 1;
+        case.last_requester = Some(now);
+        case.resolution.reopen(&self.calendar, now);
+        self.unsolved.insert(number);
+        self.tell(number, ActivityKind::Reopened, None);
+        self.watch_clock(number, ClockMetric::Resolution);
+        self.becomes_ready(number);
+    }
+
+    /// Solves a ticket: the only way to do it.
+    pub(super) fn solve(&mut self, number: Number, by: usize) {
+        let now = self.now;
+        self.unsolved.remove(&number);
+        let case = self.change(number);
+        case.status = Status::Solved;
+        case.solved = Some(now);
+        case.owner = Some(by);
+        case.stage = Stage::Over;
+        case.turn += 1;
+        case.resolution.end(now);
+        let reopen = case.arrival.plan.reopen.as_ref().map(|(delay, _)| *delay);
+        let rating = case.arrival.plan.rating.filter(|_| case.rating.is_none()).map(|verdict| verdict.delay);
+        self.clock_ended(number, ClockMetric::Resolution);
+        self.tell(number, ActivityKind::Solved, Some(by));
+        self.at(now + CLOSED_AFTER, Event::Closes(number));
+        if let Some(delay) = reopen {
+            self.at(now + delay, Event::Reopens(number));
+        }
+        if let Some(delay) = rating {
+            self.at(now + delay, Event::Rated(number));
+        }
+    }
+
+    /// The last two hours of an era: nothing new is begun, and what is unsolved is solved one by one.
+    pub(super) fn year_ends(&mut self) {
+        self.ready.clear();
+        for number in self.unsolved.clone() {
+            let at = self.now + self.handling.between(0, SETTLING - 60);
+            self.at(at, Event::Settles(number));
+        }
+    }
+
+    fn settle(&mut self, number: Number) {
+        let case = self.case(number);
+        if !case.status.is_unsolved() {
+            return;
+        }
+        let agent = case.owner.unwrap_or_else(|| {
+            self.seats.iter().position(|seat| seat.state != AgentState::Offline).unwrap_or_default()
+        });
+        let freed = match case.stage {
+            Stage::Touched { agent, .. } | Stage::Claimed { agent } => Some(agent),
+            _ => None,
+        };
+        self.reply(number, agent);
+        self.solve(number, agent);
+        if let Some(agent) = freed {
+            self.let_go(agent, number);
+        }
+    }
+}
