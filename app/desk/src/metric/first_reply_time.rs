@@ -9,8 +9,8 @@ pub struct FirstReplyTime {
     pub today: Durations,
     /// By the same weekday and time last week.
     pub week_ago: Durations,
-    /// The median of each hour of today that has begun, in seconds; nothing for an hour without a reply.
-    pub hours: Vec<Option<f64>>,
+    /// Of each hour of today that has begun.
+    pub hours: Vec<Durations>,
 }
 
 /// Measures from creation to the first public reply by an agent.
@@ -20,6 +20,6 @@ pub fn first_reply_time(view: &View<'_>, moment: &Moment) -> FirstReplyTime {
     FirstReplyTime {
         today: over(moment.today()),
         week_ago: over(moment.week_ago()),
-        hours: moment.hours_today().into_iter().map(|hour| over(hour).median).collect(),
+        hours: moment.hours_today().into_iter().map(over).collect(),
     }
 }

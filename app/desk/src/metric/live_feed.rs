@@ -1,6 +1,8 @@
 //! Panel 11: the newest tickets and changes.
 
-use crate::{Activity, Ticket, View};
+use std::collections::HashSet;
+
+use crate::{Activity, ActivityKind, Ticket, TicketId, View};
 
 /// Something that happened to a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,11 +14,15 @@ pub struct Happening<'a> {
 }
 
 /// The newest `count` happenings of the view's tickets, newest first.
+///
+/// That a ticket changed in some other way is worth a row only while nothing newer happened to it.
 pub fn live_feed<'a>(view: &View<'a>, count: usize) -> Vec<Happening<'a>> {
     let desk = view.desk();
+    let mut told: HashSet<&TicketId> = HashSet::new();
     desk.activity()
         .filter_map(|activity| Some(Happening { ticket: desk.ticket(&activity.ticket)?, activity }))
         .filter(|happening| view.lens().scope.contains(happening.ticket))
+        .filter(|happening| told.insert(&happening.ticket.id) || happening.activity.kind != ActivityKind::Updated)
         .take(count)
         .collect()
 }

@@ -83,15 +83,15 @@ impl Refresh<'_> {
         Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
     }
 
-    /// Medians by hour from the first hour that has one; an hour without a reply keeps the one before.
-    fn hourly(&self, hours: &[Option<f64>], goal: Option<f64>) -> Option<Trace> {
-        let first = hours.iter().position(Option::is_some)?;
+    /// Medians by hour from the first hour with enough replies for one; an hour with fewer keeps the one before.
+    fn hourly(&self, hours: &[Durations], goal: Option<f64>) -> Option<Trace> {
+        let first = hours.iter().position(|hour| hour.judged().is_some())?;
         let from = self.moment.hours_today().get(first)?.start;
         let mut last = 0.0;
         let points: Vec<f64> = hours[first..]
             .iter()
-            .map(|median| {
-                last = median.unwrap_or(last);
+            .map(|hour| {
+                last = hour.judged().unwrap_or(last);
                 last
             })
             .collect();

@@ -232,6 +232,23 @@ fn few_replies_are_shown_with_their_number_and_no_colour() {
 }
 
 #[test]
+fn the_hours_of_first_replies_are_drawn_where_there_were_enough() {
+    let replied = |id: u32, hour: i64, took| {
+        let reply = "2026-11-16T00:30:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour);
+        Ticket { first_reply_at: Some(reply), created_at: reply - SignedDuration::from_mins(took), ..owned(id, 0) }
+    };
+    let mut tickets = vec![replied(0, 3, 2000)];
+    tickets.extend((1..6).map(|id| replied(id, 9, 20)));
+    tickets.push(replied(6, 10, 1000));
+    tickets.extend((7..12).map(|id| replied(id, 12, 40)));
+    let Form::Stat(stat) = built(&desk_of(tickets), "first-reply-time").form else { panic!("not a stat") };
+    let trace = stat.trace.unwrap();
+    assert_eq!(trace.from, Some("2026-11-16T09:00:00Z".parse().unwrap()));
+    assert_eq!(trace.points, [1200.0, 1200.0, 1200.0, 2400.0, 2400.0, 2400.0]);
+    assert_eq!((trace.target, trace.target_label.as_deref()), (Some(1800.0), Some("goal")));
+}
+
+#[test]
 fn a_share_of_nothing_is_no_data() {
     let panel = built(&desk_of(vec![ticket(1, 5)]), "sla-attainment");
     let Form::Gauge(gauge) = panel.form else { panic!("not a gauge") };
