@@ -1,0 +1,91 @@
+//! A signed-in administrator's browser: follows the forms of the admin pages.
+
+use std::{path::Path, time::Duration};
+
+use reqwest::{
+    Certificate, StatusCode,
+    blocking::{Client, Response},
+    header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE},
+    redirect,
+};
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A browser, signed in.
+pub struct Admin {
+    client: Client,
+    base: String,
+    cookie: String,
+}
+
+impl Admin {
+    /// Signs in for the first time, with the console's setup code.
+    pub fn set_up(base: &str, authority: &Path, setup_code: &str) -> Self {
+        let mut admin = Self { client: client(authority), base: base.to_owned(), cookie: String::new() };
+        let answer = admin.post(
+            "/admin/sign-in",
+            &[("setup_code", setup_code), ("password", PASSWORD), ("password_again", PASSWORD)],
+        );
+        let cookie = answer.headers().get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
+        assert!(cookie.starts_with("__Host-"), "no session after the setup code: {}", answer.status());
+        admin.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        admin
+    }
+
+    /// Adds a screen: types the code, reads the two digits, asks `on_the_wall` for those of the TV, and presses the
+    /// button that is true.
+    pub fn add_screen(&self, code: &str, name: &str, board: &str, on_the_wall: impl FnOnce() -> String) {
+        let entered = self.post("/admin/screens/add", &[("code", code), ("name", name), ("board", board)]);
+        assert_eq!(entered.status(), StatusCode::SEE_OTHER, "the code was not taken: {}", text(entered));
+        let attempt = location(&entered);
+        let page = text(self.get(&attempt));
+        let digits = on_the_wall();
+        let same = page.contains(&format!(">{digits}<"));
+        let decided = self.post(&attempt, &[("digits", if same { "same" } else { "different" })]);
+        assert!(same, "the page does not show the TV's digits {digits}:\n{page}");
+        assert_eq!(location(&decided), "/admin/screens");
+    }
+
+    /// Removes the screen called `name`.
+    pub fn remove_screen(&self, name: &str) {
+        let list = text(self.get("/admin/screens"));
+        let row = list.split("<tr").find(|row| row.contains(name)).unwrap_or_else(|| panic!("no {name} in {list}"));
+        let link = row
+            .split('"')
+            .find(|part| part.starts_with("/admin/screens/") && part.ends_with("/remove"))
+            .unwrap_or_else(|| panic!("no way to remove it: {row}"));
+        assert_eq!(location(&self.post(link, &[])), "/admin/screens");
+    }
+
+    fn get(&self, path: &str) -> Response {
+        let request = self.client.get(format!("{}{path}", self.base)).header(COOKIE, &self.cookie);
+        request.send().unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.client.post(format!("{}{path}", self.base)).header(COOKIE, &self.cookie);
+        let sent = request.header(ORIGIN, &self.base).form(form).send();
+        sent.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+}
+
+/// A client that trusts the server's private authority alone, follows no redirect and waits for nobody long.
+pub fn client(authority: &Path) -> Client {
+    let pem = std::fs::read(authority).unwrap_or_else(|error| panic!("{}: {error}", authority.display()));
+    let authority = Certificate::from_pem(&pem).expect("the server's authority is a certificate");
+    Client::builder()
+        .tls_certs_only([authority])
+        .redirect(redirect::Policy::none())
+        .timeout(Duration::from_secs(40))
+        .build()
+        .expect("a client with one authority can be made")
+}
+
+fn location(answer: &Response) -> String {
+    let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    location.unwrap_or_else(|| panic!("{} leads nowhere ({})", answer.url(), answer.status())).to_owned()
+}
+
+fn text(answer: Response) -> String {
+    answer.text().expect("a page is text")
+}

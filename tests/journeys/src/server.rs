@@ -1,0 +1,164 @@
+//! `nexus serve` on a data folder of its own.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    admin::{Admin, client},
+    process::{Process, program, wait_for},
+    tracker::Tracker,
+};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Seconds between two polls of the helpdesk.
+pub const POLL: u64 = 4;
+
+/// An installation: it keeps its data while the server is stopped and started.
+pub struct Server {
+    folder: TempDir,
+    address: SocketAddr,
+    passphrase: String,
+    process: Option<Process>,
+}
+
+impl Server {
+    /// A new installation, not started yet.
+    pub fn installed() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let address = free.expect("loopback has a free port");
+        Self { folder, address, passphrase: "a passphrase for one journey".to_owned(), process: None }
+    }
+
+    /// One with the demo desk, started.
+    pub fn with_demo_desk() -> Self {
+        let mut server = Self::installed();
+        server.start();
+        server
+    }
+
+    /// One that reads `tracker`, started.
+    pub fn with(tracker: &Tracker) -> Self {
+        let mut server = Self::installed();
+        let token = server.folder.path().join("token");
+        std::fs::write(&token, tracker.token()).expect("the token can be written");
+        let connected = server
+            .nexus()
+            .args(["connect", "request-tracker", "--url", &tracker.url, "--token-file"])
+            .arg(&token)
+            .output()
+            .expect("nexus connect can be run");
+        assert!(connected.status.success(), "{}", String::from_utf8_lossy(&connected.stderr));
+        server.start();
+        server
+    }
+
+    /// Starts it, and waits until it serves.
+    pub fn start(&mut self) {
+        self.process = Some(Process::start("nexus serve", self.nexus().arg("serve")));
+        let authority = self.authority();
+        let served = wait_for(PATIENCE, "the server", || {
+            let answer = authority.exists().then(|| client(&authority).get(self.url("/healthz")).send())?;
+            answer.ok().filter(|answer| answer.status().is_success())
+        });
+        assert!(served.is_some(), "it does not serve:\n{}", self.output());
+    }
+
+    /// Starts it with something wrong; what it printed when it gave up.
+    pub fn refuse_to_start(&mut self) -> String {
+        let mut process = Process::start("nexus serve", self.nexus().arg("serve"));
+        assert!(!process.wait_for_end(PATIENCE), "it started:\n{}", process.output());
+        process.output()
+    }
+
+    /// From the next start on it is given another passphrase.
+    pub fn use_passphrase(&mut self, another: &str) {
+        self.passphrase = another.to_owned();
+    }
+
+    /// Waits until it has logged `words`.
+    pub fn wait_for_log(&self, words: &str) {
+        let logged = wait_for(PATIENCE, words, || self.output().contains(words).then_some(()));
+        assert!(logged.is_some(), "it never logged {words:?}:\n{}", self.output());
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process().kill();
+    }
+
+    /// Stops it as an operator would.
+    pub fn stop(&mut self) {
+        self.process().signal("TERM");
+        self.process().wait_for_end(PATIENCE);
+    }
+
+    /// The first administrator, signed in with the console's setup code.
+    pub fn admin(&self) -> Admin {
+        let printed = wait_for(PATIENCE, "a setup code", || {
+            let output = self.output();
+            let (_, code) = output.split_once("enter this setup code:")?;
+            code.split_whitespace().next().map(str::to_owned)
+        });
+        let setup_code = printed.unwrap_or_else(|| panic!("no setup code:\n{}", self.output()));
+        Admin::set_up(&self.url(""), &self.authority(), &setup_code)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its address with `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.address.port())
+    }
+
+    /// The certificate of its private authority.
+    pub fn authority(&self) -> PathBuf {
+        self.data().join("pki/authority.pem")
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What it printed.
+    pub fn output(&self) -> String {
+        self.process.as_ref().map(Process::output).unwrap_or_default()
+    }
+
+    fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("the journey started the server")
+    }
+
+    fn nexus(&self) -> Command {
+        let mut command = Command::new(program("nexus"));
+        command.env_remove("NEXUS_CONFIG").env_remove("NEXUS_LOG");
+        command
+            .env("NEXUS_DATA", self.data())
+            .env("NEXUS_LISTEN", self.address.to_string())
+            .env("NEXUS_NAMES", "localhost")
+            .env("NEXUS_POLL_SECONDS", POLL.to_string());
+        command.env("DASHBOARD_SECRET_PASSPHRASE", &self.passphrase);
+        command
+    }
+}
+
+/// Whether `folder` holds nothing that others than its owner may read.
+pub fn is_owner_only(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().all(|entry| {
+        let Ok(metadata) = entry.metadata() else { return false };
+        let private = metadata.permissions().mode() & 0o077 == 0;
+        private && (!metadata.is_dir() || is_owner_only(&entry.path()))
+    })
+}

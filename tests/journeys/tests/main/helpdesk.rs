@@ -1,0 +1,33 @@
+//! The main job: a real helpdesk's tickets on our own screen.
+
+use std::time::Duration;
+
+use journeys::{
+    server::{POLL, Server},
+    stick::Stick,
+    tracker::Tracker,
+};
+
+/// One poll, plus a second for everything after it.
+const NEXT_POLL: Duration = Duration::from_secs(POLL + 1);
+
+#[test]
+fn a_ticket_of_a_real_request_tracker_comes_to_the_wall_and_leaves_when_it_is_resolved() {
+    let Some(tracker) = Tracker::from_environment() else {
+        panic!("there is no Request Tracker; `scripts/test` starts one and names its folder in NEXUS_TEST_RT")
+    };
+    let server = Server::with(&tracker);
+    let stick = Stick::plugged_in(&server.url(""));
+    stick.pair(&server.admin(), "Reception", "queue");
+    stick.wait_for_words("Oldest open", Duration::from_secs(30));
+
+    let requestor = format!("jo.{}@example.com", std::process::id());
+    let before = std::fs::read(stick.picture()).expect("there is a picture");
+    let ticket = tracker.create("The printer on the second floor", &requestor);
+    stick.wait_for_words(&requestor, NEXT_POLL);
+    let with = std::fs::read(stick.picture()).expect("there is a picture");
+    assert!(before != with, "the words changed, the pixels did not");
+
+    tracker.set_status(ticket, "resolved");
+    stick.wait_for_no_words(&requestor, NEXT_POLL);
+}

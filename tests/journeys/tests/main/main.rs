@@ -1,0 +1,7 @@
+//! Journeys through the whole house. `scripts/test` builds the programs and starts a Request Tracker first.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is a failed journey")]
+
+mod bad_input;
+mod helpdesk;
+mod screens;
+mod truth;

@@ -1,0 +1,41 @@
+//! Screens join by a person's hand only.
+
+use std::{fs, time::Duration};
+
+use journeys::{
+    server::{Server, is_owner_only},
+    stick::Stick,
+};
+
+#[test]
+fn two_screens_show_two_boards_and_the_data_folder_stays_private() {
+    let server = Server::with_demo_desk();
+    let admin = server.admin();
+    let (lobby, office) = (Stick::plugged_in(&server.url("")), Stick::plugged_in(&server.url("")));
+    lobby.pair(&admin, "Lobby", "overview");
+    office.pair(&admin, "Office", "queue");
+    lobby.wait_for_words("Latest", Duration::from_secs(30));
+    office.wait_for_words("Oldest open", Duration::from_secs(30));
+    for stick in [&lobby, &office] {
+        assert!(stick.wall().iter().any(|text| text == "Demo data"), "{:?}", stick.wall());
+        let picture = fs::read(stick.picture()).expect("there is a picture");
+        assert!(picture.starts_with(b"\x89PNG"), "the picture is a PNG");
+    }
+    assert!(is_owner_only(&server.data()), "others may read {}", server.data().display());
+}
+
+#[test]
+fn nothing_is_left_running_when_the_server_is_stopped_or_killed() {
+    let mut server = Server::with_demo_desk();
+    let socket = server.data().join("run/broker.sock");
+    assert!(socket.exists(), "the Broker listens at {}", socket.display());
+    server.stop();
+    assert!(std::os::unix::net::UnixStream::connect(&socket).is_err(), "a Broker outlived a stopped server");
+
+    server.start();
+    server.kill();
+    let ended = journeys::process::wait_for(Duration::from_secs(10), "the Broker's end", || {
+        std::os::unix::net::UnixStream::connect(&socket).is_err().then_some(())
+    });
+    assert!(ended.is_some(), "a Broker outlived a killed server");
+}
