@@ -7,6 +7,9 @@ use connectors::PollError;
 /// No failure keeps the desk unread for longer than this.
 const LONGEST: Duration = Duration::from_secs(300);
 
+/// The longest that a provider may ask to be left alone: what asks for more does not mean it.
+const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
+
 /// The pace of polling.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
@@ -34,7 +37,9 @@ impl Pace {
         let doubled = self.interval.saturating_mul(1 << self.failures.min(10)).min(LONGEST.max(self.interval));
         let wait = match error {
             // What the provider asks for is honoured, even where it is longer than any wait of ours.
-            PollError::RateLimited { seconds, .. } => self.interval.max(Duration::from_secs(*seconds)),
+            PollError::RateLimited { seconds, .. } => {
+                self.interval.max(Duration::from_secs(*seconds).min(LONGEST_ASKED))
+            }
             // Nobody gives another credential within seconds, and some providers lock accounts.
             PollError::Refused { .. } => LONGEST.max(self.interval),
             PollError::Unreachable { .. } | PollError::Malformed { .. } => doubled,
@@ -68,6 +73,14 @@ mod tests {
         let asked = |seconds| PollError::RateLimited { provider: "Test", seconds };
         assert!(Pace::new(INTERVAL).after(Some(&asked(900)), 7).as_secs() >= 900);
         assert!(Pace::new(INTERVAL).after(Some(&asked(1)), 7) >= INTERVAL);
+    }
+
+    #[test]
+    fn no_provider_silences_the_board_for_ever() {
+        let asked = PollError::RateLimited { provider: "Test", seconds: u64::MAX };
+        let wait = Pace::new(INTERVAL).after(Some(&asked), u64::MAX);
+        assert!(std::time::Instant::now().checked_add(wait).is_some(), "there is such an instant");
+        assert!(wait <= Duration::from_secs(30 * 3600), "{wait:?}");
     }
 
     #[test]
