@@ -1,0 +1,8 @@
+//! The Broker through its door: a provider on one side, the Bridge on the other.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod address;
+mod process;
+mod proxy;
+mod stage;
+mod tls;
