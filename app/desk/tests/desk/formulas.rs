@@ -150,6 +150,20 @@ fn a_team_is_compared_with_its_own_past() {
 }
 
 #[test]
+fn a_reopened_ticket_counts_as_unsolved_throughout() {
+    let group = Some(desk::GroupId("0".into()));
+    let done = Ticket { group, ..solved(1, minutes_ago(20 * DAY), minutes_ago(19 * DAY)) };
+    let mut desk = Desk::new();
+    let lens = Lens::default();
+    desk.watch(lens.clone());
+    desk.apply(batch(now(), vec![done.clone()]));
+    assert_eq!(desk.view(&lens).unsolved_at(minutes_ago(5 * DAY)), Some(0));
+    desk.apply(batch(now(), vec![Ticket { status: Status::Open, reopens: 1, ..done }]));
+    assert_eq!(desk.view(&lens).unsolved_at(minutes_ago(5 * DAY)), Some(1));
+    assert_eq!(metric::group_load(&desk.view(&lens), &moment()).teams[0].usual, Some(1.0));
+}
+
+#[test]
 fn a_first_reply_counts_on_its_own_day_and_not_when_an_agent_opened_the_ticket() {
     let replied = |id, created, reply| Ticket {
         created_at: minutes_ago(created),
@@ -178,6 +192,26 @@ fn durations_are_business_time_where_there_is_a_schedule() {
     assert_eq!(metric::resolution_time(&desk.view(&lens), &moment()).today.median, Some(3.0 * 3600.0));
     let calendar = metric::resolution_time(&desk.view(&Lens::default()), &moment());
     assert_eq!(calendar.today.median, Some(65.0 * 3600.0));
+}
+
+#[test]
+fn a_requester_waits_until_an_agent_wrote_last() {
+    let wrote = |id, requester: Option<i64>, agent: Option<i64>| Ticket {
+        last_requester_at: requester.map(minutes_ago),
+        last_agent_at: agent.map(minutes_ago),
+        ..plain(id)
+    };
+    let pending = Ticket { status: Status::Pending, ..wrote(6, Some(50), None) };
+    let desk = desk_of(vec![
+        wrote(1, Some(10), Some(20)),
+        wrote(2, Some(20), Some(10)),
+        wrote(3, Some(15), Some(15)),
+        wrote(4, None, Some(5)),
+        wrote(5, Some(38), None),
+        pending,
+    ]);
+    let waiting = metric::awaiting_reply(&desk.view(&Lens::default()), &moment());
+    assert_eq!((waiting.count, waiting.longest), (2, Some(38 * 60)));
 }
 
 #[test]

@@ -133,7 +133,8 @@ fn any_clock() -> impl Strategy<Value = Clock> {
     })
 }
 
-/// Any ticket, with an id below 12.
+/// Any ticket, with an id below 12. Most are created when their id says, so that a ticket keeps much of what it
+/// was when it comes again, and several are of the same instant.
 pub(crate) fn ticket() -> impl Strategy<Value = Ticket> {
     let statuses =
         vec![Status::New, Status::Open, Status::Pending, Status::Hold, Status::Open, Status::Solved, Status::Closed];
@@ -144,6 +145,8 @@ pub(crate) fn ticket() -> impl Strategy<Value = Ticket> {
         |(id, status, priority, who, when, clocks)| {
             let (assignee, group, client, tagged) = who;
             let (created_at, solved_at, first_reply_at, last_requester_at, last_agent_at) = when;
+            let created_at =
+                if priority == Priority::Urgent { created_at } else { minutes_ago(i64::from(id % 5) * 700) };
             Ticket {
                 status,
                 priority,
