@@ -1,7 +1,8 @@
-//! Runs where `NEXUS_TEST_RT_URL` and `NEXUS_TEST_RT_TOKEN_FILE` name a Request Tracker that
-//! `scripts/request-tracker` started: it is written to.
+//! Runs where `NEXUS_TEST_RT` names the folder of a Request Tracker that `scripts/request-tracker` started:
+//! it is written to. The connector reads as a user who may only see tickets, and whose time zone is not UTC.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use broker::{Connection, Id};
@@ -25,16 +26,15 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let variable =
-            |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} names a running Request Tracker"));
-        let url = variable("NEXUS_TEST_RT_URL");
-        let token = std::fs::read_to_string(variable("NEXUS_TEST_RT_TOKEN_FILE")).unwrap().trim().to_owned();
+        let tracker = std::env::var_os("NEXUS_TEST_RT").expect("NEXUS_TEST_RT names a Request Tracker's folder");
+        let read = |name: &str| std::fs::read_to_string(Path::new(&tracker).join(name)).unwrap().trim().to_owned();
+        let (url, token, reader) = (read("url"), read("token"), read("reader-token"));
 
         let folder = tempfile::tempdir().unwrap();
         let (secrets, socket) = (folder.path().join("secrets.json"), folder.path().join("run/broker.sock"));
         let passphrase = || Some(Passphrase::new("a test's own".into()).unwrap());
         let vault = Vault::new(&secrets, passphrase()).with_cost(Cost::new(4, 8, 1).unwrap());
-        let connection = Connection::request_tracker(&url.parse().unwrap(), token.as_str().into(), None).unwrap();
+        let connection = Connection::request_tracker(&url.parse().unwrap(), reader.into(), None).unwrap();
         broker::connect(&vault, &Id::request_tracker(), &connection).unwrap();
         let options = broker::Options { secrets, socket: socket.clone(), passphrase: passphrase() };
         tokio::spawn(broker::serve(options, std::future::pending()));
@@ -98,7 +98,6 @@ async fn what_happens_in_request_tracker_is_seen_by_the_next_poll() {
     let mut desk = Desk::open().await;
     // Service levels are off by default.
     desk.write("PUT", "queue/1", json!({"SLADisabled": 0})).await;
-    desk.write("PUT", "user/root", json!({"Timezone": "Asia/Tokyo"})).await;
 
     let first = desk.poll().await;
     assert!(first.groups.unwrap().iter().any(|group| group.name == "General"));
