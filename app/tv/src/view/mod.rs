@@ -5,6 +5,7 @@
 
 mod notice;
 mod pairing;
+mod board;
 mod screen;
 mod start;
 mod theme;

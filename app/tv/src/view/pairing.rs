@@ -52,6 +52,7 @@ pub(super) fn data(
     let network = pairing.network.as_ref();
     PairingData {
         sentence: format!("On {}, open Screens → Add and type this code.", pairing.server).into(),
+        whole_code: pairing.code.as_str().into(),
         code,
         qr: square.image.clone(),
         qr_modules: square.modules,

@@ -1,7 +1,8 @@
 //! The start screen.
 
-use device::{Check, Startup};
+use device::{Check, Live, Startup};
 
+use super::Connection;
 use super::generated::{Check as Shape, StartLine};
 
 /// Its three lines. The first is true by being seen.
@@ -14,15 +15,19 @@ pub(super) fn lines(startup: &Startup) -> Vec<StartLine> {
     ]
 }
 
-/// While the agent itself has not spoken yet.
-pub(super) fn before_the_agent() -> Startup {
+/// While the board itself has not come yet.
+pub(super) fn before_the_board(live: &Live, connection: Connection) -> Startup {
+    let server = live.server.host_str().unwrap_or(live.server.as_str());
     Startup {
-        network: Check::Waiting,
-        network_text: "starting".into(),
-        server: Check::Waiting,
-        server_text: String::new(),
+        network: Check::Done,
+        network_text: "connected".into(),
+        server: if connection == Connection::Lost { Check::Failed } else { Check::Waiting },
+        server_text: match connection {
+            Connection::Lost => format!("{server} does not answer, trying again"),
+            Connection::Live => format!("fetching the board from {server}"),
+        },
         version: env!("CARGO_PKG_VERSION").into(),
-        screen: None,
+        screen: Some(live.screen.clone()),
     }
 }
 

@@ -23,6 +23,13 @@ pub(super) fn apply(main: &Main, theme: Theme) {
     global.set_patterns(tokens.patterns);
 }
 
-pub(super) fn color(rgb: theme::Rgb) -> Color {
+/// The colour of a step of a heatmap; one that has lost its colour keeps its steps in grey.
+pub(super) fn heat(theme: Theme, step: usize, lost: bool) -> Color {
+    let tokens = theme::tokens(theme);
+    let grey = theme::Tokens { accent: tokens.muted, ..tokens };
+    color(if lost { grey } else { tokens }.heat(step))
+}
+
+fn color(rgb: theme::Rgb) -> Color {
     Color::from_argb_encoded(0xFF00_0000 | rgb)
 }

@@ -11,6 +11,7 @@ use slint::{
 
 use super::{
     Screen,
+    board::Wall,
     generated::{Main, NoticeData, Theme as Tokens, UpdatingData, View},
     notice, pairing, start, theme,
 };
@@ -32,6 +33,7 @@ pub struct Ui {
     square: Option<pairing::Square>,
     code: Rc<VecModel<SharedString>>,
     words: Option<notice::Words>,
+    wall: Wall,
 }
 
 impl Ui {
@@ -45,7 +47,8 @@ impl Ui {
         let theme = Theme::default();
         theme::apply(&main, theme);
         let code = Rc::new(VecModel::default());
-        Ok(Self { main, theme, square: None, code, words: None })
+        let wall = Wall::new(&main);
+        Ok(Self { main, theme, square: None, code, words: None, wall })
     }
 
     /// The window that it draws in.
@@ -76,9 +79,15 @@ impl Ui {
             theme::apply(&self.main, theme);
         }
         self.main.set_clock(board::format::time(now, &screen.zone).into());
+        if let Some(board) = board {
+            let size = self.window().size();
+            self.wall.show(&self.main, board, screen.connection, now, (size.width, size.height));
+            self.main.set_view(View::Board);
+            return;
+        }
         match &screen.state {
             State::Starting(startup) => self.show_start(startup),
-            State::Live(_) => self.show_start(&start::before_the_agent()),
+            State::Live(live) => self.show_start(&start::before_the_board(live, screen.connection)),
             State::Pairing(pairing) => self.show_pairing(pairing, now),
             State::Updating(updating) => self.show_updating(*updating),
             State::Removed { .. } | State::Locked { .. } | State::Problem { .. } | State::Unknown => {

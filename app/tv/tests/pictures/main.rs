@@ -4,27 +4,60 @@
 mod golden;
 mod scenes;
 
+use board::{Theme, sample};
 use golden::matches;
 
 const FULL_HD: (u32, u32) = (1920, 1080);
+const HD: (u32, u32) = (1280, 720);
+const ULTRA_HD: (u32, u32) = (3840, 2160);
+const PORTRAIT: (u32, u32) = (1080, 1920);
+const ULTRAWIDE: (u32, u32) = (3440, 1440);
 
 #[test]
 fn the_start_screen_says_what_is_being_waited_for() {
     matches("start", &scenes::start(), FULL_HD);
-    matches("start-no-network", &scenes::no_network(), (1280, 720));
+    matches("start-no-network", &scenes::no_network(), HD);
 }
 
 #[test]
 fn the_pairing_screen_shows_its_code_large() {
     matches("pairing", &scenes::pairing(), FULL_HD);
-    matches("pairing-portrait", &scenes::pairing(), (1080, 1920));
-    matches("pairing-compare", &scenes::compare(), (1280, 720));
+    matches("pairing-portrait", &scenes::pairing(), PORTRAIT);
+    matches("pairing-compare", &scenes::compare(), HD);
 }
 
 #[test]
 fn screens_of_words_say_what_happened_and_what_to_do() {
     matches("locked", &scenes::locked(), FULL_HD);
-    matches("removed", &scenes::removed(), (1280, 720));
-    matches("problem", &scenes::problem(), (1280, 720));
+    matches("removed", &scenes::removed(), HD);
+    matches("problem", &scenes::problem(), HD);
     matches("updating", &scenes::updating(), FULL_HD);
+}
+
+#[test]
+fn the_overview_is_drawn_for_every_shape_of_screen_and_every_theme() {
+    let overview = |theme| scenes::live(board::Board { theme, ..sample::overview() });
+    matches("overview", &overview(Theme::Midnight), FULL_HD);
+    matches("overview-daylight", &overview(Theme::Daylight), FULL_HD);
+    matches("overview-signal", &overview(Theme::Signal), FULL_HD);
+    matches("overview-hd", &overview(Theme::Midnight), HD);
+    matches("overview-4k", &overview(Theme::Midnight), ULTRA_HD);
+    matches("overview-portrait", &overview(Theme::Midnight), PORTRAIT);
+    matches("overview-ultrawide", &overview(Theme::Midnight), ULTRAWIDE);
+}
+
+#[test]
+fn every_form_is_drawn() {
+    matches("queue", &scenes::live(sample::queue()), FULL_HD);
+    matches("team", &scenes::live(sample::team()), FULL_HD);
+    matches("forms", &scenes::live(sample::forms()), FULL_HD);
+    matches("more-forms", &scenes::live(sample::more_forms()), FULL_HD);
+}
+
+#[test]
+fn what_lies_over_a_board_is_drawn() {
+    matches("offline", &scenes::lost(sample::offline()), FULL_HD);
+    matches("message", &scenes::live(sample::message()), FULL_HD);
+    matches("war-room", &scenes::live(sample::war_room()), FULL_HD);
+    matches("war-room-portrait", &scenes::live(sample::war_room()), PORTRAIT);
 }

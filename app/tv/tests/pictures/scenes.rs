@@ -9,7 +9,7 @@ use tv::view::{Connection, Screen};
 
 /// 14:32 in London.
 pub(crate) fn now() -> Timestamp {
-    "2026-11-16T14:32:00Z".parse().unwrap()
+    board::sample::now()
 }
 
 fn screen(state: State) -> Screen {
@@ -101,4 +101,8 @@ pub(crate) fn live(board: Board) -> Screen {
         clock_offset: 0,
     });
     Screen { board: Some(Arc::new(board)), ..screen(state) }
+}
+
+pub(crate) fn lost(board: Board) -> Screen {
+    Screen { connection: Connection::Lost, ..live(board) }
 }

@@ -1,0 +1,112 @@
+//! A board: its head, its tiles, its footer, what lies over it.
+
+mod bars;
+mod figure;
+mod forms;
+mod models;
+mod overlay;
+mod people;
+mod plot;
+mod rows;
+mod tile;
+
+use std::rc::Rc;
+
+use board::{Board, Theme, format, layout};
+use jiff::{Timestamp, tz::TimeZone};
+use slint::{ModelRc, VecModel};
+
+use self::{models::Models, tile::Place};
+use super::{
+    Connection,
+    generated::{FooterData, HeaderData, Main, TileData},
+};
+
+/// How long a ticker line stands, in seconds.
+const TICKER: i64 = 10;
+
+/// What a board is told with: the instant, its zone, and whether its data still flows.
+#[derive(Clone, Copy)]
+struct Moment<'a> {
+    now: Timestamp,
+    zone: &'a TimeZone,
+    /// No data comes: nothing is judged, and nothing counts.
+    lost: bool,
+    theme: Theme,
+}
+
+/// The tiles on the screen, kept between drawings so that only what has changed is handed on.
+pub(super) struct Wall {
+    tiles: Rc<VecModel<TileData>>,
+    models: Vec<Models>,
+    overlay: overlay::Kept,
+}
+
+impl Wall {
+    pub(super) fn new(main: &Main) -> Self {
+        let tiles = Rc::new(VecModel::default());
+        main.set_tiles(ModelRc::from(tiles.clone()));
+        Self { tiles, models: Vec::new(), overlay: overlay::Kept::default() }
+    }
+
+    /// Draws `board` on a screen of `width` × `height` pixels.
+    pub(super) fn show(&mut self, main: &Main, board: &Board, connection: Connection, now: Timestamp, size: (u32, u32)) {
+        // A zone that this version does not know is a server's mistake; the times of another zone would be a lie.
+        let zone = board.zone().unwrap_or(TimeZone::UTC);
+        let moment = Moment { now, zone: &zone, lost: connection == Connection::Lost, theme: board.theme };
+        let frame = layout::arrange(board, size.0, size.1);
+        let newest = board.panels.iter().map(|panel| panel.updated_at).max().unwrap_or(now);
+        main.set_header(header(board, newest, moment));
+        main.set_footer(footer(board, now));
+        self.arrange(board, &frame, moment);
+        self.overlay.show(main, board, &frame, newest, moment);
+    }
+
+    fn arrange(&mut self, board: &Board, frame: &layout::Frame, moment: Moment<'_>) {
+        let mut budget = tile::Budget::of(frame);
+        let places = frame.tiles.iter().filter_map(|tile| {
+            let panel = board.panels.iter().find(|panel| panel.id == tile.panel)?;
+            Some((panel, Place::of(tile, frame.unit)))
+        });
+        let mut count = 0;
+        for (panel, place) in places {
+            let kept = self.models.get(count).is_some_and(|models| models.panel == panel.id);
+            if !kept {
+                self.models.truncate(count);
+                self.models.push(Models::new(panel.id.clone()));
+            }
+            let data = tile::data(panel, &place, &self.models[count], &mut budget, moment);
+            models::put(&self.tiles, count, data);
+            count += 1;
+        }
+        self.models.truncate(count);
+        models::truncate(&self.tiles, count);
+    }
+}
+
+fn header(board: &Board, newest: Timestamp, moment: Moment<'_>) -> HeaderData {
+    let Moment { now, zone, lost, .. } = moment;
+    HeaderData {
+        title: board.title.as_str().into(),
+        demo: if board.demo { "Demo data".into() } else { Default::default() },
+        age: if lost { format::data_from(newest, now, zone) } else { format::updated(newest, now) }.into(),
+        short_age: if lost { format::from(newest, now, zone) } else { format::ago(newest, now) }.into(),
+        offline: lost,
+        clock: format::time(now, zone).into(),
+    }
+}
+
+fn footer(board: &Board, now: Timestamp) -> FooterData {
+    match in_turn(&board.ticker, now) {
+        Some((line, position)) => FooterData { line: line.into(), position: position.into() },
+        None => FooterData::default(),
+    }
+}
+
+/// The line whose turn it is, and "2 of 5" where there are several.
+fn in_turn(lines: &[String], now: Timestamp) -> Option<(&str, String)> {
+    let count = i64::try_from(lines.len()).ok().filter(|count| *count > 0)?;
+    let index = now.as_second().div_euclid(TICKER).rem_euclid(count);
+    let line = lines.get(usize::try_from(index).ok()?)?;
+    Some((line, if count > 1 { format!("{} of {count}", index + 1) } else { String::new() }))
+}

@@ -1,0 +1,273 @@
+//! Every form in words, shares and paths.
+
+use board::{Form, Panel, Value, form, format};
+use jiff::{Timestamp, tz::TimeZone};
+use slint::SharedString;
+
+use super::{
+    Moment, bars,
+    figure::{context, figure},
+    in_turn,
+    models::{Models, sync, sync_rows},
+    people,
+    plot::{self, Plot},
+    rows,
+    tile::{FLOOR, Place},
+};
+use crate::view::{
+    generated::{Form as Shown, Row, TileData},
+    theme,
+};
+
+/// A countdown inside this many seconds is the main number of its queue.
+const CLOSE: i64 = 15 * 60;
+
+/// What a form is told with.
+pub(super) struct Told<'a> {
+    pub(super) place: &'a Place,
+    pub(super) models: &'a Models,
+    /// `lost` also where this panel alone gets no data.
+    pub(super) moment: Moment<'a>,
+    /// Whether a status stands somewhere in the tile.
+    pub(super) marked: bool,
+}
+
+impl Told<'_> {
+    /// Fills in what `panel` shows.
+    pub(super) fn fill(&self, data: &mut TileData, panel: &Panel) {
+        match &panel.form {
+            Form::Stat(stat) => self.stat(data, stat),
+            Form::Gauge(gauge) => self.gauge(data, gauge),
+            Form::Bars(bars) => self.bars(data, bars),
+            Form::Trend(trend) => self.trend(data, trend),
+            Form::Heatmap(heatmap) => self.heatmap(data, heatmap),
+            Form::Table(table) => self.list(data, Shown::Table, rows::table(table, self.moment)),
+            Form::Leaderboard(entries) => self.list(data, Shown::Leaderboard, rows::leaderboard(entries, self.moment)),
+            Form::Roster(roster) => self.roster(data, roster),
+            Form::Queue(queue) => self.queue(data, queue),
+            Form::Tiles(tiles) => self.list(data, Shown::Tiles, rows::plates(tiles, self.moment)),
+            Form::Ticker(ticker) => self.ticker(data, ticker),
+            Form::Text(text) => self.text(data, text),
+            Form::Clock(clock) => self.clock(data, clock),
+            Form::Unknown { .. } => {
+                data.form = Shown::Unknown;
+                data.text = "This tile needs a newer display.".into();
+            }
+        }
+    }
+
+    fn stat(&self, data: &mut TileData, stat: &form::Stat) {
+        let Moment { now, zone, .. } = self.moment;
+        data.form = Shown::Stat;
+        let beside = self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
+        let wide = stat.wide_context.as_ref().filter(|_| self.place.columns >= 4 || beside);
+        self.number(data, &stat.value);
+        context(data, wide.or(stat.context.as_ref()), self.moment);
+        if let Some(term) = &stat.term {
+            let length = term.until.duration_since(term.from).as_secs_f32();
+            let passed = now.duration_since(term.from).as_secs_f32();
+            data.share = if length > 0.0 { ((passed / length).clamp(0.0, 1.0) * 400.0).round() / 400.0 } else { 1.0 };
+        }
+        if let Some(next) = &stat.next {
+            data.after = format::context(next, now, zone).to_string().into();
+        }
+        if let Some(trace) = &stat.trace {
+            data.line = plot::line(trace, if beside { self.beside() } else { self.on_floor(data) });
+            data.line.from = trace.from.map(|from| format::time(from, zone)).unwrap_or_default().into();
+        }
+    }
+
+    /// The plot on the floor of a small tile, within an element that is 10 px higher than 70 above and below.
+    fn on_floor(&self, data: &TileData) -> Plot {
+        let number = 109.0 + 0.71875 * self.place.main;
+        let two_lines = self.place.height < 440.0 && self.place.width >= 440.0;
+        let above = if two_lines || data.context.is_empty() { number + 34.0 } else { number + 73.0 + 39.0 };
+        let height = (self.place.height - 36.0 - above).clamp(0.0, 70.0);
+        Plot { left: 0.0, right: self.place.inner(), top: 80.0 - height, bottom: 80.0 }
+    }
+
+    /// The plot beside a number: from the number's cap top to where hours are named.
+    fn beside(&self) -> Plot {
+        Plot { left: 0.0, right: self.place.width - 472.0 - 32.0, top: 10.0, bottom: self.place.height - 249.0 }
+    }
+
+    fn gauge(&self, data: &mut TileData, gauge: &form::Gauge) {
+        data.form = Shown::Gauge;
+        self.number(data, &gauge.value);
+        context(data, gauge.context.as_ref(), self.moment);
+        if let Value::Ratio(share) = gauge.value {
+            data.share = share.clamp(0.0, 1.0) as f32;
+        }
+        data.target = gauge.target.map_or(-1.0, |target| target.clamp(0.0, 1.0) as f32);
+        data.rows = sync(&self.models.rows, rows::parts(gauge, self.moment));
+    }
+
+    fn bars(&self, data: &mut TileData, bars: &form::Bars) {
+        let chosen = bars::chosen(bars, self.place.small);
+        let lost = self.moment.lost;
+        let (mut shown, mut limit) = bars::compared(chosen, bars.limit.as_ref(), lost);
+        data.form = match bars.arrangement {
+            form::Arrangement::Rows => Shown::Rows,
+            form::Arrangement::Columns => Shown::Columns,
+            form::Arrangement::Opposed => Shown::Opposed,
+            form::Arrangement::Strip => {
+                (shown, limit) = (bars::proportional(chosen, lost), -1.0);
+                Shown::Strip
+            }
+        };
+        data.limit = limit;
+        data.widest_name = rows::widest(shown.iter().map(|bar| &bar.label));
+        data.widest_value = rows::widest(shown.iter().map(|bar| &bar.value));
+        data.bars = sync(&self.models.bars, shown);
+        if let (Some(limit), Shown::Rows) = (&bars.limit, data.form) {
+            data.aside = format!("{} {}", limit.label, limit.value).into();
+        }
+        match &bars.headline {
+            Some(Value::Count(difference)) => {
+                let worded = format::signed(*difference);
+                self.number(data, &Value::Count(*difference));
+                data.figure.number = worded.number.into();
+                data.figure.unit = worded.unit.unwrap_or_default().into();
+                if *difference > 0 {
+                    data.figure.short = format!("+{}", data.figure.short).into();
+                }
+            }
+            Some(headline) => self.number(data, headline),
+            None => {}
+        }
+        context(data, bars.context.as_ref(), self.moment);
+    }
+
+    fn trend(&self, data: &mut TileData, trend: &form::Trend) {
+        let Moment { now, zone, .. } = self.moment;
+        data.form = Shown::Trend;
+        let named: Vec<_> = trend
+            .series
+            .iter()
+            .take(2)
+            .map(|series| (series, format::worded(&series.value, now, zone).to_string()))
+            .collect();
+        // A narrow tile may have its status on the floor.
+        let floor = if self.marked && self.place.width < 620.0 { FLOOR - 12.0 } else { 0.0 };
+        let height = self.place.height - 99.0 - 26.0;
+        let plot = Plot { left: 10.0, right: self.place.inner() - 203.0 - 10.0, top: 10.0, bottom: height - 10.0 - floor };
+        let lines = plot::trend(&named, plot, 99.0, self.place.height - 32.0 - floor);
+        data.series = sync(&self.models.series, lines);
+    }
+
+    fn heatmap(&self, data: &mut TileData, heatmap: &form::Heatmap) {
+        data.form = Shown::Heatmap;
+        let columns = heatmap.hours.len();
+        let most = heatmap.rows.iter().flat_map(|row| &row.cells).copied().fold(0.0, f64::max);
+        let step = |cell: f64| if cell > 0.0 && most > 0.0 { (cell / most * 4.0).ceil().clamp(1.0, 4.0) as usize } else { 0 };
+        let cells = |row: &form::HeatmapRow| -> Vec<_> {
+            (0..columns).map(|index| self.heat(step(row.cells.get(index).copied().unwrap_or(0.0)))).collect()
+        };
+        data.heat = sync(&self.models.heat, heatmap.rows.iter().take(7).flat_map(cells).collect());
+        data.hours = sync(&self.models.hours, heatmap.hours.iter().map(|hour| named_hour(*hour)).collect());
+        data.current = heatmap
+            .current
+            .filter(|(row, column)| usize::from(*row) < heatmap.rows.len() && usize::from(*column) < columns)
+            .map_or(-1, |(row, column)| i32::from(row) * columns as i32 + i32::from(column));
+        let day = |row: Option<&form::HeatmapRow>| row.map(|row| row.label.as_str().into()).unwrap_or_default();
+        data.first_day = day(heatmap.rows.first());
+        data.last_day = day(heatmap.rows.get(6));
+    }
+
+    fn heat(&self, step: usize) -> slint::Color {
+        theme::heat(self.moment.theme, step, self.moment.lost)
+    }
+
+    fn roster(&self, data: &mut TileData, roster: &form::Roster) {
+        data.form = Shown::Roster;
+        self.number(data, &Value::Count(roster.available.into()));
+        let all = roster.available + roster.busy + roster.away + roster.offline;
+        data.context = format!("{} busy", roster.busy).into();
+        data.context_first = "free".into();
+        data.context_second = format!("of {all}").into();
+        data.aside = if roster.estimated { "estimated".into() } else { SharedString::default() };
+        data.bars = sync(&self.models.bars, people::segments(roster));
+        if self.place.width >= 880.0 && self.place.height >= 560.0 {
+            let capacity = ((self.place.height - 8.0 - 288.0 + 1.0) / 88.0).max(0.0) as usize;
+            let (free, others) = people::columns(roster, capacity);
+            data.rows = sync_rows(&self.models.rows, free);
+            data.more = sync_rows(&self.models.more, others);
+        } else {
+            self.rows(data, people::totals(roster));
+        }
+    }
+
+    fn queue(&self, data: &mut TileData, queue: &form::Queue) {
+        let Moment { now, lost, .. } = self.moment;
+        data.count = queue.total.to_string().into();
+        if let Some(first) = queue.rows.first()
+            && !lost
+            && (1..CLOSE).contains(&first.due_at.duration_since(now).as_secs())
+        {
+            data.close = true;
+            self.number(data, &Value::Until(first.due_at));
+            data.client = first.client.as_str().into();
+            data.owner = first.owner.as_deref().unwrap_or_default().into();
+        }
+        self.list(data, Shown::Queue, rows::waits(queue, self.moment));
+    }
+
+    fn ticker(&self, data: &mut TileData, ticker: &form::Ticker) {
+        data.form = Shown::Ticker;
+        if let Some((line, position)) = in_turn(&ticker.lines, self.moment.now) {
+            data.text = line.into();
+            data.context = position.into();
+        }
+    }
+
+    fn text(&self, data: &mut TileData, text: &form::Text) {
+        data.form = Shown::Text;
+        data.text = text.text.as_str().into();
+        let written = |at: Timestamp| format!("written {}", format::time(at, self.moment.zone));
+        data.context = text.written_at.map(written).unwrap_or_default().into();
+    }
+
+    fn clock(&self, data: &mut TileData, clock: &form::Clock) {
+        let now = self.moment.now;
+        data.form = Shown::Clock;
+        let zone = |name: &str| TimeZone::get(name).unwrap_or_else(|_| self.moment.zone.clone());
+        let here = zone(&clock.zone);
+        let here = Moment { zone: &here, lost: false, ..self.moment };
+        self.number_at(data, &Value::At(now), here);
+        data.quiet = false;
+        data.context = format::date(now, here.zone).into();
+        data.context_second = now.to_zoned(here.zone.clone()).strftime("%a %-d %b").to_string().into();
+        let row = |other: &form::OtherZone| Row {
+            muted: true,
+            ..rows::plain(&other.label, &other.label, format::time(now, &zone(&other.zone)))
+        };
+        self.rows(data, clock.others.iter().take(2).map(row).collect());
+    }
+
+    fn number(&self, data: &mut TileData, value: &Value) {
+        self.number_at(data, value, self.moment);
+    }
+
+    fn number_at(&self, data: &mut TileData, value: &Value, moment: Moment<'_>) {
+        let (figure, digits) = figure(value, moment);
+        data.figure = figure;
+        data.digits = sync(&self.models.digits, digits);
+    }
+
+    fn list(&self, data: &mut TileData, form: Shown, rows: Vec<Row>) {
+        data.form = form;
+        self.rows(data, rows);
+    }
+
+    fn rows(&self, data: &mut TileData, rows: Vec<Row>) {
+        data.widest_name = rows::widest(rows.iter().map(|row| &row.name));
+        data.widest_detail = rows::widest(rows.iter().map(|row| &row.detail));
+        data.widest_value = rows::widest(rows.iter().map(|row| &row.value));
+        data.rows = sync_rows(&self.models.rows, rows);
+    }
+}
+
+/// Three hours of the day are named.
+fn named_hour(hour: u8) -> SharedString {
+    if [8, 14, 20].contains(&hour) { format!("{hour:02}").into() } else { SharedString::default() }
+}

@@ -1,0 +1,72 @@
+//! Rows of lists: tables, rankings, waits, plates, zones.
+
+use board::{Status, form, format};
+
+use super::{Moment, tile::shown};
+use crate::view::generated::Row;
+
+/// A row of words, without shape or bar.
+pub(super) fn plain(key: &str, name: &str, value: String) -> Row {
+    Row { key: key.into(), name: name.into(), value: value.into(), share: -1.0, ..Row::default() }
+}
+
+pub(super) fn table(table: &form::Table, moment: Moment<'_>) -> Vec<Row> {
+    let row = |row: &form::TableRow| Row {
+        detail: row.detail.as_deref().unwrap_or_default().into(),
+        extra: row.extra.as_deref().unwrap_or_default().into(),
+        status: if moment.lost { shown(Status::Ok) } else { shown(row.status) },
+        // Beside what happened, when it happened is secondary.
+        value_muted: row.detail.is_some(),
+        ..plain(&row.key, &row.name, format::row(&row.value, moment.now, moment.zone).to_string())
+    };
+    table.rows.iter().map(row).collect()
+}
+
+/// Order is rank; whoever leads is bold, ties together.
+pub(super) fn leaderboard(leaderboard: &form::Leaderboard, moment: Moment<'_>) -> Vec<Row> {
+    let row = |entry: &form::Entry| Row {
+        bold: entry.rank == 1,
+        ..plain(&entry.name, &entry.name, format::row(&entry.value, moment.now, moment.zone).to_string())
+    };
+    leaderboard.entries.iter().map(row).collect()
+}
+
+/// Minutes and a bar while they run, due times once nothing is heard of them.
+pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
+    let row = |wait: &form::Wait| {
+        let until = board::Value::Until(wait.due_at);
+        let left = wait.due_at.duration_since(moment.now).as_secs_f32().max(0.0);
+        let value = if moment.lost {
+            format::due(wait.due_at, moment.now, moment.zone)
+        } else {
+            format::row(&until, moment.now, moment.zone).to_string()
+        };
+        Row {
+            extra: wait.owner.as_deref().unwrap_or_default().into(),
+            // In steps of half a pixel of the bar, so that it is drawn again only when it moves.
+            share: (left / wait.window.max(1) as f32 * 300.0).round().min(300.0) / 300.0,
+            ..plain(&wait.key, &wait.client, value)
+        }
+    };
+    queue.rows.iter().map(row).collect()
+}
+
+pub(super) fn plates(tiles: &form::Tiles, moment: Moment<'_>) -> Vec<Row> {
+    let row = |plate: &form::Plate| Row {
+        status: if moment.lost { shown(Status::Stale) } else { shown(plate.status) },
+        ..plain(&plate.name, &plate.name, String::new())
+    };
+    tiles.plates.iter().map(row).collect()
+}
+
+pub(super) fn parts(gauge: &form::Gauge, moment: Moment<'_>) -> Vec<Row> {
+    let row = |part: &form::GaugePart| {
+        plain(&part.label, &part.label, format::worded(&part.value, moment.now, moment.zone).to_string())
+    };
+    gauge.parts.iter().map(row).collect()
+}
+
+/// The longest of some words; what is longest in characters is widest within a few pixels.
+pub(super) fn widest<'a>(words: impl Iterator<Item = &'a slint::SharedString>) -> slint::SharedString {
+    words.max_by_key(|words| words.chars().count()).cloned().unwrap_or_default()
+}
