@@ -1,1 +1,25 @@
-//! The device daemon: pairing, sessions and what the TV shall say.
+//! The device daemon of a stick: finds the server, pairs by a one-time code, keeps sessions alive and tells the TV
+//! what to say.
+//!
+//! The rules are in [`core`], a state machine without I/O and with a made-up clock; [`clock`] and [`config`] are
+//! plain functions too. Around them are the edges: [`connection`] (HTTP over TLS), [`folder`] (what survives a power
+//! cut), [`network`] and [`hardware`] (what this machine is and has), [`socket`] (the TV's end), and [`run`], which
+//! joins them.
+//!
+//! Two decisions that the rules leave open:
+//!
+//! - A screen that was **removed** says so for [`core::REMOVED_FOR`] and then shows a new code, under a new device
+//!   key. A restart shows the code at once.
+//! - `nexus.toml` names the server. A stored pairing counts for the address it was made with: another address in
+//!   `nexus.toml` means that the operator wants another server, and the screen pairs with it.
+
+pub mod clock;
+pub mod config;
+pub mod connection;
+pub mod core;
+pub mod folder;
+pub mod hardware;
+pub mod network;
+pub mod run;
+pub mod socket;
+pub mod trust;

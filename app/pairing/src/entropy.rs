@@ -31,8 +31,15 @@ impl Entropy {
         Self(seed)
     }
 
+    /// A seed for a part of the step, unrelated to the seeds of other labels and to everything drawn from this one.
+    #[must_use]
+    pub fn split(&self, label: &str) -> Self {
+        Self(self.draw(&format!("split {label}")))
+    }
+
     /// Draws bytes for one purpose. Different labels give unrelated bytes (HKDF-SHA256, RFC 5869).
-    pub(crate) fn draw<const N: usize>(&self, label: &str) -> [u8; N] {
+    #[must_use]
+    pub fn draw<const N: usize>(&self, label: &str) -> [u8; N] {
         const { assert!(N <= 255 * 32, "longer than HKDF can give") };
         let mut bytes = [0; N];
         #[expect(clippy::expect_used, reason = "HKDF-SHA256 gives up to 8160 bytes and N is checked above")]

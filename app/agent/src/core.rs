@@ -1,0 +1,304 @@
+//! The rules of the agent: (state, event, now) → (state, actions). No I/O, and a clock that is handed in.
+//!
+//! ```text
+//!            ┌──────────────────────── wrong code, expired, closed ◄───────────┐
+//!            ▼                                                                 │
+//!  start ► Asking ──created──► Showing ──answered, verified──► Confirming ──registered──► Paired ──► Live
+//!            ▲                    │                                                          │
+//!            │                    └─answered, not verified─► Intercepted (a minute)          │
+//!            └──────────────── Removed (a minute) ◄────── the server knows the device no more┘
+//! ```
+//!
+//! At most one call is under way. What the TV shows is derived from the state after every event, so no path can forget
+//! to say the truth.
+
+mod backoff;
+mod call;
+mod pair;
+mod screen;
+mod session;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use device::{Report, State};
+use jiff::Timestamp;
+use pairing::device::Paired;
+use pairing::message::Description;
+use pairing::{DeviceKey, Entropy};
+use url::Url;
+
+pub use call::{Assurance, Body, Call, CallError, Reply};
+pub use screen::qr;
+
+use crate::network::Network;
+use pair::Pair;
+use session::Session;
+
+/// How long the screen says that it was removed, before it shows a new code.
+pub const REMOVED_FOR: Duration = Duration::from_secs(60);
+/// How long the screen says that the connection is intercepted, before it shows a new code.
+pub const INTERCEPTED_FOR: Duration = Duration::from_secs(60);
+/// How often the server is asked how the pairing stands.
+const POLL: Duration = Duration::from_secs(2);
+/// Without a sign of life for this long, the TV counts as silent. It gives one every 5 s.
+const TV_SILENT: Duration = Duration::from_secs(15);
+/// How often time alone is looked at.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Monotonic.
+    pub instant: Instant,
+    /// What the system says, which is what the TV reads.
+    pub system: Timestamp,
+    /// What the agent believes.
+    pub trusted: Timestamp,
+}
+
+/// What does not change while the agent runs.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The server's base address.
+    pub server: Url,
+    /// Whether `nexus.toml` names that address.
+    pub configured: bool,
+    /// What connections must show before pairing.
+    pub before_pairing: Assurance,
+    /// Rotation of the picture in degrees.
+    pub rotation: u16,
+    /// What the admin sees.
+    pub description: Description,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// Time went by.
+    Tick,
+    /// The network was looked at.
+    Network(Network),
+    /// A call came back.
+    Answered {
+        /// The number of the call.
+        call: u64,
+        /// What it brought.
+        result: Result<Box<Reply>, CallError>,
+    },
+    /// The TV reports.
+    Report(Report),
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Action {
+    /// Tell the TV.
+    Show(State),
+    /// Call the server, then say what it brought.
+    Call {
+        /// The number of the call. A call with a lower number has become pointless.
+        id: u64,
+        /// The call.
+        call: Call,
+    },
+    /// Store the pairing.
+    Store(Box<Paired>),
+    /// Forget the pairing and the old key, and store this one.
+    Forget(Arc<DeviceKey>),
+    /// The paired server says what time it is.
+    Clock(Timestamp),
+    /// The TV gives no sign of life any more.
+    TvSilent,
+}
+
+/// The agent's state.
+#[derive(Debug)]
+pub struct Core {
+    setup: Setup,
+    key: Arc<DeviceKey>,
+    phase: Phase,
+    network: Network,
+    contact: Contact,
+    failures: u32,
+    /// When the next call is to be made.
+    due: Instant,
+    in_flight: Option<u64>,
+    calls: u64,
+    tv: Option<Instant>,
+    shown: Option<State>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Pairing(Pair),
+    Paired(Box<Session>),
+    Removed { until: Instant },
+    Intercepted { until: Instant, reason: String },
+}
+
+/// How the server stands, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Contact {
+    Unknown,
+    Answers,
+    Fails(CallError),
+}
+
+impl Core {
+    /// The agent after a start, with what was stored.
+    #[must_use]
+    pub fn new(setup: Setup, key: Arc<DeviceKey>, paired: Option<Paired>, network: Network, now: Instant) -> Self {
+        let phase = match paired {
+            Some(paired) => Phase::Paired(Box::new(Session::new(paired))),
+            None => Phase::Pairing(Pair::Asking(None)),
+        };
+        Self {
+            setup,
+            key,
+            phase,
+            network,
+            contact: Contact::Unknown,
+            failures: 0,
+            due: now,
+            in_flight: None,
+            calls: 0,
+            tv: None,
+            shown: None,
+        }
+    }
+
+    /// Takes an event and says what is to be done.
+    pub fn handle(&mut self, event: Event, now: Now, entropy: &Entropy) -> Vec<Action> {
+        let mut actions = Vec::new();
+        match event {
+            Event::Tick => {}
+            Event::Network(network) => self.network(network, now),
+            Event::Answered { call, result } if self.in_flight == Some(call) => {
+                self.in_flight = None;
+                self.answered(result, now, entropy, &mut actions);
+            }
+            Event::Answered { .. } => {}
+            Event::Report(report) => self.report(report, now, entropy),
+        }
+        self.pass(now, &mut actions);
+        self.call(now, entropy, &mut actions);
+        let state = self.screen(now);
+        if self.shown.as_ref().is_none_or(|shown| screen::differs(shown, &state)) {
+            self.shown = Some(state.clone());
+            actions.push(Action::Show(state));
+        }
+        actions
+    }
+
+    /// When time alone will change something, at the latest.
+    #[must_use]
+    pub fn wake_at(&self, now: Instant) -> Instant {
+        let call = self.in_flight.is_none().then_some(self.due);
+        let phase = match &self.phase {
+            Phase::Pairing(pair) => pair.until(),
+            Phase::Paired(_) => None,
+            Phase::Removed { until } | Phase::Intercepted { until, .. } => Some(*until),
+        };
+        let calls = matches!(self.phase, Phase::Pairing(_) | Phase::Paired(_));
+        [call.filter(|_| calls), phase].into_iter().flatten().fold(now + HEARTBEAT, Instant::min)
+    }
+
+    fn network(&mut self, network: Network, now: Now) {
+        if matches!(network, Network::Up { .. }) && network != self.network {
+            self.failures = 0;
+            self.due = self.due.min(now.instant);
+            if matches!(self.contact, Contact::Fails(_)) {
+                self.contact = Contact::Unknown;
+            }
+            // A token that still holds need not be renewed for that.
+            if let Phase::Paired(session) = &self.phase {
+                self.due = session.renew_at().unwrap_or(now.instant);
+            }
+        }
+        self.network = network;
+    }
+
+    fn report(&mut self, report: Report, now: Now, entropy: &Entropy) {
+        self.tv = Some(now.instant);
+        if let (Report::Connection { connection: device::Connection::Refused }, Phase::Paired(session)) =
+            (report, &mut self.phase)
+        {
+            if self.in_flight.is_some() || session.is_renewing() {
+                return;
+            }
+            self.due = now.instant;
+            if let Some(refusals) = session.refused(now.instant) {
+                // A server that refuses its own newest token is not asked in a tight loop.
+                self.due += backoff::full_jitter(refusals, entropy);
+            }
+        }
+    }
+
+    fn answered(
+        &mut self,
+        result: Result<Box<Reply>, CallError>,
+        now: Now,
+        entropy: &Entropy,
+        actions: &mut Vec<Action>,
+    ) {
+        match &result {
+            // Whoever tells the time has not been verified for good yet.
+            Ok(reply) if matches!(reply.body, Body::Time) => self.due = now.instant,
+            Ok(_) => {
+                self.failures = 0;
+                self.contact = Contact::Answers;
+                self.due = now.instant;
+            }
+            Err(error) => {
+                self.failures += 1;
+                self.contact = Contact::Fails(error.clone());
+                self.due = now.instant + backoff::full_jitter(self.failures, entropy);
+            }
+        }
+        let resting = Phase::Removed { until: now.instant };
+        self.phase = match std::mem::replace(&mut self.phase, resting) {
+            Phase::Pairing(pair) => self.pairing_answered(pair, result, now, actions),
+            Phase::Paired(session) => self.session_answered(session, result, now, entropy, actions),
+            other => other,
+        };
+    }
+
+    /// What time alone changes.
+    fn pass(&mut self, now: Now, actions: &mut Vec<Action>) {
+        let over = match &self.phase {
+            Phase::Pairing(pair) => pair.until().is_some_and(|until| until <= now.instant),
+            Phase::Paired(_) => false,
+            Phase::Removed { until } | Phase::Intercepted { until, .. } => *until <= now.instant,
+        };
+        if over {
+            self.phase = Phase::Pairing(Pair::Asking(None));
+            self.in_flight = None;
+            self.due = now.instant;
+        }
+        if self.tv.is_some_and(|alive| now.instant.duration_since(alive) >= TV_SILENT) {
+            self.tv = None;
+            actions.push(Action::TvSilent);
+        }
+    }
+
+    /// Makes the call that is due.
+    fn call(&mut self, now: Now, entropy: &Entropy, actions: &mut Vec<Action>) {
+        if self.in_flight.is_some() || now.instant < self.due {
+            return;
+        }
+        let call = match &mut self.phase {
+            Phase::Pairing(pair) => pair.call(&self.setup, &self.key, entropy),
+            Phase::Paired(session) => session.call(&self.key, now, entropy),
+            Phase::Removed { .. } | Phase::Intercepted { .. } => None,
+        };
+        if let Some(call) = call {
+            self.calls += 1;
+            self.in_flight = Some(self.calls);
+            actions.push(Action::Call { id: self.calls, call });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

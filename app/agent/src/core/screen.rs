@@ -1,0 +1,125 @@
+//! What the TV shall say, derived from the state.
+
+use device::{Check, Startup, State};
+use url::Url;
+
+use super::pair::{Pair, Shown};
+use super::{CallError, Contact, Core, Now, Phase};
+use crate::network::Network;
+
+/// Offsets that differ by no more than this are the same: the server's `Date` has whole seconds.
+const SAME_OFFSET: i64 = 2;
+
+/// What the QR code holds: the code alone, or the page that takes it. The page's address is given only where it came
+/// from `nexus.toml` or verified by web PKI, as a false one would lead admins to somebody else's sign-in page.
+#[must_use]
+pub fn qr(code: &str, server: &Url, address_is_trusted: bool) -> String {
+    match server.join("/admin/screens/add") {
+        Ok(mut page) if address_is_trusted => {
+            page.query_pairs_mut().append_pair("code", code);
+            page.into()
+        }
+        _ => code.to_owned(),
+    }
+}
+
+/// Whether the TV must hear of it. A clock offset that wavers by a second is no news.
+pub(super) fn differs(shown: &State, state: &State) -> bool {
+    match (shown, state) {
+        (State::Live(shown), State::Live(state)) => {
+            let mut same = shown.clone();
+            if (shown.clock_offset - state.clock_offset).abs() <= SAME_OFFSET {
+                same.clock_offset = state.clock_offset;
+            }
+            same != *state
+        }
+        (shown, state) => shown != state,
+    }
+}
+
+impl Core {
+    pub(super) fn screen(&self, now: Now) -> State {
+        let silent = matches!(self.contact, Contact::Fails(_));
+        match &self.phase {
+            Phase::Pairing(Pair::Showing(showing)) if !silent => self.code(&showing.shown, None),
+            Phase::Pairing(Pair::Confirming(confirming)) if !silent => {
+                self.code(&confirming.shown, Some(confirming.confirmed.digits().to_string()))
+            }
+            Phase::Pairing(_) => State::Starting(self.startup(None)),
+            Phase::Paired(session) => match &session.live {
+                Some(live) => {
+                    let mut live = live.clone();
+                    live.clock_offset = now.trusted.duration_since(now.system).as_secs();
+                    State::Live(live)
+                }
+                None => State::Starting(self.startup(Some(session.paired.payload.screen.name.to_string()))),
+            },
+            Phase::Removed { .. } => State::Removed { server: self.host() },
+            Phase::Intercepted { reason, .. } => State::Problem {
+                headline: "This connection is not the server's own".to_owned(),
+                detail: vec![
+                    format!("Something between this screen and {} answers in its place:", self.host()),
+                    format!("{reason}."),
+                ],
+                remedy: "If that is your own proxy, name its certificate authority in the server's settings. \
+                         A new code follows in a minute."
+                    .to_owned(),
+            },
+        }
+    }
+
+    fn code(&self, shown: &Shown, confirm: Option<String>) -> State {
+        State::Pairing(device::Pairing {
+            code: shown.code.clone(),
+            server: self.host(),
+            qr: qr(&shown.code, &self.setup.server, self.setup.configured || shown.web_pki),
+            issued_at: shown.issued_at,
+            expires_at: shown.expires_at,
+            confirm,
+            network: match &self.network {
+                Network::Up { name, address } => {
+                    Some(device::Network { name: name.clone(), address: address.to_string() })
+                }
+                Network::Down | Network::Joining => None,
+            },
+        })
+    }
+
+    fn startup(&self, screen: Option<String>) -> Startup {
+        let host = self.host();
+        // Who hears the server has a network, even if it is only this machine.
+        let answers = matches!(self.contact, Contact::Answers | Contact::Fails(CallError::Refused { .. }));
+        let (network, network_text) = match &self.network {
+            Network::Up { name, address } => (Check::Done, format!("connected: {name}, {address}")),
+            Network::Down | Network::Joining if answers => (Check::Done, "connected: this machine only".to_owned()),
+            Network::Joining => (Check::Waiting, "waiting for an address".to_owned()),
+            Network::Down => (Check::Failed, "no network: check the cable or Wi-Fi".to_owned()),
+        };
+        let (server, server_text) = match &self.contact {
+            _ if network != Check::Done => (Check::Waiting, "waiting for the network".to_owned()),
+            Contact::Unknown => (Check::Waiting, format!("looking for {host}")),
+            Contact::Answers => (Check::Waiting, format!("{host} answers")),
+            Contact::Fails(CallError::Silent(_)) => (Check::Failed, format!("{host} is not answering, trying again")),
+            Contact::Fails(CallError::Untrusted(_)) => {
+                (Check::Failed, format!("{host} shows a certificate that this screen does not trust"))
+            }
+            Contact::Fails(CallError::Refused { status: 429 | 503, .. }) => {
+                (Check::Failed, format!("{host} is busy, trying again"))
+            }
+            Contact::Fails(CallError::Refused { status, .. }) => {
+                (Check::Failed, format!("{host} refuses this screen ({status}), trying again"))
+            }
+            Contact::Fails(CallError::Malformed(_)) => {
+                (Check::Failed, format!("what answers at {host} is no Nexus server, trying again"))
+            }
+        };
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Startup { network, network_text, server, server_text, version, screen }
+    }
+
+    /// The server as a person would type it.
+    fn host(&self) -> String {
+        let host = self.setup.server.host_str().unwrap_or_default();
+        self.setup.server.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+}

@@ -1,0 +1,358 @@
+//! The state folder: the sealed device key, the pairing, and the last known good time. Owner-only, and every file is
+//! replaced whole, so that a power cut leaves the old one or the new one.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use pairing::device::Paired;
+use pairing::{DeviceKey, Entropy, MachineKey, SealedKey};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+use url::Url;
+
+const KEY: &str = "device-key.json";
+const MACHINE: &str = "machine.key";
+const PAIRING: &str = "pairing.json";
+const CLOCK: &str = "clock";
+/// Largest file that is read, in bytes: the anchor is most of it.
+const MAX_FILE: u64 = 128 * 1024;
+
+/// The state folder of one stick.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    machine: MachineKey,
+}
+
+/// What the folder held.
+#[derive(Debug)]
+pub struct Stored {
+    /// The device's key; new where there was none.
+    pub key: DeviceKey,
+    /// The pairing, if there is one.
+    pub pairing: Option<Pairing>,
+    /// The newest instant that has surely passed: the last known good time, or the date of the newest file.
+    pub passed: Timestamp,
+}
+
+/// A stored pairing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pairing {
+    /// The address that it was made with.
+    pub server: Url,
+    /// Who the device is there.
+    #[serde(flatten)]
+    pub paired: Paired,
+}
+
+/// Why the folder cannot be used. The file is left as it is.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
+pub struct FolderError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
+    /// Whether its content is damaged, as opposed to a disk that cannot be read or written.
+    pub damaged: bool,
+}
+
+impl Folder {
+    /// Opens the folder, and makes it and the device's key where there are none. `machine` is the file of the
+    /// machine-bound secret, where it does not lie in the folder.
+    ///
+    /// # Errors
+    /// The disk, or a file that is damaged.
+    pub fn open(path: &Path, machine: Option<&Path>, entropy: &Entropy) -> Result<(Self, Stored), FolderError> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| disk(path, &error))?;
+        narrow(path, 0o700)?;
+        let machine_path = machine.map_or_else(|| path.join(MACHINE), Path::to_owned);
+        let (key_path, pairing_path) = (path.join(KEY), path.join(PAIRING));
+        for file in [&machine_path, &key_path, &pairing_path] {
+            if file.exists() {
+                narrow(file, 0o600)?;
+            }
+        }
+        let newest = newest_file(path)?;
+        let pairing: Option<Pairing> = read_json(&pairing_path)?;
+        let sealed: Option<SealedKey> = read_json(&key_path)?;
+        let machine = match read(&machine_path)? {
+            Some(bytes) => MachineKey::from_file(&bytes).map_err(|error| damaged(&machine_path, &error))?,
+            None if sealed.is_some() => {
+                return Err(damaged(&machine_path, &"it is missing, and without it the device key does not open"));
+            }
+            None => {
+                let machine = MachineKey::draw(&entropy.split("machine key"));
+                replace(&machine_path, machine.expose())?;
+                machine
+            }
+        };
+        let folder = Self { path: path.to_owned(), machine };
+        let key = match sealed {
+            Some(sealed) => sealed.open(&folder.machine).map_err(|error| damaged(&key_path, &error))?,
+            None if pairing.is_some() => {
+                return Err(damaged(&key_path, &"it is missing, although this screen was paired with it"));
+            }
+            None => {
+                let key = DeviceKey::draw(&entropy.split("device key"));
+                folder.store_key(&key, entropy)?;
+                key
+            }
+        };
+        let passed = folder.known_time().into_iter().chain(newest).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        Ok((folder, Stored { key, pairing, passed }))
+    }
+
+    /// Stores the pairing.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn store(&self, pairing: &Pairing) -> Result<(), FolderError> {
+        write_json(&self.path.join(PAIRING), pairing)
+    }
+
+    /// Forgets the pairing and the old key.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn forget(&self, key: &DeviceKey, entropy: &Entropy) -> Result<(), FolderError> {
+        // In this order: a pairing without its key would be refused by the server for ever.
+        let pairing = self.path.join(PAIRING);
+        match fs::remove_file(&pairing) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(disk(&pairing, &error)),
+            _ => sync(&self.path)?,
+        }
+        self.store_key(key, entropy)
+    }
+
+    /// Remembers that it was this late, unless that is less than an hour's news.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn remember_time(&self, time: Timestamp) -> Result<(), FolderError> {
+        match self.known_time() {
+            Some(known) if known.duration_since(time).abs() < jiff::SignedDuration::from_hours(1) => Ok(()),
+            _ => replace(&self.path.join(CLOCK), time.to_string().as_bytes()),
+        }
+    }
+
+    /// The last known good time. One that cannot be read is none: it is only ever a lower bound, and rewritten soon.
+    fn known_time(&self) -> Option<Timestamp> {
+        let bytes = read(&self.path.join(CLOCK)).ok()??;
+        let known = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
+        if known.is_none() {
+            tracing::warn!("the last known good time cannot be read; it is written anew when the server tells it");
+        }
+        known
+    }
+
+    fn store_key(&self, key: &DeviceKey, entropy: &Entropy) -> Result<(), FolderError> {
+        write_json(&self.path.join(KEY), &key.seal(&self.machine, &entropy.split("seal")))
+    }
+}
+
+/// Puts the pairing and the keys aside, whatever state they are in, so that the next start pairs anew. Says what was
+/// renamed to what.
+///
+/// # Errors
+/// The disk.
+pub fn put_aside(path: &Path, now: Timestamp) -> Result<Vec<(PathBuf, PathBuf)>, FolderError> {
+    let mut renamed = Vec::new();
+    for name in [PAIRING, KEY, MACHINE] {
+        let (from, to) = (path.join(name), path.join(format!("{name}.{}.old", now.as_second())));
+        match fs::rename(&from, &to) {
+            Ok(()) => renamed.push((from, to)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(disk(&from, &error)),
+        }
+    }
+    sync(path)?;
+    Ok(renamed)
+}
+
+fn disk(path: &Path, error: &io::Error) -> FolderError {
+    FolderError { path: path.to_owned(), reason: error.to_string(), damaged: false }
+}
+
+fn damaged(path: &Path, reason: &dyn std::fmt::Display) -> FolderError {
+    FolderError { path: path.to_owned(), reason: reason.to_string(), damaged: true }
+}
+
+fn narrow(path: &Path, mode: u32) -> Result<(), FolderError> {
+    let now = fs::metadata(path).map_err(|error| disk(path, &error))?.permissions().mode() & 0o777;
+    if now & !mode != 0 {
+        tracing::warn!("{} could be read by others ({now:o}); it is {mode:o} now", path.display());
+        fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|error| disk(path, &error))?;
+    }
+    Ok(())
+}
+
+fn newest_file(path: &Path) -> Result<Option<Timestamp>, FolderError> {
+    let mut newest = None;
+    for entry in fs::read_dir(path).map_err(|error| disk(path, &error))? {
+        let modified = entry.and_then(|entry| entry.metadata()).map_err(|error| disk(path, &error))?.mtime();
+        newest = newest.max(Timestamp::from_second(modified).ok());
+    }
+    Ok(newest)
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(disk(path, &error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| disk(path, &error))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(damaged(path, &format!("it is longer than {MAX_FILE} bytes")));
+    }
+    Ok(Some(bytes))
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FolderError> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(path, &error))
+}
+
+fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), FolderError> {
+    let bytes = serde_json::to_vec_pretty(value).map_err(|error| damaged(path, &error))?;
+    replace(path, &bytes)
+}
+
+/// Writes a file beside the old one, owner-only, and puts it in its place once it is on the disk.
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map_err(|error| disk(path, &error))?;
+    sync(folder)
+}
+
+fn sync(folder: &Path) -> Result<(), FolderError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| disk(folder, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use pairing::message::{Payload, Screen, Trust};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn entropy(seed: u8) -> Entropy {
+        Entropy::from_seed([seed; 32])
+    }
+
+    fn pairing() -> Pairing {
+        let screen =
+            Screen { id: Uuid::from_u128(3), name: "Support".parse().unwrap(), board: "support".parse().unwrap() };
+        let payload = Payload { instance: Uuid::from_u128(2), trust: Trust::Anchor("PEM".into()), screen };
+        Pairing {
+            server: "https://nexus.test".parse().unwrap(),
+            paired: Paired { device: Uuid::from_u128(1), payload },
+        }
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn key_and_pairing_survive_a_restart_and_are_for_the_owner_only() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("state");
+        let (folder, first) = Folder::open(&path, None, &entropy(1)).unwrap();
+        assert_eq!(first.pairing, None);
+        folder.store(&pairing()).unwrap();
+        let (_, second) = Folder::open(&path, None, &entropy(2)).unwrap();
+        assert_eq!((second.key.public(), second.pairing), (first.key.public(), Some(pairing())));
+        assert!(second.passed > Timestamp::now() - jiff::SignedDuration::from_mins(5), "the files are new");
+        assert_eq!(mode(&path), 0o700);
+        for name in [KEY, MACHINE, PAIRING] {
+            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn wider_modes_are_narrowed() {
+        let temp = tempfile::tempdir().unwrap();
+        Folder::open(temp.path(), None, &entropy(1)).unwrap();
+        let key = temp.path().join(KEY);
+        fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+        Folder::open(temp.path(), None, &entropy(1)).unwrap();
+        assert_eq!(mode(&key), 0o600);
+    }
+
+    #[test]
+    fn forgetting_leaves_another_key_and_no_pairing() {
+        let temp = tempfile::tempdir().unwrap();
+        let (folder, first) = Folder::open(temp.path(), None, &entropy(1)).unwrap();
+        folder.store(&pairing()).unwrap();
+        let fresh = DeviceKey::draw(&entropy(7));
+        folder.forget(&fresh, &entropy(8)).unwrap();
+        let (_, stored) = Folder::open(temp.path(), None, &entropy(2)).unwrap();
+        assert_eq!((stored.key.public(), stored.pairing), (fresh.public(), None));
+        assert_ne!(stored.key.public(), first.key.public());
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_and_kept() {
+        for (name, content) in
+            [(KEY, "{\"format\":"), (KEY, "{}"), (MACHINE, "short"), (PAIRING, "\0\0\0\0"), (PAIRING, "{}")]
+        {
+            let temp = tempfile::tempdir().unwrap();
+            let (folder, _) = Folder::open(temp.path(), None, &entropy(1)).unwrap();
+            folder.store(&pairing()).unwrap();
+            let path = temp.path().join(name);
+            fs::write(&path, content).unwrap();
+            let error = Folder::open(temp.path(), None, &entropy(2)).unwrap_err();
+            assert_eq!((&error.path, error.damaged), (&path, true), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), content, "kept as it is");
+
+            put_aside(temp.path(), Timestamp::UNIX_EPOCH).unwrap();
+            let (_, stored) = Folder::open(temp.path(), None, &entropy(3)).unwrap();
+            assert_eq!(stored.pairing, None);
+            assert_eq!(fs::read_to_string(temp.path().join(format!("{name}.0.old"))).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_card_without_its_machine_key_says_so() {
+        let temp = tempfile::tempdir().unwrap();
+        let elsewhere = temp.path().join("elsewhere.key");
+        let path = temp.path().join("state");
+        Folder::open(&path, Some(&elsewhere), &entropy(1)).unwrap();
+        assert!(elsewhere.exists() && !path.join(MACHINE).exists());
+        fs::remove_file(&elsewhere).unwrap();
+        let error = Folder::open(&path, Some(&elsewhere), &entropy(1)).unwrap_err();
+        assert!(error.damaged && error.reason.contains("missing"), "{error}");
+        fs::write(&elsewhere, [9; 32]).unwrap();
+        let error = Folder::open(&path, Some(&elsewhere), &entropy(1)).unwrap_err();
+        assert!(error.reason.contains("sealed on other hardware"), "{error}");
+    }
+
+    #[test]
+    fn the_last_known_good_time_is_remembered_back_and_forth() {
+        let temp = tempfile::tempdir().unwrap();
+        let (folder, _) = Folder::open(temp.path(), None, &entropy(1)).unwrap();
+        let later: Timestamp = "2126-01-01T00:00:00Z".parse().unwrap();
+        folder.remember_time(later).unwrap();
+        assert_eq!(Folder::open(temp.path(), None, &entropy(1)).unwrap().1.passed, later);
+        folder.remember_time(later + jiff::SignedDuration::from_mins(59)).unwrap();
+        assert_eq!(folder.known_time(), Some(later), "not worth a write");
+        folder.remember_time("2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        assert!(Folder::open(temp.path(), None, &entropy(1)).unwrap().1.passed < later);
+        fs::write(temp.path().join(CLOCK), "noon").unwrap();
+        assert!(Folder::open(temp.path(), None, &entropy(1)).is_ok());
+    }
+}

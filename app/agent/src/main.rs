@@ -1,0 +1,84 @@
+//! `nexus-agent`: the command line of the device daemon.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use agent::run::{Places, run, state_line};
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The device daemon of a Nexus screen: pairs it, keeps it signed in, and tells the TV what to show.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The operator's set-up file; it may be missing.
+    #[arg(long, value_name = "FILE", default_value = "/boot/nexus-setup/nexus.toml")]
+    config: PathBuf,
+    /// Folder of the device key and the pairing.
+    #[arg(long, global = true, value_name = "DIR", default_value = "/data/agent")]
+    state_dir: PathBuf,
+    /// File of the machine-bound secret [default: machine.key in the state folder].
+    #[arg(long, value_name = "FILE")]
+    machine_key: Option<PathBuf>,
+    /// Unix socket for the TV.
+    #[arg(long, global = true, value_name = "PATH", default_value = "/run/nexus/agent.sock")]
+    socket: PathBuf,
+    /// User id of the TV, where it is not the agent's own.
+    #[arg(long, value_name = "UID")]
+    tv_uid: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the newest state of the running agent as a line of JSON, without its access token.
+    State,
+    /// Put the pairing and the keys aside, so that the screen pairs anew. Stop the agent first.
+    Forget,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    // Calls follow one another; one thread serves them and the socket.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut out = std::io::stdout();
+    match arguments.command {
+        Some(Command::State) => {
+            let line = runtime
+                .block_on(state_line(&arguments.socket))
+                .with_context(|| format!("no agent answers at {}", arguments.socket.display()))?;
+            writeln!(out, "{line}")?;
+        }
+        Some(Command::Forget) => {
+            for (from, to) in agent::folder::put_aside(&arguments.state_dir, jiff::Timestamp::now())? {
+                writeln!(out, "{} is now {}", from.display(), to.display())?;
+            }
+        }
+        None => runtime.block_on(async {
+            let places = Places {
+                config: arguments.config,
+                state: arguments.state_dir,
+                machine_key: arguments.machine_key,
+                socket: arguments.socket,
+                tv_uid: arguments.tv_uid,
+            };
+            let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            tokio::select! {
+                result = run(&places) => result?,
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            anyhow::Ok(())
+        })?,
+    }
+    Ok(())
+}

@@ -1,0 +1,352 @@
+//! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use device::{Check, Report, Startup, State};
+use jiff::Timestamp;
+use pairing::{Entropy, Unavailable};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::clock::{Clock, Shared};
+use crate::config::{Config, MAX_FILE};
+use crate::connection::{Server, before_pairing};
+use crate::core::{Action, CallError, Core, Event, Now, Reply, Setup};
+use crate::folder::{Folder, FolderError, Pairing, Stored};
+use crate::network::{self, Network};
+use crate::socket::Door;
+use crate::{hardware, socket};
+
+/// How often the network, the set-up file and NTP are looked at.
+const LOOK: Duration = Duration::from_secs(2);
+/// systemd-timesyncd makes this file once it has set the clock.
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// `nexus.toml`. It may be missing.
+    pub config: PathBuf,
+    /// The state folder.
+    pub state: PathBuf,
+    /// The file of the machine-bound secret, where it does not lie in the state folder.
+    pub machine_key: Option<PathBuf>,
+    /// The socket for the TV.
+    pub socket: PathBuf,
+    /// The TV's uid, where it is not the agent's.
+    pub tv_uid: Option<u32>,
+}
+
+/// Why the agent cannot run at all. Everything else is shown on the TV and waited out.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The socket.
+    #[error("cannot listen on {}: {error}", path.display())]
+    Socket {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] Unavailable),
+}
+
+/// Runs the agent for as long as the future is polled.
+///
+/// # Errors
+/// See [`RunError`].
+pub async fn run(places: &Places) -> Result<(), RunError> {
+    let door = Door::open(&places.socket, places.tv_uid)
+        .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
+    let (states, watched) = watch::channel(starting());
+    let (report, mut reports) = mpsc::channel(16);
+    let serve = door.serve(watched, report);
+    tokio::select! {
+        () = serve => Ok(()),
+        result = attend(places, &states, &mut reports) => result,
+    }
+}
+
+async fn attend(
+    places: &Places,
+    states: &watch::Sender<State>,
+    reports: &mut mpsc::Receiver<Report>,
+) -> Result<(), RunError> {
+    loop {
+        let wrong = match prepare(places, &Entropy::system()?) {
+            Ok(prepared) => match follow(prepared, places, states, reports).await? {
+                Ending::SetUpChanged => continue,
+                Ending::Folder(error) => Wrong::Folder(error),
+            },
+            Err(wrong) => wrong,
+        };
+        let problem = wrong.problem();
+        tracing::error!("{wrong}");
+        states.send_if_modified(|state| {
+            let news = *state != problem;
+            *state = problem;
+            news
+        });
+        // Whoever mends it need not restart anything.
+        tokio::time::sleep(LOOK).await;
+        while reports.try_recv().is_ok() {}
+    }
+}
+
+/// What a person must mend.
+#[derive(Debug, thiserror::Error)]
+enum Wrong {
+    #[error("nexus.toml: {0}")]
+    Config(String),
+    #[error("no server is set in nexus.toml")]
+    NoServer,
+    #[error(transparent)]
+    Folder(FolderError),
+}
+
+impl Wrong {
+    fn problem(&self) -> State {
+        let (headline, detail, remedy) = match self {
+            Self::Config(mistake) => (
+                "nexus.toml has a mistake",
+                vec![mistake.clone()],
+                "Correct the file on the set-up partition; nothing of it is applied until then.",
+            ),
+            Self::NoServer => (
+                "No server is set",
+                vec!["nexus.toml does not name one, and this screen was never paired.".to_owned()],
+                "Write server = \"https://nexus.example.com\" into nexus.toml on the set-up partition.",
+            ),
+            Self::Folder(error) if error.damaged => (
+                "This screen's memory is damaged",
+                vec![error.to_string(), "The file was kept as it is.".to_owned()],
+                "Put the file back from a copy, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again.",
+            ),
+            Self::Folder(error) => (
+                "This screen cannot read or write its memory",
+                vec![error.to_string()],
+                "The card may be full, worn out or read-only. Try another card.",
+            ),
+        };
+        State::Problem { headline: headline.to_owned(), detail, remedy: remedy.to_owned() }
+    }
+}
+
+struct Prepared {
+    setup: Setup,
+    folder: Folder,
+    stored: Stored,
+    text: String,
+}
+
+fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
+    let text = config_text(&places.config).map_err(|error| Wrong::Config(error.to_string()))?;
+    let config = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
+    let (folder, mut stored) =
+        Folder::open(&places.state, places.machine_key.as_deref(), entropy).map_err(Wrong::Folder)?;
+    let remembered = stored.pairing.as_ref().map(|pairing| pairing.server.clone());
+    let server = config.server.clone().or_else(|| remembered.clone()).ok_or(Wrong::NoServer)?;
+    if remembered.is_some_and(|remembered| remembered != server) {
+        tracing::info!("nexus.toml names another server than the stored pairing; the screen pairs with that one");
+        stored.pairing = None;
+    }
+    let setup = Setup {
+        server,
+        configured: config.server.is_some(),
+        before_pairing: before_pairing(config.ca.as_deref()),
+        rotation: config.rotation,
+        description: hardware::describe(),
+    };
+    Ok(Prepared { setup, folder, stored, text })
+}
+
+fn config_text(path: &Path) -> io::Result<String> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(error),
+    };
+    let mut text = String::new();
+    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
+    }
+    Ok(text)
+}
+
+enum Ending {
+    SetUpChanged,
+    Folder(FolderError),
+}
+
+async fn follow(
+    prepared: Prepared,
+    places: &Places,
+    states: &watch::Sender<State>,
+    reports: &mut mpsc::Receiver<Report>,
+) -> Result<Ending, RunError> {
+    let Prepared { setup, folder, stored, text } = prepared;
+    let clock = Arc::new(Shared::new(Clock::new(Clock::built_at(), stored.passed)));
+    let mut edge = Edge {
+        server: Arc::new(Server::new(setup.server.clone(), clock.clone())),
+        address: setup.server.clone(),
+        folder,
+        clock,
+        states,
+        calling: None,
+    };
+    let mut network = look();
+    let paired = stored.pairing.map(|pairing| pairing.paired);
+    let mut core = Core::new(setup, Arc::new(stored.key), paired, network.clone(), Instant::now());
+    let mut looking = tokio::time::interval(LOOK);
+    let mut event = Event::Tick;
+    loop {
+        if let Err(error) = edge.carry_out(&mut core, event)? {
+            return Ok(Ending::Folder(error));
+        }
+        let wake = core.wake_at(Instant::now());
+        event = tokio::select! {
+            () = tokio::time::sleep_until(wake.into()) => Event::Tick,
+            answered = edge.answered() => answered,
+            Some(report) = reports.recv() => Event::Report(report),
+            _ = looking.tick() => {
+                edge.clock.synchronised(Path::new(SYNCHRONISED).exists());
+                if config_text(&places.config).is_ok_and(|now| now != text) {
+                    return Ok(Ending::SetUpChanged);
+                }
+                let now = look();
+                if now == network {
+                    Event::Tick
+                } else {
+                    network = now.clone();
+                    Event::Network(now)
+                }
+            }
+        };
+    }
+}
+
+struct Edge<'a> {
+    server: Arc<Server>,
+    address: Url,
+    folder: Folder,
+    clock: Arc<Shared>,
+    states: &'a watch::Sender<State>,
+    calling: Option<(u64, JoinHandle<Result<Reply, CallError>>)>,
+}
+
+impl Edge<'_> {
+    /// Gives the event to the rules and does what they say. What the clock changes is an event of its own.
+    fn carry_out(&mut self, core: &mut Core, event: Event) -> Result<Result<(), FolderError>, RunError> {
+        let mut event = Some(event);
+        while let Some(happened) = event.take() {
+            for action in core.handle(happened, self.now(), &Entropy::system()?) {
+                match action {
+                    Action::Show(state) => {
+                        tracing::info!(state = name(&state), "the TV is told");
+                        self.states.send_replace(state);
+                    }
+                    Action::Call { id, call } => {
+                        let server = self.server.clone();
+                        let task = tokio::spawn(async move { server.call(&call).await });
+                        if let Some((_, old)) = self.calling.replace((id, task)) {
+                            old.abort();
+                        }
+                    }
+                    Action::Store(paired) => {
+                        let pairing = Pairing { server: self.address.clone(), paired: *paired };
+                        if let Err(error) = self.folder.store(&pairing) {
+                            return Ok(Err(error));
+                        }
+                    }
+                    Action::Forget(key) => {
+                        if let Err(error) = self.folder.forget(&key, &Entropy::system()?) {
+                            return Ok(Err(error));
+                        }
+                    }
+                    Action::Clock(date) => {
+                        self.clock.server_says(date, Instant::now());
+                        if let Err(error) = self.folder.remember_time(date) {
+                            return Ok(Err(error));
+                        }
+                        event = Some(Event::Tick);
+                    }
+                    Action::TvSilent => tracing::warn!("the TV has given no sign of life for 15 s"),
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn now(&self) -> Now {
+        let (instant, system) = (Instant::now(), Timestamp::now());
+        Now { instant, system, trusted: self.clock.read().time(instant, system) }
+    }
+
+    /// Waits for the call that is under way; for ever where there is none.
+    async fn answered(&mut self) -> Event {
+        let Some((call, task)) = &mut self.calling else { return std::future::pending().await };
+        let (call, joined) = (*call, task.await);
+        self.calling = None;
+        let result = joined.unwrap_or_else(|error| Err(CallError::Silent(error.to_string())));
+        if let Err(error) = &result {
+            tracing::info!("the server: {error}");
+        }
+        Event::Answered { call, result: result.map(Box::new) }
+    }
+}
+
+impl Drop for Edge<'_> {
+    fn drop(&mut self) {
+        if let Some((_, task)) = &self.calling {
+            task.abort();
+        }
+    }
+}
+
+fn look() -> Network {
+    network::look().unwrap_or_else(|error| {
+        tracing::warn!("the network cannot be looked at: {error}");
+        Network::Down
+    })
+}
+
+/// The word for a log line: states hold names and codes that do not belong there.
+const fn name(state: &State) -> &'static str {
+    match state {
+        State::Starting(_) => "starting",
+        State::Pairing(_) => "pairing",
+        State::Live(_) => "live",
+        State::Updating(_) => "updating",
+        State::Removed { .. } => "removed",
+        State::Locked { .. } => "locked",
+        State::Problem { .. } => "problem",
+        State::Unknown => "unknown",
+    }
+}
+
+fn starting() -> State {
+    State::Starting(Startup {
+        network: Check::Waiting,
+        network_text: "looking at the network".to_owned(),
+        server: Check::Waiting,
+        server_text: "waiting for the network".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        screen: None,
+    })
+}
+
+/// The newest state of a running agent as one line of JSON, without its access token.
+///
+/// # Errors
+/// No agent answers at the socket.
+pub async fn state_line(path: &Path) -> io::Result<String> {
+    serde_json::to_string(&socket::newest(path).await?).map_err(io::Error::other)
+}

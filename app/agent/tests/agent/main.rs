@@ -1,0 +1,184 @@
+//! The agent against a server, over real TLS: with an honest network, and with somebody in between.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub, reason = "a test may fail loudly")]
+
+mod site;
+
+use std::fs;
+
+use device::{Check, Connection, Report, State, lines};
+use pairing::server::{Failure, Stage};
+use site::{Authority, Proxy, Site, Stick, until};
+use tokio::io::AsyncWriteExt;
+use tokio::net::UnixStream;
+
+#[tokio::test]
+async fn a_stick_pairs_over_tls_goes_live_and_is_removed() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    let shown = stick.code().await;
+    assert!(shown.qr.starts_with(&site.url()), "nexus.toml names the address: {}", shown.qr);
+    let attempt = site.types(&shown.code);
+    let Stage::Compare(digits) = until(|| site.settled(attempt)).await else { panic!("no digits to compare") };
+    let confirm = stick.until(|state| match state {
+        State::Pairing(pairing) => pairing.confirm,
+        _ => None,
+    });
+    assert_eq!(confirm.await, digits.to_string());
+    site.approve(attempt);
+    let live = stick.live().await;
+    assert_eq!((live.board.as_str(), live.access_token.as_str()), ("support", "redacted"));
+    assert_eq!(live.trust, device::Trust::Anchor(site.anchor.clone()));
+    assert!(live.clock_offset.abs() <= 3, "the machine's clock is right: {}", live.clock_offset);
+
+    site.forget_devices();
+    let refused = Report::Connection { connection: Connection::Refused };
+    let mut tv = UnixStream::connect(stick.socket()).await.unwrap();
+    // A refusal that comes right after the token is answered with patience; this is the patience of one second.
+    tv.write_all(&lines::encode(&refused).unwrap()).await.unwrap();
+    stick.until(|state| matches!(state, State::Removed { .. }).then_some(())).await;
+    assert!(!stick.folder().join("pairing.json").exists());
+}
+
+#[tokio::test]
+async fn a_restarted_stick_is_live_again_without_a_code() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    let stick = stick.restart(&site.url(), "").await;
+    let first = stick.until(|state| (!matches!(state, State::Starting(_))).then_some(state)).await;
+    assert!(matches!(first, State::Live(_)), "{first:?}");
+}
+
+#[tokio::test]
+async fn a_tls_terminating_proxy_with_its_own_certificate_fails_pairing() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let proxy = Proxy::start(&Authority::new(), &site).await;
+    let stick = Stick::start(&proxy.url(), "");
+    // Before pairing he can read and pass on everything, so the code comes up all the same.
+    let shown = stick.code().await;
+    let attempt = site.types(&shown.code);
+    assert_eq!(until(|| site.settled(attempt)).await, Stage::Failed(Failure::Untrusted));
+    let detail = stick.until(|state| match state {
+        State::Problem { headline, detail, .. } => Some((headline, detail)),
+        _ => None,
+    });
+    let (headline, detail) = detail.await;
+    assert_eq!(headline, "This connection is not the server's own");
+    assert!(detail.join(" ").contains("does not verify"), "{detail:?}");
+    assert_eq!(site.devices(), 0);
+    assert!(!stick.folder().join("pairing.json").exists());
+}
+
+#[tokio::test]
+async fn a_proxy_that_shows_the_servers_certificate_without_its_key_hears_nothing() {
+    let authority = Authority::new();
+    let site = Site::start(&authority, 2020, 2099, None).await;
+    let proxy = Proxy::with_stolen_certificate(&site).await;
+    let stick = Stick::start(&proxy.url(), "");
+    stick
+        .until(|state| matches!(state, State::Starting(startup) if startup.server == Check::Failed).then_some(()))
+        .await;
+    assert_eq!(site.opened(), 0, "no request came through");
+}
+
+#[tokio::test]
+async fn an_authority_in_nexus_toml_keeps_the_proxy_out_even_before_pairing() {
+    let authority = Authority::new();
+    let site = Site::start(&authority, 2020, 2099, None).await;
+    let proxy = Proxy::start(&Authority::new(), &site).await;
+    let trust = format!("[trust]\nca = \"\"\"\n{}\"\"\"\n", authority.pem);
+    let stick = Stick::start(&proxy.url(), &trust);
+    let text = stick.until(|state| match state {
+        State::Starting(startup) if startup.server == Check::Failed => Some(startup.server_text),
+        _ => None,
+    });
+    assert!(text.await.ends_with("shows a certificate that this screen does not trust"));
+    assert_eq!(site.opened(), 0);
+    let honest = Stick::start(&site.url(), &trust);
+    honest.code().await;
+}
+
+#[tokio::test]
+async fn after_pairing_a_proxy_in_the_servers_place_is_refused_before_it_hears_anything() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let relay = Proxy::passing_through(&site).await;
+    let stick = Stick::start(&relay.url(), "");
+    site.pair(&stick).await;
+    let port = relay.stop().await;
+    let proxy = Proxy::start_at(port, &Authority::new(), &site).await;
+    let nonces = site.nonces_given();
+    let stick = stick.restart(&proxy.url(), "").await;
+    let text = stick.until(|state| match state {
+        State::Starting(startup) if startup.server == Check::Failed => Some(startup.server_text),
+        _ => None,
+    });
+    assert!(text.await.ends_with("shows a certificate that this screen does not trust"));
+    assert_eq!(site.nonces_given(), nonces);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_years_behind_is_set_by_the_paired_server() {
+    let date = "2131-05-01T12:00:00Z".parse().unwrap();
+    let site = Site::start(&Authority::new(), 2130, 2135, Some(date)).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    let offset = stick.live().await.clock_offset;
+    let expected = date.duration_since(jiff::Timestamp::now()).as_secs();
+    assert!((offset - expected).abs() < 120, "{offset} instead of {expected}");
+    // And again after a restart, when the stick must ask for the time before it can verify anything.
+    let stick = stick.restart(&site.url(), "").await;
+    assert!((stick.live().await.clock_offset - expected).abs() < 120);
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_set_up_is_shown_with_its_line_and_mended_without_a_restart() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "rotation = 45\n");
+    let detail = stick.until(|state| match state {
+        State::Problem { headline, detail, .. } if headline.contains("nexus.toml") => Some(detail),
+        _ => None,
+    });
+    assert_eq!(detail.await, ["line 2: rotation = 45: only 0, 90, 180 and 270"]);
+    stick.write(&site.url(), "rotation = 90\n");
+    stick.code().await;
+    stick.write("", "");
+    stick
+        .until(|state| matches!(state, State::Problem { headline, .. } if headline == "No server is set").then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn a_damaged_state_file_is_shown_and_kept_and_all_goes_on_once_it_is_mended() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    let file = stick.folder().join("pairing.json");
+    let good = fs::read(&file).unwrap();
+    fs::write(&file, &good[..good.len() / 2]).unwrap();
+    let stick = stick.restart(&site.url(), "").await;
+    let (detail, remedy) = stick
+        .until(|state| match state {
+            State::Problem { headline, detail, remedy } if headline.contains("damaged") => Some((detail, remedy)),
+            _ => None,
+        })
+        .await;
+    assert!(detail[0].contains("pairing.json") && remedy.contains("nexus-agent forget"), "{detail:?} {remedy}");
+    assert_eq!(fs::read(&file).unwrap(), good[..good.len() / 2]);
+    fs::write(&file, &good).unwrap();
+    stick.live().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_yet_is_waited_for() {
+    let authority = Authority::new();
+    let site = Site::start(&authority, 2020, 2099, None).await;
+    let relay = Proxy::passing_through(&site).await;
+    let url = relay.url();
+    let port = relay.stop().await;
+    let stick = Stick::start(&url, "");
+    stick
+        .until(|state| matches!(state, State::Starting(startup) if startup.server == Check::Failed).then_some(()))
+        .await;
+    let _relay = Proxy::passing_through_at(port, &site).await;
+    stick.code().await;
+}

@@ -1,0 +1,435 @@
+//! A small server over TLS that pairs and signs in, proxies in front of it, and an agent of its own for each test.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use agent::run::{Places, run};
+use agent::socket::newest;
+use device::{Live, Pairing, State};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use jiff::{SignedDuration, Timestamp};
+use pairing::message::{PublicKey, Screen, Trust};
+use pairing::server::{Admin, AttemptId, Offer, Registry, Stage};
+use pairing::session::{Assertion, Fresh, Nonces, Token, TokenRequest};
+use pairing::{Entropy, Spake2};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::crypto::aws_lc_rs;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+use uuid::Uuid;
+
+const INSTANCE: Uuid = Uuid::from_u128(0x1);
+/// How long anything may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that comes by itself.
+pub async fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        assert!(Instant::now() < end, "it did not come");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A certificate authority.
+pub struct Authority {
+    pub pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // All of one name, so that only the key tells them apart.
+        params.distinguished_name.push(rcgen::DnType::CommonName, "Nexus");
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2200, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        Self { pem: params.self_signed(&key).unwrap().pem(), issuer: Issuer::new(params, key) }
+    }
+
+    fn leaf(&self, from: i32, until: i32) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let leaf = params.signed_by(&key, &self.issuer).unwrap();
+        (leaf.der().clone(), PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+    }
+}
+
+fn acceptor(leaf: CertificateDer<'static>, key: &PrivateKeyDer<'static>) -> TlsAcceptor {
+    // Not `with_single_cert`, which would notice a certificate that is not the key's.
+    let provider = aws_lc_rs::default_provider();
+    let key = provider.key_provider.load_private_key(key.clone_key()).unwrap();
+    let resolver = SingleCertAndKey::from(CertifiedKey::new(vec![leaf], key));
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(resolver));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// The server.
+pub struct Site {
+    pub anchor: String,
+    address: SocketAddr,
+    leaf: CertificateDer<'static>,
+    state: Arc<Served>,
+    task: JoinHandle<()>,
+}
+
+struct Served {
+    registry: Mutex<Registry<Spake2>>,
+    nonces: Mutex<Nonces>,
+    devices: Mutex<HashMap<Uuid, PublicKey>>,
+    opened: AtomicUsize,
+    nonces_given: AtomicUsize,
+    ahead: SignedDuration,
+}
+
+impl Site {
+    /// A server whose certificate is valid in these years, and that believes it is `date`.
+    pub async fn start(authority: &Authority, from: i32, until: i32, date: Option<Timestamp>) -> Self {
+        let (leaf, key) = authority.leaf(from, until);
+        let acceptor = acceptor(leaf.clone(), &key);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Served {
+            registry: Mutex::new(Registry::new(INSTANCE)),
+            nonces: Mutex::new(Nonces::new(&Entropy::system().unwrap(), Instant::now())),
+            devices: Mutex::default(),
+            opened: AtomicUsize::new(0),
+            nonces_given: AtomicUsize::new(0),
+            ahead: date.map_or(SignedDuration::ZERO, |date| date.duration_since(Timestamp::now())),
+        });
+        let served = state.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (acceptor, served) = (acceptor.clone(), served.clone());
+                tokio::spawn(async move {
+                    let Ok(stream) = acceptor.accept(stream).await else { return };
+                    let service = service_fn(move |request| {
+                        let served = served.clone();
+                        async move { Ok::<_, Infallible>(served.answer(request).await) }
+                    });
+                    let _ = hyper::server::conn::http1::Builder::new()
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await;
+                });
+            }
+        });
+        Self { anchor: authority.pem.clone(), address, leaf, state, task }
+    }
+
+    pub fn url(&self) -> String {
+        format!("https://{}/", self.address)
+    }
+
+    pub fn types(&self, code: &str) -> AttemptId {
+        let offer = Offer { trust: Trust::Anchor(self.anchor.clone()), screen: screen() };
+        let (code, entropy) = (code.parse().unwrap(), Entropy::system().unwrap());
+        self.state.registry.lock().unwrap().answer(&admin(), &code, offer, &entropy, Instant::now()).unwrap()
+    }
+
+    /// What became of an attempt, once the device has said its word.
+    pub fn settled(&self, attempt: AttemptId) -> Option<Stage> {
+        let stage = self.state.registry.lock().unwrap().attempt(&admin(), attempt, Instant::now()).unwrap().stage;
+        (stage != Stage::WaitingForDevice).then_some(stage)
+    }
+
+    pub fn approve(&self, attempt: AttemptId) {
+        let mut registry = self.state.registry.lock().unwrap();
+        let registration = registry.approve(&admin(), attempt, Instant::now()).unwrap();
+        self.state.devices.lock().unwrap().insert(registration.device, registration.key);
+        registry.registered(&admin(), attempt, Instant::now()).unwrap();
+    }
+
+    /// The whole honest exchange.
+    pub async fn pair(&self, stick: &Stick) {
+        let attempt = self.types(&stick.code().await.code);
+        assert!(matches!(until(|| self.settled(attempt)).await, Stage::Compare(_)));
+        self.approve(attempt);
+        stick.live().await;
+    }
+
+    pub fn forget_devices(&self) {
+        self.state.devices.lock().unwrap().clear();
+    }
+
+    pub fn devices(&self) -> usize {
+        self.state.devices.lock().unwrap().len()
+    }
+
+    pub fn opened(&self) -> usize {
+        self.state.opened.load(Ordering::SeqCst)
+    }
+
+    pub fn nonces_given(&self) -> usize {
+        self.state.nonces_given.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Served {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let (status, answer) = self.route(&parts.method, parts.uri.path(), &body);
+        let date = Timestamp::now() + self.ahead;
+        let date = date.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let answer = Full::new(answer.to_string().into());
+        Response::builder().status(status).header("date", date).body(answer).unwrap()
+    }
+
+    fn route(&self, method: &Method, path: &str, body: &[u8]) -> (u16, Value) {
+        let (entropy, now) = (Entropy::system().unwrap(), Instant::now());
+        let refused = |status: u16, code: &str| (status, json!({ "code": code, "message": "" }));
+        let mut registry = self.registry.lock().unwrap();
+        match (method.as_str(), path.strip_prefix("/api/v1/").unwrap_or(path)) {
+            ("GET", "/healthz") => (200, json!("ok")),
+            ("POST", "pairings") => {
+                self.opened.fetch_add(1, Ordering::SeqCst);
+                let create = serde_json::from_slice(body).unwrap();
+                let created = registry.create(create, [127, 0, 0, 1].into(), &entropy, now).unwrap();
+                (201, json!(created))
+            }
+            ("POST", "nonces") => {
+                self.nonces_given.fetch_add(1, Ordering::SeqCst);
+                (200, json!(Fresh { nonce: self.nonces.lock().unwrap().issue(&entropy, now) }))
+            }
+            ("POST", "token") => {
+                let form: HashMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
+                let request: TokenRequest = serde_json::from_value(json!(form)).unwrap();
+                assert!(request.is_ours());
+                let assertion = Assertion::read(&request.client_assertion).unwrap();
+                let Some(key) = self.devices.lock().unwrap().get(&assertion.device()).copied() else {
+                    return refused(401, "unknown_device");
+                };
+                match assertion.verify(&key, INSTANCE, &mut self.nonces.lock().unwrap(), now) {
+                    Err(_) => refused(401, "invalid_assertion"),
+                    Ok(_) => (
+                        200,
+                        json!(Token {
+                            access_token: "canary".into(),
+                            token_type: "Bearer".into(),
+                            expires_in: 1800,
+                            scope: "board:read".into(),
+                            screen: screen(),
+                        }),
+                    ),
+                }
+            }
+            (_, path) => {
+                let mut parts = path.strip_prefix("pairings/").unwrap().split('/');
+                let pairing = parts.next().unwrap().parse().unwrap();
+                let outcome = match parts.next() {
+                    None => registry.poll(&pairing, now),
+                    Some("confirmation") => registry.verdict(&pairing, &serde_json::from_slice(body).unwrap(), now),
+                    Some(other) => panic!("no such path: {other}"),
+                };
+                outcome.map_or_else(|_| refused(404, "unknown_pairing"), |outcome| (200, json!(outcome)))
+            }
+        }
+    }
+}
+
+/// Somebody in between.
+pub struct Proxy {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// Ends TLS with a certificate of his own authority and passes on what is inside.
+    pub async fn start(authority: &Authority, site: &Site) -> Self {
+        Self::start_at(0, authority, site).await
+    }
+
+    pub async fn start_at(port: u16, authority: &Authority, site: &Site) -> Self {
+        let (leaf, key) = authority.leaf(2020, 2099);
+        Self::listen(port, Some(acceptor(leaf, &key)), site).await
+    }
+
+    /// Shows the server's own certificate, which everybody can see, with a key that is not its own.
+    pub async fn with_stolen_certificate(site: &Site) -> Self {
+        let (_, key) = Authority::new().leaf(2020, 2099);
+        Self::listen(0, Some(acceptor(site.leaf.clone(), &key)), site).await
+    }
+
+    /// A router: passes bytes on.
+    pub async fn passing_through(site: &Site) -> Self {
+        Self::listen(0, None, site).await
+    }
+
+    pub async fn passing_through_at(port: u16, site: &Site) -> Self {
+        Self::listen(port, None, site).await
+    }
+
+    pub fn url(&self) -> String {
+        format!("https://{}/", self.address)
+    }
+
+    /// Stops, connections included, and gives the port that is free now.
+    pub async fn stop(mut self) -> u16 {
+        self.task.abort();
+        assert!((&mut self.task).await.unwrap_err().is_cancelled());
+        self.address.port()
+    }
+
+    async fn listen(port: u16, acceptor: Option<TlsAcceptor>, site: &Site) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let (address, server) = (listener.local_addr().unwrap(), site.address);
+        let mut roots = RootCertStore::empty();
+        let pem = rustls_pki_types::pem::PemObject::from_pem_slice(site.anchor.as_bytes()).unwrap();
+        roots.add(pem).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let connector = TlsConnector::from(Arc::new(config));
+        let task = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let (acceptor, connector) = (acceptor.clone(), connector.clone());
+                connections.spawn(async move {
+                    let mut upstream = TcpStream::connect(server).await.unwrap();
+                    let Some(acceptor) = acceptor else {
+                        let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
+                        return;
+                    };
+                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                    let host = ServerName::try_from("127.0.0.1").unwrap();
+                    let mut upstream = connector.connect(host, upstream).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
+                });
+            }
+        });
+        Self { address, task }
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// A stick: an agent with a folder of its own.
+pub struct Stick {
+    folder: Arc<tempfile::TempDir>,
+    task: JoinHandle<()>,
+}
+
+impl Stick {
+    pub fn start(server: &str, more: &str) -> Self {
+        Self::run(Arc::new(tempfile::tempdir().unwrap()), server, more)
+    }
+
+    /// Ends the agent and starts another one on the same folder, perhaps with another set-up.
+    pub async fn restart(mut self, server: &str, more: &str) -> Self {
+        self.task.abort();
+        assert!((&mut self.task).await.unwrap_err().is_cancelled());
+        Self::run(self.folder.clone(), server, more)
+    }
+
+    fn run(folder: Arc<tempfile::TempDir>, server: &str, more: &str) -> Self {
+        let places = Places {
+            config: folder.path().join("nexus.toml"),
+            state: folder.path().join("state"),
+            machine_key: None,
+            socket: folder.path().join("agent.sock"),
+            tv_uid: None,
+        };
+        let stick = Self { folder, task: tokio::spawn(async move { run(&places).await.unwrap() }) };
+        stick.write(server, more);
+        stick
+    }
+
+    /// Writes `nexus.toml`; no server where that is empty.
+    pub fn write(&self, server: &str, more: &str) {
+        let server = if server.is_empty() { String::new() } else { format!("server = \"{server}\"\n") };
+        std::fs::write(self.folder.path().join("nexus.toml"), server + more).unwrap();
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("agent.sock")
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// Waits for a state.
+    pub async fn until<T>(&self, mut wanted: impl FnMut(State) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        let mut last = None;
+        loop {
+            if let Ok(state) = newest(&self.socket()).await {
+                last = Some(state.clone());
+                if let Some(found) = wanted(state) {
+                    return found;
+                }
+            }
+            assert!(Instant::now() < end, "the stick says {last:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn code(&self) -> Pairing {
+        self.until(|state| match state {
+            State::Pairing(pairing) => Some(pairing),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn live(&self) -> Live {
+        self.until(|state| match state {
+            State::Live(live) => Some(live),
+            _ => None,
+        })
+        .await
+    }
+}
+
+impl Drop for Stick {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn admin() -> Admin {
+    Admin::signed_in("admin".into())
+}
+
+fn screen() -> Screen {
+    Screen { id: Uuid::from_u128(3), name: "Support".parse().unwrap(), board: "support".parse().unwrap() }
+}
