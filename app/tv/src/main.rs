@@ -3,7 +3,7 @@
 mod arguments;
 mod surface;
 
-use std::{io::IsTerminal as _, path::PathBuf, sync::Arc};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, anyhow};
 use board::sample;
@@ -22,14 +22,23 @@ use tv::{
 use arguments::{Arguments, Size};
 use surface::{Own, Texts};
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     let motion = if arguments.reduce_motion { Motion::Reduced } else { Motion::Full };
     let texts = arguments.texts.map(Texts::new);
     match (arguments.snapshot, arguments.live_snapshot, arguments.window) {

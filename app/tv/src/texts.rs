@@ -3,19 +3,24 @@
 use std::ops::ControlFlow;
 
 use i_slint_core::{
-    item_tree::ItemRc,
-    items::{ComplexText, SimpleText},
+    accessibility::AccessibleStringProperty,
+    item_tree::{ItemRc, ParentItemTraversalMode},
+    items::{ComplexText, Opacity, SimpleText},
     window::WindowInner,
 };
 use slint::Window;
 
-/// Every text that is drawn in a window, in the order of drawing. One that is shortened on the wall is whole here.
+/// Every text that is drawn in a window, in the order of drawing, and the label of what is drawn in pieces. A text that is
+/// shortened on the wall is whole here.
 pub fn drawn(window: &Window) -> Vec<String> {
     let mut texts = Vec::new();
-    if let Some(tree) = WindowInner::from_pub(window).try_component() {
+    let window = WindowInner::from_pub(window);
+    window.ensure_tree_instantiated();
+    if let Some(tree) = window.try_component() {
         ItemRc::new_root(tree).visit_descendants(|item| {
             if let Some(text) = text(item).filter(|text| !text.is_empty())
                 && item.is_visible()
+                && !is_transparent(item)
             {
                 texts.push(text);
             }
@@ -26,21 +31,46 @@ pub fn drawn(window: &Window) -> Vec<String> {
 }
 
 fn text(item: &ItemRc) -> Option<String> {
-    let simple = item.downcast::<SimpleText>().map(|item| item.as_pin_ref().text());
-    let text = simple.or_else(|| item.downcast::<ComplexText>().map(|item| item.as_pin_ref().text()))?;
-    Some(text.to_string())
+    let simple = || Some(item.downcast::<SimpleText>()?.as_pin_ref().text());
+    let complex = || Some(item.downcast::<ComplexText>()?.as_pin_ref().text());
+    let label = || item.accessible_string_property(AccessibleStringProperty::Label);
+    simple().or_else(complex).or_else(label).map(|text| text.to_string())
+}
+
+/// Whether something around the item, or the item itself, is faded out.
+fn is_transparent(item: &ItemRc) -> bool {
+    std::iter::successors(Some(item.clone()), |item| item.parent_item(ParentItemTraversalMode::StopAtPopups))
+        .any(|item| item.downcast::<Opacity>().is_some_and(|opacity| opacity.as_pin_ref().opacity() <= 0.0))
 }
 
 #[cfg(test)]
 mod tests {
     use board::sample;
     use device::{State, Updating};
-    use jiff::tz::TimeZone;
+    use jiff::{SignedDuration, tz::TimeZone};
 
     use crate::{
         snapshot::Display,
         view::{Connection, Motion, Screen},
     };
+
+    #[test]
+    fn a_pairing_code_is_read_in_one_piece() {
+        let mut display = Display::new(1280, 720, Motion::Reduced).unwrap();
+        let state = State::Pairing(device::Pairing {
+            code: "417-KX7M-2QPD".into(),
+            server: "nexus.example.com".into(),
+            qr: "417-KX7M-2QPD".into(),
+            issued_at: sample::now(),
+            expires_at: sample::now() + SignedDuration::from_mins(10),
+            confirm: None,
+            network: None,
+        });
+        let screen = Screen { state, board: None, connection: Connection::Live, zone: TimeZone::UTC };
+        display.show(&screen, sample::now());
+        let texts = super::drawn(display.ui().window());
+        assert!(texts.contains(&"417-KX7M-2QPD".to_owned()), "{texts:?}");
+    }
 
     #[test]
     fn the_words_of_the_screen_that_is_shown_are_read_and_no_others() {
