@@ -224,7 +224,14 @@ impl Core {
         if let (Report::Connection { connection: device::Connection::Refused }, Phase::Paired(session)) =
             (report, &mut self.phase)
         {
-            if self.in_flight.is_some() || session.is_renewing() {
+            if self.in_flight.is_some() {
+                return;
+            }
+            if session.is_renewing() {
+                // Whoever refuses the TV is there again; what was waited for was an answer.
+                if matches!(self.contact, Contact::Fails(CallError::Silent(_))) {
+                    self.due = now.instant;
+                }
                 return;
             }
             self.due = now.instant;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use device::{Check, Report, Startup, State};
+use device::{Check, Report, Said, Startup, State};
 use jiff::Timestamp;
 use pairing::{Entropy, Unavailable};
 use tokio::sync::{mpsc, watch};
@@ -65,7 +65,7 @@ pub enum RunError {
 pub async fn run(places: &Places) -> Result<(), RunError> {
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
-    let (states, watched) = watch::channel(starting());
+    let (states, watched) = watch::channel(Said { turned: 0, state: starting() });
     let (report, mut reports) = mpsc::channel(16);
     let serve = door.serve(watched, report);
     tokio::select! {
@@ -76,7 +76,7 @@ pub async fn run(places: &Places) -> Result<(), RunError> {
 
 async fn attend(
     places: &Places,
-    states: &watch::Sender<State>,
+    states: &watch::Sender<Said>,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<(), RunError> {
     loop {
@@ -89,9 +89,10 @@ async fn attend(
         };
         let problem = wrong.problem();
         tracing::error!("{wrong}");
-        states.send_if_modified(|state| {
-            let news = *state != problem;
-            *state = problem;
+        // The picture stays turned as it was last known to hang.
+        states.send_if_modified(|said| {
+            let news = said.state != problem;
+            said.state = problem;
             news
         });
         // Whoever mends it need not restart anything.
@@ -189,7 +190,7 @@ enum Ending {
 async fn follow(
     prepared: Prepared,
     places: &Places,
-    states: &watch::Sender<State>,
+    states: &watch::Sender<Said>,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<Ending, RunError> {
     let Prepared { setup, folder, stored, text } = prepared;
@@ -200,6 +201,7 @@ async fn follow(
         folder,
         clock,
         states,
+        rotation: setup.rotation,
         calling: None,
     };
     let mut network = look();
@@ -238,7 +240,8 @@ struct Edge<'a> {
     address: Url,
     folder: Folder,
     clock: Arc<Shared>,
-    states: &'a watch::Sender<State>,
+    states: &'a watch::Sender<Said>,
+    rotation: u16,
     calling: Option<(u64, JoinHandle<Result<Reply, CallError>>)>,
 }
 
@@ -251,7 +254,7 @@ impl Edge<'_> {
                 match action {
                     Action::Show(state) => {
                         tracing::info!(state = name(&state), "the TV is told");
-                        self.states.send_replace(state);
+                        self.states.send_replace(Said { turned: self.rotation, state });
                     }
                     Action::Call { id, call } => {
                         let server = self.server.clone();

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use device::{MAX_LINE, Report, State, lines};
+use device::{MAX_LINE, Report, Said, State, lines};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, watch};
@@ -47,7 +47,7 @@ impl Door {
     }
 
     /// Serves readers until it is dropped.
-    pub async fn serve(&self, states: watch::Receiver<State>, reports: mpsc::Sender<Report>) {
+    pub async fn serve(&self, states: watch::Receiver<Said>, reports: mpsc::Sender<Report>) {
         let mut readers = tokio::task::JoinSet::new();
         loop {
             let stream = tokio::select! {
@@ -78,7 +78,7 @@ impl Drop for Door {
     }
 }
 
-async fn attend(mut stream: UnixStream, mut states: watch::Receiver<State>, reports: mpsc::Sender<Report>) {
+async fn attend(mut stream: UnixStream, mut states: watch::Receiver<Said>, reports: mpsc::Sender<Report>) {
     let (read, mut write) = stream.split();
     let mut read = BufReader::new(read);
     let mut line = Vec::new();
@@ -91,15 +91,15 @@ async fn attend(mut stream: UnixStream, mut states: watch::Receiver<State>, repo
                 if changed.is_err() {
                     return;
                 }
-                let state = states.borrow_and_update().clone();
-                let said = match lines::encode(&state) {
-                    Ok(said) => said,
+                let said = states.borrow_and_update().clone();
+                let encoded = match lines::encode(&said) {
+                    Ok(encoded) => encoded,
                     Err(error) => {
                         tracing::error!("the TV cannot be told: {error}");
                         continue;
                     }
                 };
-                match tokio::time::timeout(WRITE, write.write_all(&said)).await {
+                match tokio::time::timeout(WRITE, write.write_all(&encoded)).await {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) | Err(_) => return,
                 }
@@ -136,7 +136,7 @@ pub async fn newest(path: &Path) -> io::Result<State> {
     tokio::time::timeout(WRITE, read.read_until(b'\n', &mut line))
         .await
         .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the agent says nothing"))??;
-    let mut state = lines::decode::<State>(&line).map_err(io::Error::other)?;
+    let Said { mut state, .. } = lines::decode(&line).map_err(io::Error::other)?;
     if let State::Live(live) = &mut state {
         live.access_token = "redacted".to_owned();
     }
@@ -149,8 +149,8 @@ mod tests {
 
     use super::*;
 
-    fn removed(server: &str) -> State {
-        State::Removed { server: server.to_owned() }
+    fn removed(server: &str) -> Said {
+        Said { turned: 90, state: State::Removed { server: server.to_owned() } }
     }
 
     async fn line(read: &mut (impl AsyncBufReadExt + Unpin)) -> Vec<u8> {
@@ -172,12 +172,12 @@ mod tests {
             let mut readers = Vec::new();
             for _ in 0..2 {
                 let mut reader = BufReader::new(UnixStream::connect(&path).await.unwrap());
-                assert_eq!(lines::decode::<State>(&line(&mut reader).await).unwrap(), removed("first"));
+                assert_eq!(lines::decode::<Said>(&line(&mut reader).await).unwrap(), removed("first"));
                 readers.push(reader);
             }
             states.send_replace(removed("second"));
             for reader in &mut readers {
-                assert_eq!(lines::decode::<State>(&line(reader).await).unwrap(), removed("second"));
+                assert_eq!(lines::decode::<Said>(&line(reader).await).unwrap(), removed("second"));
             }
             // Noise is skipped, and what follows it is heard.
             let alive = Report::Alive { frames: 7, width: 1, height: 1 };
@@ -189,7 +189,7 @@ mod tests {
             let endless = vec![b'x'; MAX_LINE + 2];
             let _ = readers[1].write_all(&endless).await;
             assert_eq!(line(&mut readers[1]).await, b"");
-            assert_eq!(newest(&path).await.unwrap(), removed("second"));
+            assert_eq!(newest(&path).await.unwrap(), removed("second").state);
         };
         tokio::select! {
             () = door.serve(watched, report) => {}
@@ -229,7 +229,7 @@ mod tests {
             rotation: 0,
             clock_offset: 0,
         });
-        let (_states, watched) = watch::channel(live);
+        let (_states, watched) = watch::channel(Said { turned: 0, state: live });
         let (report, _reports) = mpsc::channel(1);
         tokio::select! {
             () = door.serve(watched, report) => {}

@@ -1,7 +1,7 @@
 //! Messages between agent and TV on one stick, over `/run/nexus/agent.sock`.
 //!
 //! Newline-delimited JSON of serde enums, each line bounded by [`MAX_LINE`]. The agent tells the TV what
-//! to say ([`State`]); the TV reports how it is ([`Report`]). The TV never sees the device key; the
+//! to say ([`State`], in a [`Said`]); the TV reports how it is ([`Report`]). The TV never sees the device key; the
 //! agent never draws. No I/O here.
 
 pub mod lines;
@@ -10,4 +10,4 @@ mod state;
 
 pub use lines::MAX_LINE;
 pub use report::{Connection, Report};
-pub use state::{Check, Live, Network, Pairing, Startup, State, Trust, Updating};
+pub use state::{Check, Live, Network, Pairing, Said, Startup, State, Trust, Updating};

@@ -44,6 +44,19 @@ pub enum State {
     Unknown,
 }
 
+/// One line from the agent to the TV: the state, and what holds whatever the state is. A reader that only knows
+/// [`State`] can read it as one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270. The same as [`Live::rotation`], and known
+    /// before pairing.
+    #[serde(default)]
+    pub turned: u16,
+    /// What to show.
+    #[serde(flatten)]
+    pub state: State,
+}
+
 /// How one line of the start screen stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,4 +170,34 @@ pub struct Updating {
     /// Minutes until the board is back, if known.
     #[serde(default)]
     pub minutes: Option<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::*;
+    use crate::lines;
+
+    #[test]
+    fn what_is_said_reads_back_and_a_reader_of_bare_states_understands_it_too() {
+        let live = Live {
+            server: "https://nexus.test".parse().unwrap(),
+            trust: Trust::WebPki,
+            board: "support".into(),
+            access_token: "secret".into(),
+            expires_at: Timestamp::UNIX_EPOCH,
+            screen: "Support".into(),
+            rotation: 90,
+            clock_offset: -5,
+        };
+        for state in [State::Live(live), State::Removed { server: "nexus.test".into() }] {
+            let said = Said { turned: 90, state: state.clone() };
+            let line = lines::encode(&said).unwrap();
+            assert_eq!(lines::decode::<Said>(&line).unwrap(), said);
+            assert_eq!(lines::decode::<State>(&line).unwrap(), state);
+            let bare = Said { turned: 0, state: state.clone() };
+            assert_eq!(lines::decode::<Said>(&lines::encode(&state).unwrap()).unwrap(), bare);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use pairing::message::{Answer, Outcome, PairingId, Trust, Verdict};
 use pairing::server::{COMPARE_WITHIN, VERDICT_WITHIN};
 use pairing::{DeviceKey, Entropy};
 
-use super::{Action, Assurance, Body, Call, CallError, Core, INTERCEPTED_FOR, Now, POLL, Phase, Reply, Setup};
+use super::{Action, Assurance, Body, Call, CallError, Contact, Core, INTERCEPTED_FOR, Now, POLL, Phase, Reply, Setup};
 use crate::core::session::Session;
 use crate::trust::{Presented, Untrusted};
 
@@ -101,8 +101,8 @@ impl Core {
         }
         match (pair, result) {
             (Pair::Asking(Some(opening)), Ok(reply)) => {
-                let Body::Created(created) = reply.body else { return again };
-                let Ok(open) = opening.created(created, now.instant) else { return again };
+                let Body::Created(created) = reply.body else { return self.nonsense(now) };
+                let Ok(open) = opening.created(created, now.instant) else { return self.nonsense(now) };
                 let host: Option<Trust> = reply.presented.host.to_str().parse().ok().map(Trust::WebPki);
                 let web_pki = host.is_some_and(|host| reply.presented.verify(&host, now.trusted).is_ok());
                 let left = open.expires_at().saturating_duration_since(now.instant);
@@ -124,7 +124,8 @@ impl Core {
                 Body::Outcome(Outcome::Answered(answer)) => {
                     Phase::Pairing(self.judge(*showing, answer, &reply, now, actions))
                 }
-                _ => again,
+                Body::Outcome(Outcome::Closed) => again,
+                _ => self.nonsense(now),
             },
             (Pair::Refusing { intercepted: Some(reason), .. }, _) => {
                 Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, reason }
@@ -145,10 +146,18 @@ impl Core {
                     actions.push(Action::Store(Box::new(paired.clone())));
                     Phase::Paired(Box::new(Session::new(paired)))
                 }
-                _ => again,
+                Body::Outcome(Outcome::Closed) => again,
+                _ => self.nonsense(now),
             },
             (waiting @ (Pair::Showing(_) | Pair::Confirming(_)), Err(_)) => Phase::Pairing(waiting),
         }
+    }
+
+    /// The server says what no server says at this point: start over, with patience.
+    fn nonsense(&mut self, now: Now) -> Phase {
+        self.contact = Contact::Fails(CallError::Malformed("an answer that is none to this call".to_owned()));
+        self.due = now.instant + POLL;
+        Phase::Pairing(Pair::Asking(None))
     }
 
     /// An admin typed a code: is it ours, and is the connection the server's own?

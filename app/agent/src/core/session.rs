@@ -7,7 +7,7 @@ use device::Live;
 use jiff::{SignedDuration, Timestamp};
 use pairing::device::Paired;
 use pairing::message::Trust;
-use pairing::session::{Nonce, Token, TokenRequest, assert};
+use pairing::session::{MAX_TOKEN_SECONDS, Nonce, Token, TokenRequest, assert};
 use pairing::{DeviceKey, Entropy};
 
 use super::{Action, Assurance, Body, Call, CallError, Core, Now, Phase, REMOVED_FOR, Reply, backoff};
@@ -125,7 +125,8 @@ impl Core {
     }
 
     fn take(&mut self, session: &mut Session, token: Token, trusted: Timestamp, now: Now, actions: &mut Vec<Action>) {
-        let lifetime = Duration::from_secs(token.expires_in.into());
+        let seconds = token.expires_in.min(MAX_TOKEN_SECONDS);
+        let lifetime = Duration::from_secs(seconds.into());
         let renew_at = now.instant + (lifetime / 3 * 2).max(RENEW_AT_MOST_EVERY);
         self.due = renew_at;
         session.renew_at = Some(renew_at);
@@ -138,9 +139,7 @@ impl Core {
             },
             board: token.screen.board.to_string(),
             access_token: token.access_token,
-            expires_at: trusted
-                .saturating_add(SignedDuration::from_secs(token.expires_in.into()))
-                .unwrap_or(Timestamp::MAX),
+            expires_at: trusted.saturating_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX),
             screen: token.screen.name.to_string(),
             rotation: self.setup.rotation,
             clock_offset: 0,

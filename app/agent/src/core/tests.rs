@@ -586,24 +586,37 @@ fn an_answer_to_an_old_call_changes_nothing() {
 }
 
 #[test]
-fn nonsense_from_the_server_is_survived_and_told() {
+fn nonsense_from_the_server_is_told_and_not_asked_for_in_a_loop() {
     let mut world = World::new();
     world.event(Event::Tick);
-    for _ in 0..20 {
+    for step in 0..300 {
         if let Some((call, _)) = world.pending.take() {
             let reply = Reply { body: Body::Time, presented: world.presented.clone(), date: None };
             let outcome = Reply { body: Body::Outcome(Outcome::Comparing), ..reply.clone() };
-            let reply = if call % 2 == 0 { reply } else { outcome };
+            let reply = if step % 2 == 0 { reply } else { outcome };
             world.event(Event::Answered { call, result: Ok(Box::new(reply)) });
         }
-        world.instant += Duration::from_secs(1);
+        world.instant += Duration::from_millis(100);
         world.event(Event::Tick);
     }
-    assert!(matches!(world.shown, Some(State::Starting(_))), "{:?}", world.shown);
-    if let Some((call, _)) = world.pending.take() {
-        world.event(Event::Answered { call, result: Err(CallError::Malformed("<html>".into())) });
-    }
-    assert!(world.starting().server_text.contains("is no Nexus server"));
+    assert!(world.starting().server_text.contains("is no Nexus server"), "{:?}", world.shown);
+    assert!(world.calls.len() <= 16, "{} calls in 30 s", world.calls.len());
+}
+
+#[test]
+fn a_tv_that_is_refused_by_a_server_that_came_back_makes_the_agent_hurry() {
+    let refused = || Event::Report(Report::Connection { connection: Connection::Refused });
+    let mut world = World::live();
+    world.pass(10);
+    let first = world.token();
+    world.up = false;
+    world.event(refused());
+    world.settle();
+    world.pass(300);
+    world.up = true;
+    world.event(refused());
+    world.settle();
+    assert_ne!(world.token(), first, "at once, not after the half minute that it had come to");
 }
 
 #[test]
