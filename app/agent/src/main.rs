@@ -1,6 +1,6 @@
 //! `nexus-agent`: the command line of the device daemon.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use agent::run::{Places, run, state_line};
@@ -47,6 +47,7 @@ fn main() -> anyhow::Result<()> {
                 .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     // Calls follow one another; one thread serves them and the socket.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -80,23 +80,26 @@ async fn attend(
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<(), RunError> {
     loop {
-        let wrong = match prepare(places, &Entropy::system()?) {
+        let (wrong, pause) = match prepare(places, &Entropy::system()?) {
             Ok(prepared) => match follow(prepared, places, states, reports).await? {
                 Ending::SetUpChanged => continue,
-                Ending::Folder(error) => Wrong::Folder(error),
+                // What could be read and not written: long enough to be read on the screen.
+                Ending::Folder(error) => (Wrong::Folder(error), 15 * LOOK),
             },
-            Err(wrong) => wrong,
+            Err(wrong) => (wrong, LOOK),
         };
         let problem = wrong.problem();
-        tracing::error!("{wrong}");
         // The picture stays turned as it was last known to hang.
         states.send_if_modified(|said| {
             let news = said.state != problem;
+            if news {
+                tracing::error!("{wrong}");
+            }
             said.state = problem;
             news
         });
         // Whoever mends it need not restart anything.
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(pause).await;
         while reports.try_recv().is_ok() {}
     }
 }
