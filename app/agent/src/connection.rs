@@ -174,10 +174,11 @@ fn words(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The assurance of a stick that knows nothing but what `nexus.toml` says.
+/// The assurance of a stick that knows nothing but what `nexus.toml` says. Validity dates do not count yet: until it is
+/// paired nobody may tell it the time.
 #[must_use]
 pub fn before_pairing(ca: Option<&str>) -> Assurance {
-    ca.map_or(Assurance::None, |pem| Assurance::Anchored(Trust::Anchor(pem.to_owned())))
+    ca.map_or(Assurance::None, |pem| Assurance::AnchoredAtSomeTime(Trust::Anchor(pem.to_owned())))
 }
 
 #[cfg(test)]
