@@ -16,7 +16,7 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
     time::interval,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Config, SetupCode,
@@ -73,13 +73,14 @@ pub enum StartError {
     },
 }
 
-/// A running server. Dropping it does not stop it: see [`Server::stop`].
+/// A running server. Dropping it ends it without a word to anybody: see [`Server::stop`].
 pub struct Server {
     app: Arc<App>,
     address: SocketAddr,
     serving: JoinHandle<()>,
     polling: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
+    _ends: DropGuard,
 }
 
 impl Server {
@@ -131,6 +132,7 @@ impl Server {
             serving: tokio::spawn(serving),
             polling: spawn_blocking(move || Handle::current().block_on(polling)),
             housekeeping: tokio::spawn(keep_house(app.clone())),
+            _ends: app.stopping.clone().drop_guard(),
             app,
         })
     }

@@ -1,0 +1,139 @@
+//! Signing in and staying signed in.
+
+use jiff::SignedDuration;
+use reqwest::header;
+
+use crate::{
+    browser::{Browser, PASSWORD, location},
+    stage::{Setup, Stage, mode},
+};
+
+#[tokio::test]
+async fn the_setup_code_sets_the_password_once() {
+    let stage = Stage::start().await;
+    let code = stage.server.setup_code().unwrap();
+    let mut browser = Browser::new(&stage);
+    assert!(browser.text("/admin/sign-in").await.contains("Setup code"));
+
+    let set = |code: String, password: &'static str, again: &'static str| {
+        [("setup_code", code), ("password", password.to_owned()), ("password_again", again.to_owned())]
+    };
+    for (fields, said) in [
+        (set("00000-00000".to_owned(), PASSWORD, PASSWORD), "not the setup code"),
+        (set(code.expose().to_owned(), PASSWORD, "something else"), "passwords differ"),
+        (set(code.expose().to_owned(), "short", "short"), "10 to 1024 characters"),
+    ] {
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let answer = browser.post("/admin/sign-in", &fields).await;
+        assert_eq!(answer.status(), 422);
+        assert!(answer.text().await.unwrap().contains(said), "{said}");
+        assert!(browser.cookie.is_none());
+    }
+
+    let typed = code.expose().to_lowercase().replace('-', " ");
+    let fields = [("setup_code", typed.as_str()), ("password", PASSWORD), ("password_again", PASSWORD)];
+    assert_eq!(location(&browser.post("/admin/sign-in", &fields).await), "/admin/screens");
+    assert_eq!(browser.get("/admin/screens").await.status(), 200);
+    assert!(stage.server.setup_code().is_none());
+
+    let mut second = Browser::new(&stage);
+    assert_eq!(second.post("/admin/sign-in", &fields[..1]).await.status(), 422);
+    assert_eq!(mode(&stage.data("auth.json")), 0o600);
+    let stored = std::fs::read_to_string(stage.data("auth.json")).unwrap();
+    assert!(!stored.contains(PASSWORD) && stored.contains("\"log_n\": 15"), "{stored}");
+}
+
+#[tokio::test]
+async fn the_password_outlives_a_restart_and_so_does_the_session() {
+    let stage = Stage::start().await;
+    let cookie = Browser::signed_in(&stage).await.cookie;
+    let setup = Setup { folder: stage.folder.clone(), ..Setup::new() };
+    stage.server.stop().await;
+    let stage = setup.start().await;
+    assert!(stage.server.setup_code().is_none());
+    let browser = Browser { cookie, ..Browser::new(&stage) };
+    assert_eq!(browser.get("/admin/screens").await.status(), 200);
+    let mut other = Browser::new(&stage);
+    assert_eq!(other.post("/admin/sign-in", &[("password", "wrong horse battery")]).await.status(), 422);
+    assert_eq!(other.post("/admin/sign-in", &[("password", PASSWORD)]).await.status(), 303);
+}
+
+#[tokio::test]
+async fn pages_are_closed_to_strangers_and_lead_back_after_signing_in() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::new(&stage);
+    for path in ["/admin/screens", "/admin/screens/add", "/admin/authority.pem"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status(), 303, "{path}");
+        assert!(location(&answer).starts_with("/admin/sign-in?next=%2Fadmin%2F"), "{path}");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+    }
+    assert_eq!(location(&browser.post("/admin/screens/add", &[("code", "x")]).await), "/admin/sign-in");
+
+    let code = stage.server.setup_code().unwrap();
+    let fields = [
+        ("setup_code", code.expose()),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+        ("next", "/admin/screens/add?code=417"),
+    ];
+    assert_eq!(location(&browser.post("/admin/sign-in", &fields).await), "/admin/screens/add?code=417");
+    assert!(browser.text("/admin/authority.pem").await.starts_with("-----BEGIN CERTIFICATE-----"));
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_changes_nothing() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::signed_in(&stage).await;
+    for origin in ["https://evil.example", "null", "http://localhost"] {
+        let answer = browser.post_from(origin, "/admin/sign-out", &[]).await;
+        assert_eq!(answer.status(), 403, "{origin}");
+    }
+    assert_eq!(browser.get("/admin/screens").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_signed_out_or_twelve_hours_old() {
+    let stage = Stage::start().await;
+    let mut browser = Browser::signed_in(&stage).await;
+    let cookie = browser.cookie.clone();
+    browser.post("/admin/sign-out", &[]).await;
+    let stolen = Browser { cookie, ..Browser::new(&stage) };
+    assert_eq!(stolen.get("/admin/screens").await.status(), 303);
+
+    browser.post("/admin/sign-in", &[("password", PASSWORD)]).await;
+    stage.clock.advance(SignedDuration::from_hours(11));
+    assert_eq!(browser.get("/admin/screens").await.status(), 200);
+    stage.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(browser.get("/admin/screens").await.status(), 303);
+}
+
+#[tokio::test]
+async fn guessing_is_throttled_and_a_signed_in_administrator_goes_on() {
+    let stage = Stage::start().await;
+    let browser = Browser::signed_in(&stage).await;
+    let mut stranger = Browser::new(&stage);
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        let answer = stranger.post("/admin/sign-in", &[("password", "wrong horse battery")]).await;
+        statuses.push(answer.status().as_u16());
+        if answer.status() == 429 {
+            assert!(answer.headers()[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap() <= 16);
+        }
+    }
+    assert_eq!(statuses[0], 422);
+    assert_eq!(statuses[11], 429, "{statuses:?}");
+    assert_eq!(stranger.post("/admin/sign-in", &[("password", PASSWORD)]).await.status(), 429);
+    assert_eq!(browser.get("/admin/screens").await.status(), 200);
+}
+
+#[tokio::test]
+async fn pages_need_no_script_and_load_nothing_foreign() {
+    let stage = Stage::start().await;
+    let browser = Browser::signed_in(&stage).await;
+    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add"] {
+        let page = browser.text(path).await;
+        assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{path}");
+        assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http"), "{path}");
+    }
+}

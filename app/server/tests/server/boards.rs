@@ -1,0 +1,107 @@
+//! A board's state, and who may read it.
+
+use jiff::SignedDuration;
+use reqwest::header;
+use serde_json::Value;
+
+use crate::{
+    browser::Browser,
+    stage::{Setup, Stage, open_tickets},
+};
+
+const STATE: &str = "/api/v1/boards/overview/state";
+
+#[tokio::test]
+async fn a_board_shows_the_desks_numbers_and_its_tag_saves_the_next_answer() {
+    let stage = Stage::start().await;
+    stage.settled(3).await;
+    let answer = stage.get(STATE).await;
+    assert_eq!(answer.status(), 200);
+    let tag = answer.headers()[header::ETAG].to_str().unwrap().to_owned();
+    assert!(tag.starts_with('"') && tag.ends_with('"'), "a strong tag: {tag}");
+
+    let again = |tag: String| {
+        let request = stage.client().get(stage.url(STATE)).header(header::IF_NONE_MATCH, tag);
+        async { request.send().await.unwrap() }
+    };
+    let answer = again(format!("\"other\", {tag}")).await;
+    assert_eq!(answer.status(), 304);
+    assert_eq!(answer.headers()[header::ETAG].to_str().unwrap(), tag);
+    assert!(answer.bytes().await.unwrap().is_empty());
+
+    stage.desk.set_open(4);
+    stage.board_when(|board| open_tickets(board) == Some(4)).await;
+    assert_eq!(again(tag).await.status(), 200);
+}
+
+#[tokio::test]
+async fn data_that_grows_old_goes_stale_and_says_so() {
+    let stage = Stage::start().await;
+    stage.board_when(|board| open_tickets(board) == Some(3)).await;
+    stage.desk.break_down();
+    stage.clock.advance(SignedDuration::from_secs(301));
+    let board = stage.board_when(|board| board.panels[0].status == board::Status::Stale).await;
+    assert_eq!(open_tickets(&board), Some(3), "the last number stays, without its colour");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_as_json() {
+    let stage = Stage::start().await;
+    for (path, code) in [("/api/v1/boards/nowhere/state", "unknown_board"), ("/api/v2/x", "not_found")] {
+        let answer = stage.get(path).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        let body = answer.json::<Value>().await.unwrap();
+        assert_eq!(body["code"], code);
+        assert!(body["message"].as_str().unwrap().ends_with('.'));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let stage = Stage::start().await;
+    for path in ["/healthz", STATE, "/admin/sign-in", "/assets/admin.css", "/nowhere"] {
+        let answer = stage.get(path).await;
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "strict-origin-when-cross-origin", "{path}");
+        assert_eq!(header("x-frame-options"), "SAMEORIGIN", "{path}");
+        assert!(header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert!(header("strict-transport-security").starts_with("max-age="), "{path}");
+        assert!(!answer.headers().contains_key("access-control-allow-origin"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_ours_reads_nothing() {
+    let stage = Setup::new().with("NEXUS_NAMES", "nexus.example.com").start().await;
+    let client = stage.client_builder().http1_only().build().unwrap();
+    let named = |host: &'static str| client.get(stage.url(STATE)).header(header::HOST, host).send();
+    assert_eq!(named("rebound.example").await.unwrap().status(), 421);
+    assert_eq!(named("nexus.example.com:8443").await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_closed_board_opens_to_administrators_only() {
+    let stage = Setup::new().with("NEXUS_OPEN_READ", "nobody").start().await;
+    let answer = stage.get(STATE).await;
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.json::<Value>().await.unwrap()["code"], "not_signed_in");
+    assert_eq!(Browser::signed_in(&stage).await.get(STATE).await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_comes_through_an_unknown_proxy_counts_as_far_away() {
+    let stage = Stage::start().await;
+    let forwarded = stage.client().get(stage.url(STATE)).header("x-forwarded-for", "10.0.0.1").send().await.unwrap();
+    assert_eq!(forwarded.status(), 401);
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_refused_even_where_reading_is_open() {
+    let stage = Stage::start().await;
+    for token in ["", "nonsense", &"A".repeat(75)] {
+        let answer = stage.client().get(stage.url(STATE)).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), 401, "{token:?}");
+        assert_eq!(answer.json::<Value>().await.unwrap()["code"], "token_refused");
+    }
+}

@@ -1,0 +1,75 @@
+//! Damaged files: the message says what to do, and nothing is lost.
+
+use std::fs;
+
+use jiff::Timestamp;
+use server::{Config, Folder, Settings};
+
+use crate::{
+    browser::Browser,
+    stage::{Setup, Stage},
+};
+
+#[test]
+fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = Folder::open(data.path()).unwrap();
+    let config = Config::read(&std::collections::BTreeMap::new(), None).unwrap();
+    let good = Settings::open(&folder, &config, Timestamp::now()).unwrap();
+    assert_eq!(Settings::open(&folder, &config, Timestamp::now()).unwrap(), good, "written once, read again");
+    let path = data.path().join("settings.json");
+    let text = fs::read_to_string(&path).unwrap();
+
+    let cases = [
+        (text.replace("\"team\": ", "\"team\" "), "line 10, column"),
+        (text[..text.len() / 2].to_owned(), "EOF while parsing"),
+        (text.replace("\"team\"", "\"taem\""), "unknown field `taem`"),
+        (text.replace("normal_day", "quiet_day"), "unknown variant `quiet_day`"),
+        (text.replace("Etc/UTC", "Mars/Olympus"), "\"Mars/Olympus\" is not an IANA time zone name"),
+        (text.replace("\"queue\"", "\"qeue\""), "there is no board \"qeue\"; the boards are overview, queue"),
+        (text.replace("\"queue\"", "\"overview\""), "the board \"overview\" is named twice"),
+        (String::new(), "line 1, column 0"),
+    ];
+    for (damaged, said) in cases {
+        assert_ne!(damaged, text);
+        fs::write(&path, &damaged).unwrap();
+        let error = Settings::open(&folder, &config, Timestamp::now()).unwrap_err().to_string();
+        assert!(error.contains("settings.json") && error.contains(said), "{error} should say {said}");
+        assert!(error.contains("Nothing was changed") && error.contains("end"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
+    }
+}
+
+#[tokio::test]
+async fn a_corrupt_password_file_stops_the_start_and_never_opens_the_server_to_a_new_password() {
+    let stage = Stage::start().await;
+    Browser::signed_in(&stage).await;
+    let folder = stage.folder.clone();
+    stage.server.stop().await;
+    let path = folder.path().join("data/auth.json");
+    fs::write(&path, "{\"admin\": {").unwrap();
+    let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+    assert!(error.contains("auth.json, line 1") && error.contains("prints a setup code"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{\"admin\": {");
+}
+
+#[tokio::test]
+async fn a_damaged_database_stops_the_start_and_is_left_as_it_is() {
+    let stage = Stage::start().await;
+    let folder = stage.folder.clone();
+    stage.server.stop().await;
+    let path = folder.path().join("data/nexus.db");
+    fs::write(&path, "this is no database, and long enough to be taken for the header of one if nobody looks").unwrap();
+    let before = fs::read(&path).unwrap();
+    let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+    assert!(error.contains("nexus.db") && error.contains("backup"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address: &'static str = taken.local_addr().unwrap().to_string().leak();
+    let error = Setup::new().with("NEXUS_LISTEN", address).try_start().await.err().unwrap().to_string();
+    assert!(error.contains(address) && error.contains("NEXUS_LISTEN"), "{error}");
+}

@@ -1,0 +1,238 @@
+//! A server on a free port, with a desk that does what the test says.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc, Mutex, Once, OnceLock,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use connectors::{PollError, Source};
+use desk::{Batch, Capabilities, Channel, Priority, Status, Ticket, TicketId};
+use jiff::{SignedDuration, Timestamp};
+use server::{Clock, Config, Folder, Server, Settings, StartError, tls::Anchor};
+use tempfile::TempDir;
+
+/// The desk of a test: so many open tickets, or out of order.
+#[derive(Clone, Default)]
+pub struct Desk {
+    open: Arc<Mutex<usize>>,
+    broken: Arc<AtomicBool>,
+    /// When its tickets came in; the first poll sets it.
+    since: Arc<OnceLock<Timestamp>>,
+}
+
+impl Desk {
+    pub fn set_open(&self, count: usize) {
+        *self.open.lock().unwrap() = count;
+    }
+
+    pub fn break_down(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Source for Desk {
+    fn provider(&self) -> &'static str {
+        "Test Desk"
+    }
+
+    async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(PollError::Unreachable { provider: "Test Desk", reason: "broken".to_owned() });
+        }
+        let open = *self.open.lock().unwrap();
+        Ok(Batch {
+            read_at: now,
+            tickets: (0..open).map(|number| ticket(number, *self.since.get_or_init(|| now))).collect(),
+            removed: (open..1000).map(id).collect(),
+            agents: None,
+            groups: None,
+            clients: Vec::new(),
+            activity: Vec::new(),
+            capabilities: Capabilities { sla: false, presence: false, replies: false, ratings: false },
+        })
+    }
+}
+
+fn id(number: usize) -> TicketId {
+    TicketId(number.to_string())
+}
+
+fn ticket(number: usize, since: Timestamp) -> Ticket {
+    Ticket {
+        id: id(number),
+        subject: "A secret subject".to_owned(),
+        status: Status::Open,
+        priority: Priority::Normal,
+        created_at: since - SignedDuration::from_mins(30),
+        updated_at: since,
+        solved_at: None,
+        closed_at: None,
+        first_reply_at: None,
+        opened_by_agent_reply: false,
+        last_requester_at: None,
+        last_agent_at: None,
+        assignee: None,
+        group: None,
+        client: None,
+        channel: Channel::Web,
+        tags: Vec::new(),
+        agent_replies: 0,
+        reopens: 0,
+        clocks: Vec::new(),
+        rating: None,
+    }
+}
+
+/// The machine's clock, moved by what the test says.
+#[derive(Default)]
+pub struct MovedClock {
+    seconds: AtomicI64,
+}
+
+impl MovedClock {
+    pub fn advance(&self, by: SignedDuration) {
+        self.seconds.fetch_add(by.as_secs(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + SignedDuration::from_secs(self.seconds.load(Ordering::Relaxed))
+    }
+}
+
+/// A running server and everything around it.
+pub struct Stage {
+    pub server: Server,
+    pub desk: Desk,
+    pub clock: Arc<MovedClock>,
+    pub folder: Arc<TempDir>,
+}
+
+/// How a server is to be started.
+pub struct Setup {
+    pub variables: BTreeMap<&'static str, &'static str>,
+    pub clock: Arc<MovedClock>,
+    pub folder: Arc<TempDir>,
+    pub open: usize,
+}
+
+impl Setup {
+    pub fn new() -> Self {
+        let variables = BTreeMap::from([("NEXUS_LISTEN", "127.0.0.1:0")]);
+        Self { variables, clock: Arc::default(), folder: Arc::new(tempfile::tempdir().unwrap()), open: 3 }
+    }
+
+    pub fn with(mut self, variable: &'static str, value: &'static str) -> Self {
+        self.variables.insert(variable, value);
+        self
+    }
+
+    pub async fn start(self) -> Stage {
+        self.try_start().await.unwrap()
+    }
+
+    pub async fn try_start(self) -> Result<Stage, StartError> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
+
+        let mut config = Config::read(&self.variables, None).unwrap();
+        config.data = self.folder.path().join("data");
+        config.desk.poll = Some(Duration::from_millis(25));
+        let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
+        let desk = Desk::default();
+        desk.set_open(self.open);
+        let server = Server::start(config, settings, desk.clone(), self.clock.clone()).await?;
+        Ok(Stage { server, desk, clock: self.clock, folder: self.folder })
+    }
+}
+
+impl Stage {
+    pub async fn start() -> Self {
+        Setup::new().start().await
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.server.address().port())
+    }
+
+    pub fn data(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join("data").join(name)
+    }
+
+    /// A client that trusts this server's anchor and nothing else, and follows no redirect.
+    pub fn client(&self) -> reqwest::Client {
+        self.client_builder().build().unwrap()
+    }
+
+    pub fn client_builder(&self) -> reqwest::ClientBuilder {
+        let Anchor::Certificates(pem) = self.server.anchor() else { panic!("a private authority") };
+        let anchor = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        reqwest::Client::builder().tls_certs_only([anchor]).redirect(reqwest::redirect::Policy::none())
+    }
+
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client().get(self.url(path)).send().await.unwrap()
+    }
+
+    /// The overview with so many open tickets, once nothing changes any more.
+    pub async fn settled(&self, open: i64) {
+        self.board_when(|board| open_tickets(board) == Some(open)).await;
+        within(async {
+            loop {
+                let before = self.server.figures();
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                if self.server.figures().events_encoded == before.events_encoded {
+                    return;
+                }
+            }
+        })
+        .await;
+    }
+
+    /// The overview once `ready` is true of it.
+    pub async fn board_when(&self, ready: impl Fn(&board::Board) -> bool) -> board::Board {
+        let client = self.client();
+        within(async {
+            loop {
+                let answer = client.get(self.url("/api/v1/boards/overview/state")).send().await.unwrap();
+                let board = answer.json::<board::Board>().await.unwrap();
+                if ready(&board) {
+                    return board;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await
+    }
+}
+
+/// The count that the panel of open tickets shows.
+pub fn open_tickets(board: &board::Board) -> Option<i64> {
+    board.panels.iter().find(|panel| panel.id.0 == "open-tickets").and_then(count)
+}
+
+pub fn count(panel: &board::Panel) -> Option<i64> {
+    match &panel.form {
+        board::Form::Stat(stat) => match stat.value {
+            board::Value::Count(count) => Some(count),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What must happen within ten seconds; it takes milliseconds unless the machine is very busy.
+pub async fn within<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), what).await.expect("it took too long")
+}
+
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
