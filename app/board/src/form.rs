@@ -7,6 +7,8 @@ mod lists;
 mod numbers;
 mod words;
 
+use serde_json::value::RawValue;
+
 pub use lists::{Entry, Leaderboard, Person, Plate, Presence, Queue, Roster, Table, TableRow, Tiles, Wait};
 pub use numbers::{
     Arrangement, Bar, Bars, Context, Gauge, GaugePart, Heatmap, HeatmapRow, Limit, Series, Stat, Term, Trace, Trend,
@@ -72,9 +74,9 @@ macro_rules! forms {
             }
 
             /// Reads the data of the form called `name`.
-            pub(crate) fn from_data(name: &str, data: serde_json::Value) -> Result<Self, serde_json::Error> {
+            pub(crate) fn from_data(name: &str, data: &RawValue) -> Result<Self, serde_json::Error> {
                 match name {
-                    $($name => serde_json::from_value(data).map(Self::$variant),)*
+                    $($name => serde_json::from_str(data.get()).map(Self::$variant),)*
                     _ => Ok(Self::Unknown { name: name.to_owned() }),
                 }
             }

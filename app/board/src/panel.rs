@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::{Form, Revision};
 
@@ -80,8 +81,9 @@ impl Serialize for Panel {
 
 impl<'de> Deserialize<'de> for Panel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = Wire::<serde_json::Value>::deserialize(deserializer)?;
-        let form = Form::from_data(&wire.form, wire.data).map_err(|error| {
+        // Not a `Value`: a short text can hold many small objects, each of which would take hundreds of bytes.
+        let wire = Wire::<Box<RawValue>>::deserialize(deserializer)?;
+        let form = Form::from_data(&wire.form, &wire.data).map_err(|error| {
             serde::de::Error::custom(format!("panel {:?}, form {:?}: {error}", wire.id.0, wire.form))
         })?;
         Ok(Self {
