@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{
-    Timestamp,
+    Timestamp, ToSpan as _,
     civil::{Date, Time, Weekday},
     tz::TimeZone,
 };
@@ -49,6 +49,9 @@ pub enum ScheduleError {
 
 const MINUTES_PER_DAY: u16 = 24 * 60;
 
+/// So many days are looked at, ten years: a provider can name any date, and nothing on a board takes longer.
+const LONGEST: i32 = 3653;
+
 impl Hours {
     /// From one minute of the day to another.
     ///
@@ -88,13 +91,14 @@ impl Schedule {
         self.opening(self.zone.to_datetime(at).date()).any(|open| open.contains(at))
     }
 
-    /// Seconds of opening hours from one instant to another; 0 if the second is not later.
+    /// Seconds of opening hours from one instant to another; 0 if the second is not later. After ten years it counts
+    /// no further.
     pub fn elapsed(&self, from: Timestamp, to: Timestamp) -> u64 {
         if from >= to {
             return 0;
         }
-        let last = self.zone.to_datetime(to).date();
         let mut day = self.zone.to_datetime(from).date();
+        let last = self.zone.to_datetime(to).date().min(day.saturating_add(LONGEST.days()));
         let mut seconds = 0;
         while day <= last {
             for open in self.opening(day) {

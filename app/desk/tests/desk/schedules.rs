@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use desk::{Hours, Schedule, ScheduleError};
-use jiff::civil::{Weekday, date};
+use jiff::{
+    Timestamp,
+    civil::{Weekday, date},
+};
 
 use crate::world::{at, london, office_hours};
 
@@ -42,6 +45,15 @@ fn a_holiday_is_closed() {
     assert_eq!(schedule.elapsed(at("2026-11-16T00:00:00Z"), at("2026-11-19T00:00:00Z")), 14 * HOUR);
     assert!(!schedule.is_open(at("2026-11-17T10:00:00Z")));
     assert!(!schedule.is_open(at("2026-11-16T12:30:00Z")), "lunch");
+}
+
+#[test]
+fn a_date_at_the_end_of_time_costs_no_more_than_ten_years() {
+    let schedule = office_hours();
+    let from = at("2026-11-16T00:00:00Z");
+    let long = schedule.elapsed(from, at("2037-01-01T00:00:00Z"));
+    assert_eq!(schedule.elapsed(from, Timestamp::MAX), long);
+    assert!(long > 10 * 50 * 5 * 10 * HOUR, "{long}");
 }
 
 #[test]
