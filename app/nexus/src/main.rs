@@ -61,7 +61,8 @@ fn main() -> ExitCode {
             {
                 eprintln!("nexus: {error:#}");
             }
-            ExitCode::from(serve::CANNOT_RUN)
+            // Whoever broke down may well run again; whoever could not start says what a person has to mend.
+            ExitCode::from(if error.is::<server_process::Broken>() { 1 } else { serve::CANNOT_RUN })
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `nexus server`: the process that reads the desk and serves boards. It never sees the passphrase.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use bridge::Broker;
 use connectors::{
     Source,
@@ -21,10 +21,22 @@ use crate::lifeline::Lifeline;
 /// The name under which the Broker keeps the connection.
 const REQUEST_TRACKER: &str = "request-tracker";
 
+/// A part of the server ended by itself.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a part of the server failed; what it said is above")
+    }
+}
+
+impl std::error::Error for Broken {}
+
 pub(crate) fn run(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let settings = Settings::open(&Folder::open(&config.data)?, &config, Timestamp::now())?;
         match settings.desk {
             Desk::Demo { seed, scenario, since } => {
@@ -39,7 +51,10 @@ pub(crate) fn run(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
                 serve(config, settings, desk, lifeline).await
             }
         }
-    })
+    });
+    // A computation that is under way must not hold the process.
+    runtime.shutdown_background();
+    served
 }
 
 async fn serve(
@@ -56,7 +71,7 @@ async fn serve(
         () = ends => {}
         () = server.broken() => {
             server.stop().await;
-            bail!("a part of the server failed; its log says why");
+            return Err(Broken.into());
         }
     }
     server.stop().await;
@@ -64,15 +79,17 @@ async fn serve(
 }
 
 /// Prints the setup code of a new installation to the console, and nowhere else.
-#[expect(clippy::print_stdout, reason = "the console is the one place where the setup code may appear")]
 fn greet(server: &Server, name: &str) {
     let address = format!("https://{name}:{}/admin", server.address().port());
-    match server.setup_code() {
-        Some(code) => println!(
+    let greeting = match server.setup_code() {
+        Some(code) => format!(
             "\nNexus is new here and has no administrator yet.\nOpen {address} and enter this setup code:\n\n    {}\n",
             code.expose()
         ),
-        None => println!("Nexus serves at {address}"),
+        None => format!("Nexus serves at {address}"),
+    };
+    if let Err(error) = writeln!(std::io::stdout(), "{greeting}") {
+        tracing::warn!(%error, "the console cannot be written to; a setup code shows there alone");
     }
 }
 

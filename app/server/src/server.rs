@@ -14,7 +14,7 @@ use tokio::{
     runtime::Handle,
     sync::Notify,
     task::{JoinHandle, spawn_blocking},
-    time::interval,
+    time::{interval, timeout},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -38,6 +38,9 @@ use crate::{
 
 /// How often the certificate, and what is remembered of strangers, are looked after.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+
+/// How long the end of a poll is waited for.
+const LAST_POLL: Duration = Duration::from_secs(1);
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -178,11 +181,15 @@ impl Server {
     /// Tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        for task in [self.serving, self.polling, self.housekeeping] {
+        for task in [self.serving, self.housekeeping] {
             // One that broke was already awaited, and says nothing new.
             if !task.is_finished() && task.await.is_err() {
                 tracing::error!("a part of the server ended badly");
             }
+        }
+        // A long computation cannot be interrupted; what it would still have yielded is read again after the start.
+        if !self.polling.is_finished() && timeout(LAST_POLL, self.polling).await.is_err() {
+            tracing::info!("the desk was being read; that is left unfinished");
         }
         self.app.store.close().await;
         tracing::info!("stopped");

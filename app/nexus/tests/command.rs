@@ -1,0 +1,205 @@
+//! The command as a person uses it: start, stop, kill, and mistakes.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may fail loudly and explains itself")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tempfile::TempDir;
+
+const PASSPHRASE: &str = "DASHBOARD_SECRET_PASSPHRASE";
+
+fn nexus(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nexus"));
+    command
+        .env_clear()
+        .env("NEXUS_DATA", folder)
+        .env("NEXUS_LISTEN", "127.0.0.1:0")
+        .env(PASSPHRASE, "a passphrase of the test");
+    command
+}
+
+fn run(command: &mut Command) -> (Output, String) {
+    let output = command.output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output, said)
+}
+
+/// `nexus serve`, up and running.
+struct Serving {
+    supervisor: Child,
+    console: Vec<String>,
+    folder: TempDir,
+}
+
+impl Serving {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut supervisor = nexus(folder.path()).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let (said, lines) = mpsc::channel();
+        let stdout = BufReader::new(supervisor.stdout.take().unwrap());
+        // Read to the end, as a console does.
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).for_each(|line| drop(said.send(line))));
+        let mut console = Vec::new();
+        while !console.iter().any(|line: &String| line.starts_with("    ")) {
+            console.push(lines.recv_timeout(Duration::from_secs(20)).expect("the console goes on"));
+        }
+        Self { supervisor, console, folder: folder }
+    }
+
+    fn id(&self) -> Pid {
+        Pid::from_raw(self.supervisor.id().try_into().unwrap())
+    }
+
+    fn children(&self) -> Vec<Pid> {
+        let path = format!("/proc/{0}/task/{0}/children", self.id());
+        fs::read_to_string(path).unwrap().split_whitespace().map(|id| Pid::from_raw(id.parse().unwrap())).collect()
+    }
+
+    fn child(&self, role: &str) -> Pid {
+        let is = |id: &Pid| arguments(*id).split('\0').any(|argument| argument == role);
+        self.children().into_iter().find(is).expect("both children run")
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.supervisor.kill().ok();
+        self.supervisor.wait().ok();
+    }
+}
+
+fn arguments(id: Pid) -> String {
+    fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default()
+}
+
+fn is_gone(id: Pid) -> bool {
+    // A zombie that nobody has waited for yet has no arguments.
+    kill(id, None) == Err(Errno::ESRCH) || arguments(id).is_empty()
+}
+
+fn eventually(what: impl Fn() -> bool) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(20) {
+        if what() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+#[test]
+fn a_new_server_prints_its_setup_code_and_only_the_broker_has_the_passphrase() {
+    let serving = Serving::start();
+    let console = serving.console.join("\n");
+    assert!(console.contains("/admin") && console.contains("setup code"), "{console}");
+    let has_passphrase = |id: Pid| {
+        fs::read(format!("/proc/{id}/environ")).unwrap().windows(PASSPHRASE.len()).any(|w| w == PASSPHRASE.as_bytes())
+    };
+    assert!(has_passphrase(serving.child("broker")));
+    assert!(!has_passphrase(serving.child("server")));
+}
+
+#[test]
+fn sigterm_ends_all_of_it_in_order() {
+    let mut serving = Serving::start();
+    let children = serving.children();
+    kill(serving.id(), Signal::SIGTERM).unwrap();
+    assert!(serving.supervisor.wait().unwrap().success());
+    assert!(children.into_iter().all(is_gone));
+}
+
+#[test]
+fn killing_the_supervisor_leaves_nothing_behind() {
+    let mut serving = Serving::start();
+    let children = serving.children();
+    assert_eq!(children.len(), 2);
+    kill(serving.id(), Signal::SIGKILL).unwrap();
+    serving.supervisor.wait().unwrap();
+    assert!(eventually(|| children.iter().all(|child| is_gone(*child))));
+}
+
+#[test]
+fn a_child_that_is_killed_is_started_again() {
+    let serving = Serving::start();
+    for role in ["broker", "server"] {
+        let before = serving.child(role);
+        kill(before, Signal::SIGKILL).unwrap();
+        let again = || serving.children().into_iter().any(|id| id != before && arguments(id).contains(role));
+        assert!(eventually(again), "{role}");
+    }
+}
+
+#[test]
+fn corrupt_settings_are_named_and_nothing_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.json");
+    fs::write(&path, "{\n  \"instance\": 7\n}").unwrap();
+    let (output, said) = run(nexus(folder.path()).arg("serve"));
+    assert_eq!(output.status.code(), Some(78));
+    assert!(said.contains("settings.json, line 2, column 15") && said.contains("Nothing was changed"), "{said}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{\n  \"instance\": 7\n}");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.toml");
+    fs::write(&file, "\n[log]\nformat = \"xml\"\n").unwrap();
+    let (output, said) = run(nexus(folder.path()).arg("serve").arg("--config").arg(&file));
+    assert_eq!(output.status.code(), Some(78));
+    assert!(said.contains("server.toml, line 3: \"xml\" is not one of text, json"), "{said}");
+}
+
+#[test]
+fn request_tracker_is_connected_and_its_token_is_nowhere_in_the_clear() {
+    const TOKEN: &str = "1-14-canary-token-of-the-test";
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs::write(&token, format!("{TOKEN}\n")).unwrap();
+    let data = folder.path().join("data");
+    let connect = |command: &mut Command| {
+        run(command
+            .args(["connect", "request-tracker", "--url", "https://rt.example.com/rt", "--token-file"])
+            .arg(&token))
+    };
+    let (output, said) = connect(nexus(&data).env_remove(PASSPHRASE));
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains(PASSPHRASE), "{said}");
+
+    let (output, said) = connect(&mut nexus(&data));
+    assert!(output.status.success(), "{said}");
+    assert!(fs::read_to_string(data.join("settings.json")).unwrap().contains("request_tracker"));
+    assert!(fs::read_to_string(data.join("secrets.json")).unwrap().contains("aesgcm:"));
+    assert!(!said.contains(TOKEN));
+    for entry in fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            let bytes = fs::read(entry.path()).unwrap();
+            assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()), "{:?}", entry.path());
+        }
+    }
+}
+
+#[test]
+fn the_authority_is_shown_once_there_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (output, said) = run(nexus(folder.path()).args(["ca", "show"]));
+    assert_eq!(output.status.code(), Some(78));
+    assert!(said.contains("`nexus serve` makes one"), "{said}");
+    let serving = Serving::start();
+    let (output, said) = run(nexus(serving.folder.path()).args(["ca", "show"]));
+    assert!(output.status.success());
+    assert!(said.starts_with("SHA-256 ") && said.contains("-----BEGIN CERTIFICATE-----"), "{said}");
+}
