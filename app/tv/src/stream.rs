@@ -115,14 +115,17 @@ async fn follow_one<E: From<Event>>(
     }
 }
 
-/// Waits, but no longer than until the agent brings another token.
+/// Waits, but no longer than until the agent brings another token or another correction of the clock.
 async fn wait_or_token(until: Instant, target: &mut watch::Receiver<Option<Live>>, tried: &Live) -> Option<()> {
     loop {
         tokio::select! {
             () = sleep_until(until) => return Some(()),
             changed = target.changed() => {
                 changed.ok()?;
-                if target.borrow().as_ref().is_none_or(|live| live.access_token != tried.access_token) {
+                let same = |live: &Live| {
+                    (&live.access_token, live.clock_offset) == (&tried.access_token, tried.clock_offset)
+                };
+                if !target.borrow().as_ref().is_some_and(same) {
                     return Some(());
                 }
             }

@@ -250,7 +250,7 @@ async fn a_device_clock_that_is_off_is_corrected_for_tls() {
 
     let true_time: Timestamp = "2101-01-01T00:00:00Z".parse().unwrap();
     let clock_offset = true_time.duration_since(Timestamp::now()).as_secs();
-    stage.target.send_replace(Some(Live { clock_offset, access_token: "new".into(), ..stage.live() }));
+    stage.target.send_replace(Some(Live { clock_offset, ..stage.live() }));
     let _connection = stage.serve(&stream(": alive\n\n")).await;
     assert_eq!(stage.event().await, open());
 }
