@@ -54,7 +54,7 @@ impl Serving {
         while !console.iter().any(|line: &String| line.starts_with("    ")) {
             console.push(lines.recv_timeout(Duration::from_secs(20)).expect("the console goes on"));
         }
-        Self { supervisor, console, folder: folder }
+        Self { supervisor, console, folder }
     }
 
     fn id(&self) -> Pid {
