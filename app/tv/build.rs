@@ -7,7 +7,9 @@ use std::{collections::HashMap, error::Error, path::PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: run this through cargo")?);
-    fonts::freeze(&out)?;
+    let version = fonts::freeze(&out)?;
+    // For the golden pictures, which are those of one version of the font.
+    println!("cargo::rustc-env=NEXUS_INTER_VERSION={version}");
     let config = slint_build::CompilerConfiguration::new()
         .with_library_paths(HashMap::from([("fonts".to_owned(), out.join("fonts.slint"))]))
         .with_style("fluent".to_owned())

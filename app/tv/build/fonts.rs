@@ -59,11 +59,12 @@ export global Fonts {
 }
 "#;
 
-/// Writes the fonts and `fonts.slint`, which imports them, to `out`.
-pub(crate) fn freeze(out: &Path) -> Result<(), Box<dyn Error>> {
+/// Writes the fonts and `fonts.slint`, which imports them, to `out`. The version of the font comes back.
+pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={VARIABLE}");
     let folder = std::env::var_os(VARIABLE).map_or_else(|| PathBuf::from(FOLDER), PathBuf::from);
     let mut imports = String::new();
+    let mut version = String::new();
     for cut in CUTS {
         let path = folder.join(cut.file);
         println!("cargo::rerun-if-changed={}", path.display());
@@ -78,10 +79,11 @@ pub(crate) fn freeze(out: &Path) -> Result<(), Box<dyn Error>> {
         let frozen =
             frozen(&data, cut).map_err(|error| format!("cannot prepare the font {}: {error}", path.display()))?;
         fs::write(out.join(&name), frozen)?;
+        version = FontRef::new(&data)?.head()?.font_revision().to_string();
         writeln!(imports, "import \"{name}\";")?;
     }
     fs::write(out.join("fonts.slint"), imports + GLOBAL)?;
-    Ok(())
+    Ok(version)
 }
 
 /// The font `data` with its features switched on for good and under its new name.

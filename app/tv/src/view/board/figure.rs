@@ -19,12 +19,17 @@ pub(super) fn figure(value: &Value, moment: Moment<'_>) -> (Figure, Vec<SharedSt
         return (Figure { number, words, ..Figure::default() }, Vec::new());
     }
     let Worded { number, unit, second } = format::worded(value, now, zone);
-    let short = format::shortened(value, now, zone);
     let running = is_clock(&number);
     let digits = if running { number.chars().map(|digit| digit.to_string().into()).collect() } else { Vec::new() };
+    let short = match value {
+        // A time of day has no shorter form.
+        Value::At(_) => Worded { number: String::new(), unit: None, second: None },
+        Value::Until(_) if running => format::row(value, now, zone),
+        _ => format::shortened(value, now, zone),
+    };
     let (second, second_unit) = second.map(|part| (part.number, part.unit)).unwrap_or_default();
     let figure = Figure {
-        number: if running { SharedString::default() } else { number.into() },
+        number: number.into(),
         unit: unit.unwrap_or_default().into(),
         second: second.into(),
         second_unit: second_unit.unwrap_or_default().into(),

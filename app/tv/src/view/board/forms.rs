@@ -60,7 +60,7 @@ impl Told<'_> {
         let Moment { now, zone, .. } = self.moment;
         data.form = Shown::Stat;
         let beside = self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
-        let wide = stat.wide_context.as_ref().filter(|_| self.place.columns >= 4 || beside);
+        let wide = stat.wide_context.as_ref().filter(|_| self.place.width >= 440.0 && self.place.height >= 440.0);
         self.number(data, &stat.value);
         context(data, wide.or(stat.context.as_ref()), self.moment);
         if let Some(term) = &stat.term {

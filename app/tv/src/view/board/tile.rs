@@ -73,6 +73,10 @@ pub(super) fn data(panel: &Panel, place: &Place, models: &Models, budget: &mut B
         Status::Stale => format::from(panel.updated_at, moment.now, moment.zone),
         Status::Unavailable => "no data".to_owned(),
     };
+    let short_word = match status {
+        Status::Stale => format::time(panel.updated_at, moment.zone),
+        _ => word.clone(),
+    };
     let mut data = TileData {
         x: place.x,
         y: place.y,
@@ -85,6 +89,7 @@ pub(super) fn data(panel: &Panel, place: &Place, models: &Models, budget: &mut B
         short_title: panel.short_title.as_deref().unwrap_or_default().into(),
         status: shown(status),
         status_word: word.into(),
+        short_status_word: short_word.into(),
         quiet: frozen,
         share: -1.0,
         target: -1.0,
