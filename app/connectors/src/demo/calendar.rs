@@ -12,6 +12,9 @@ pub(super) const HOUR: i64 = 60 * MINUTE;
 pub(super) const DAY: i64 = 24 * HOUR;
 pub(super) const WEEK: i64 = 7 * DAY;
 
+/// How long before working hours the director begins.
+pub(super) const DIRECTED_EARLY: i64 = 15 * MINUTE;
+
 /// The desk closes its books once a year at this local hour, the first Monday of the ISO year: nobody looks then.
 const ERA_STARTS_AT: i64 = 4 * 60;
 
@@ -134,6 +137,11 @@ impl Calendar {
 
     pub(super) fn is_working(&self, instant: i64) -> bool {
         self.day(instant).working().is_some_and(|(open, close)| (open..close).contains(&instant))
+    }
+
+    /// Working hours as the director has them: everything is to be in place when they begin.
+    pub(super) fn is_directed(&self, instant: i64) -> bool {
+        self.is_working(instant) || self.is_working(instant + DIRECTED_EARLY)
     }
 
     /// The instant at which this many seconds of the clock's hours have passed.

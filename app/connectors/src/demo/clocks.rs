@@ -66,19 +66,19 @@ impl Stopwatch {
         }
     }
 
-    /// Whether it was broken by this instant.
+    /// Whether it was broken by this instant: not kept before it was due.
     pub(super) fn is_breached(&self, now: i64) -> bool {
         match self.run {
-            Run::Running { due } => now > due,
+            Run::Running { due } => now >= due,
             Run::Paused { .. } => false,
-            Run::Ended { at, due } => at > due,
+            Run::Ended { at, due } => at >= due,
         }
     }
 
     /// Stops it for a while. A broken promise cannot be stopped any more.
     pub(super) fn pause(&mut self, calendar: &Calendar, at: i64) {
         if let Run::Running { due } = self.run
-            && at <= due
+            && at < due
         {
             self.run = Run::Paused { left: calendar.between(self.hours, at, due), due };
         }
@@ -93,7 +93,7 @@ impl Stopwatch {
     pub(super) fn end(&mut self, at: i64) {
         if let Run::Running { due } | Run::Paused { due, .. } = self.run {
             // A clock that was paused when the ticket was solved has met its promise.
-            let due = if matches!(self.run, Run::Paused { .. }) { due.max(at) } else { due };
+            let due = if matches!(self.run, Run::Paused { .. }) { due.max(at + 1) } else { due };
             self.run = Run::Ended { at, due };
         }
     }
@@ -101,7 +101,7 @@ impl Stopwatch {
     /// The ticket came back: a kept promise goes on with what was left of it, a broken one stays broken.
     pub(super) fn reopen(&mut self, calendar: &Calendar, at: i64) {
         if let Run::Ended { at: ended, due } = self.run
-            && ended <= due
+            && ended < due
         {
             let left = calendar.between(self.hours, ended, due);
             self.run = Run::Running { due: calendar.add(self.hours, at, left) };
@@ -111,10 +111,10 @@ impl Stopwatch {
     /// As the desk sees it.
     pub(super) fn clock(&self, metric: ClockMetric, now: i64) -> Clock {
         let (due, state, ended_at) = match self.run {
-            Run::Running { due } if now > due => (due, ClockState::Breached, None),
+            Run::Running { due } if now >= due => (due, ClockState::Breached, None),
             Run::Running { due } => (due, ClockState::Running, None),
             Run::Paused { due, .. } => (due, ClockState::Paused, None),
-            Run::Ended { at, due } if at > due => (due, ClockState::Breached, Some(at)),
+            Run::Ended { at, due } if at >= due => (due, ClockState::Breached, Some(at)),
             Run::Ended { at, due } => (due, ClockState::Met, Some(at)),
         };
         Clock {

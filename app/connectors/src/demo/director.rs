@@ -10,10 +10,11 @@
 
 use desk::{ActivityKind, ClockMetric, Priority, Status};
 
-use super::calendar::{Day, HOUR, MINUTE};
-use super::case::Stage;
+use super::calendar::{DIRECTED_EARLY as EARLY, Day, HOUR, MINUTE};
+use super::case::{Case, Stage};
 use super::clocks;
 use super::random::{Generator, Stream};
+use super::rates::HOUR_WEIGHTS;
 use super::simulation::{Event, Number, Simulation};
 
 /// A promise inside its last half hour.
@@ -28,14 +29,23 @@ const MOST_NEAR: usize = 3;
 /// Promises inside their last quarter of an hour: fewer than this.
 const TOO_MANY_CLOSE: usize = 3;
 
-/// Put-off tickets are due at least this far apart: a little less than the half hour in which each is seen.
-const PUT_OFF_SPACING: i64 = 27 * MINUTE;
+/// Tickets are put off at least this far apart, and for so long.
+const PUT_OFF_SPACING: i64 = 14 * MINUTE;
+const PUT_OFF_SPACING_IN_QUIET_HOURS: i64 = 6 * MINUTE;
+const PUT_OFF_FOR: i64 = 50 * MINUTE;
 
-/// A put-off ticket comes back to the queue this long before it is due.
+/// Those left over night are due at least this far apart, and come back to the queue this long before.
+const EARLY_SPACING: i64 = 16 * MINUTE;
 const PUT_OFF_UNTIL: i64 = 20 * MINUTE;
 
 /// With this many broken promises open, no more are let break.
 const ENOUGH_OPEN_BREACHES: usize = 7;
+
+/// How many of the oldest tickets a wall shows.
+const OLDEST: usize = 8;
+
+/// The last one near is kept open until so many seconds before it is due.
+const LATEST: i64 = 20;
 
 /// What the director wakes up for.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +82,9 @@ pub(super) struct Director {
     breach_after: i64,
     last_change: i64,
     last_beat: i64,
-    put_off_dues: Vec<i64>,
+    /// When a ticket was put off last, and when the last one left over night is due.
+    last_put_off: i64,
+    last_early: i64,
     /// The urgent ticket of a war-room moment.
     war_room: Option<Number>,
 }
@@ -87,16 +99,20 @@ impl Director {
             breach_after: 0,
             last_change: 0,
             last_beat: 0,
-            put_off_dues: Vec::new(),
+            last_put_off: 0,
+            last_early: 0,
             war_room: None,
         }
     }
 
-    pub(super) fn saw_change(&mut self, now: i64, kind: ActivityKind) {
+    /// Something changed that an observer can see.
+    pub(super) fn saw_change(&mut self, now: i64) {
         self.last_change = now;
-        if kind != ActivityKind::Updated {
-            self.last_beat = now;
-        }
+    }
+
+    /// A ticket's status changed, which several panels show.
+    pub(super) fn saw_beat(&mut self, now: i64) {
+        self.last_beat = now;
     }
 
     /// The last moment to keep a promise.
@@ -113,17 +129,14 @@ impl Director {
 impl Simulation {
     pub(super) fn direct_day(&mut self, day: &Day) {
         self.director.generator = Stream::DIRECTOR.on(self.seed, day.number);
-        self.director.put_off_dues.retain(|due| *due > day.start);
         let Some((open, _)) = day.working() else { return };
-        if open < self.now {
-            return;
-        }
-        self.at(open, Event::Director(Cue::Opens));
-        if self.scenario.is_busy(day.end) {
-            let first = open + self.director.generator.between(90 * MINUTE, 120 * MINUTE);
-            let second = first + self.director.generator.between(3 * HOUR, 4 * HOUR);
-            self.at(first, Event::Director(Cue::WarRoom));
-            self.at(second, Event::Director(Cue::WarRoom));
+        self.at(open - EARLY, Event::Director(Cue::Opens));
+        let mut moments = Stream::WAR_ROOM.on(self.seed, day.number);
+        let first = open + moments.between(90 * MINUTE, 120 * MINUTE);
+        for moment in [first, first + moments.between(3 * HOUR, 4 * HOUR)] {
+            if self.scenario.is_busy(moment) {
+                self.at(moment, Event::Director(Cue::WarRoom));
+            }
         }
     }
 
@@ -144,13 +157,13 @@ impl Simulation {
     }
 
     fn is_working(&self) -> bool {
-        self.calendar.is_working(self.now)
+        self.calendar.is_directed(self.now)
     }
 
     fn opens(&mut self) {
         let now = self.now;
-        self.director.last_breach = now;
-        self.director.breach_after = self.director.generator.between(42 * MINUTE, 52 * MINUTE);
+        self.director.last_breach = now + EARLY;
+        self.director.breach_after = self.director.generator.between(40 * MINUTE, 44 * MINUTE);
         self.at(now, Event::Director(Cue::NoneNear));
         self.at(now, Event::Director(Cue::Pulse));
         self.at(now, Event::Director(Cue::Beat));
@@ -183,29 +196,84 @@ impl Simulation {
     /// The next pending event comes now, if it was quiet for too long.
     fn beat(&mut self) {
         let now = self.now;
-        let pause = self.director.generator.between(40, 52);
+        let pause = self.director.generator.between(48, 56);
         if now - self.director.last_beat >= pause {
-            let next = self
-                .unsolved
-                .iter()
-                .filter_map(|number| {
-                    let at = match self.case(*number).stage {
-                        Stage::Touched { until, .. } if !self.is_to_last(*number) => until,
-                        Stage::Parked { until } => until,
-                        _ => return None,
-                    };
-                    (at <= now + FARTHEST_SHIFT).then_some((at, *number))
-                })
-                .min();
-            if let Some((_, number)) = next {
-                match self.case(number).stage {
-                    Stage::Touched { .. } => self.finish_touch(number),
-                    _ => self.answered(number),
+            match self.unsolved.iter().filter_map(|number| self.pending(*number)).min() {
+                Some((_, _, number)) => self.hasten(number),
+                None => {
+                    if let Some(number) = self.hand_over_one().is_none().then(|| self.next_answer()).flatten() {
+                        self.answered(number);
+                    }
                 }
-                self.director.last_beat = now;
             }
         }
         self.at((self.director.last_beat + pause).max(now + 5), Event::Director(Cue::Beat));
+    }
+
+    fn hasten(&mut self, number: Number) {
+        match self.case(number).stage {
+            Stage::Touched { agent, until } => {
+                self.seats[agent].left_over += until - self.now;
+                self.finish_touch(number);
+            }
+            Stage::Parked { .. } => self.answered(number),
+            Stage::Claimed { agent } => self.assign(number, agent),
+            _ => {
+                if let Some(agent) = self.helper(number) {
+                    self.assign(number, agent);
+                }
+            }
+        }
+    }
+
+    /// In a quiet hour a colleague takes over one of the oldest tickets that somebody has not come to.
+    fn hand_over_one(&mut self) -> Option<Number> {
+        let waiting: Vec<_> = self
+            .unsolved
+            .iter()
+            .filter(|number| self.case(**number).status.is_active())
+            .take(OLDEST)
+            .filter_map(|number| match self.case(*number).stage {
+                Stage::Ready { .. } | Stage::PutOff => Some((*number, self.case(*number).owner?)),
+                _ => None,
+            })
+            .collect();
+        if waiting.is_empty() {
+            return None;
+        }
+        let (number, owner) = waiting[self.director.generator.index(waiting.len())];
+        let colleagues: Vec<_> =
+            (0..self.seats.len()).filter(|agent| *agent != owner && self.seats[*agent].is_on_shift()).collect();
+        if colleagues.is_empty() {
+            return None;
+        }
+        let agent = colleagues[self.director.generator.index(colleagues.len())];
+        self.assign(number, agent);
+        self.director.saw_beat(self.now);
+        Some(number)
+    }
+
+    /// The ticket whose requester answers next.
+    fn next_answer(&self) -> Option<Number> {
+        let answer = |number: &Number| match self.case(*number) {
+            Case { stage: Stage::Parked { until }, status: Status::Pending, .. } => Some((*until, *number)),
+            _ => None,
+        };
+        self.unsolved.iter().filter_map(answer).min().map(|(_, number)| number)
+    }
+
+    /// What could happen to a ticket next, if it will within ten minutes: how much it would disturb, when it would be,
+    /// and the ticket. An answer or an owner a little early disturb nobody; work cut short makes the next one longer.
+    fn pending(&self, number: Number) -> Option<(u8, i64, Number)> {
+        let (case, soon) = (self.case(number), self.now + FARTHEST_SHIFT);
+        match case.stage {
+            Stage::Parked { until } if until <= soon && case.status == Status::Pending => Some((0, until, number)),
+            Stage::Touched { until, .. } if until <= soon && !self.is_to_last(number) => Some((2, until, number)),
+            Stage::Claimed { .. } | Stage::Ready { .. } | Stage::PutOff if case.status == Status::New => {
+                Some((1, case.created(), number))
+            }
+            _ => None,
+        }
     }
 
     /// A promise comes into its last half hour.
@@ -249,7 +317,7 @@ impl Simulation {
             .director
             .near
             .iter()
-            .filter(|promise| self.director.doomed != Some(**promise) && self.director.war_room != Some(promise.0))
+            .filter(|promise| self.director.war_room != Some(promise.0) && self.to_break() != Some(**promise))
             .min_by_key(|promise| match self.case(promise.0).stage {
                 Stage::Touched { until, .. } if until <= now + FARTHEST_SHIFT => (false, until),
                 _ => (true, self.due(promise).unwrap_or(i64::MAX)),
@@ -300,11 +368,13 @@ impl Simulation {
         if !self.is_working() || self.director.war_room == Some(number) {
             return;
         }
-        if self.director.wants_breach(self.now)
-            && self.director.doomed.is_none()
-            && self.open_breaches() < ENOUGH_OPEN_BREACHES
-        {
+        if self.to_break() == Some((number, metric)) && self.open_breaches() < ENOUGH_OPEN_BREACHES {
             self.director.doomed = Some((number, metric));
+        } else if let Some(due) = self.due(&(number, metric))
+            && self.director.near.len() == 1
+            && self.now < due - LATEST
+        {
+            self.at(due - LATEST, Event::LastMoment(number, metric, due));
         } else if self.director.doomed != Some((number, metric)) {
             self.relieve((number, metric));
         }
@@ -316,7 +386,7 @@ impl Simulation {
         self.change(number);
         if self.is_working() {
             self.director.last_breach = now;
-            self.director.breach_after = self.director.generator.between(42 * MINUTE, 52 * MINUTE);
+            self.director.breach_after = self.director.generator.between(40 * MINUTE, 44 * MINUTE);
         }
         self.clock_ended(number, metric);
         if self.case(number).stage == Stage::PutOff {
@@ -340,8 +410,7 @@ impl Simulation {
             return None;
         }
         let due = self.due_of_touch(number)?;
-        // The last moment decides what becomes of it, at the latest a minute before the due time.
-        (now < due - 30).then(|| (due - 30).min(now + FARTHEST_SHIFT))
+        (now < due - LATEST).then(|| (due - LATEST).min(now + FARTHEST_SHIFT))
     }
 
     /// When the first of the promises that the end of this touch would keep, and that are near, is due.
@@ -356,11 +425,21 @@ impl Simulation {
         if director.war_room == Some(number) || director.doomed.is_some_and(|promise| promise.0 == number) {
             return true;
         }
-        let Some(due) = self.due_of_touch(number) else { return false };
-        let others = director.near.iter().filter(|(near, _)| *near != number);
-        let is_last = others.clone().next().is_none();
-        let is_first_due = others.filter_map(|promise| self.due(promise)).all(|other| other >= due);
-        is_last && !is_urgent || is_first_due && director.wants_breach(self.now)
+        if self.due_of_touch(number).is_none() {
+            return false;
+        }
+        let is_last = director.near.iter().all(|(near, _)| *near == number);
+        is_last && !is_urgent || self.to_break().is_some_and(|promise| promise.0 == number)
+    }
+
+    /// The promise that breaks next, if it is time for one to break: an urgent one is not chosen.
+    fn to_break(&self) -> Option<Promise> {
+        let director = &self.director;
+        director.doomed.or_else(|| {
+            let may_break = |promise: &&Promise| self.case(promise.0).priority != Priority::Urgent;
+            let candidates = director.near.iter().filter(may_break);
+            director.wants_breach(self.now).then(|| candidates.min_by_key(|promise| self.due(promise)).copied())?
+        })
     }
 
     /// Sees to it that a promise is inside its last half hour: a ticket that nobody has answered is triaged higher.
@@ -369,28 +448,27 @@ impl Simulation {
         if !self.director.near.is_empty() {
             return;
         }
-        let candidate = self
-            .unsolved
-            .iter()
-            .filter_map(|number| {
-                let case = self.case(*number);
-                let age = now - case.created();
-                case.first.due().filter(|due| *due > now)?;
-                match case.priority {
-                    Priority::Normal | Priority::Low if (30 * MINUTE..56 * MINUTE).contains(&age) => {
-                        Some((0, age, *number, Priority::High))
-                    }
-                    Priority::Normal | Priority::Low | Priority::High if age < 12 * MINUTE => {
-                        Some((1, age, *number, Priority::Urgent))
-                    }
-                    _ => None,
-                }
-            })
-            .min_by_key(|(rank, age, number, _)| (*rank, *age, *number));
+        let candidate = self.unsolved.iter().flat_map(|number| self.triages(*number)).max();
         match candidate {
-            Some((_, _, number, priority)) => self.triage(number, priority),
+            Some((_, number, priority)) => self.triage(number, priority),
             None => self.at(now + 10, Event::Director(Cue::NoneNear)),
         }
+    }
+
+    /// The higher priorities with which a ticket that nobody has answered would be due within half an hour: how long
+    /// it could be seen there, and which. Urgent tickets are seen there for less than half their time.
+    fn triages(&self, number: Number) -> impl Iterator<Item = (i64, Number, Priority)> {
+        let (now, case) = (self.now, self.case(number));
+        let waits = case.first.due().is_some_and(|due| due > now);
+        [Priority::Normal, Priority::High, Priority::Urgent]
+            .into_iter()
+            .filter(move |priority| waits && *priority > case.priority)
+            .filter_map(move |priority| {
+                let hours = clocks::hours(priority);
+                let due = self.calendar.add(hours, case.created(), clocks::first_reply_goal(priority));
+                let seen = if priority == Priority::Urgent { due - now - 18 * MINUTE } else { due - now };
+                (due <= now + 30 * MINUTE && seen > 0).then_some((seen, number, priority))
+            })
     }
 
     /// An agent sets a higher priority.
@@ -406,23 +484,29 @@ impl Simulation {
         }
     }
 
-    /// Decides on a new ticket: whether it is put off until shortly before its first reply is due, so that there is
-    /// always one to be seen there.
+    /// Decides on a new ticket: whether it is put off, so that there is always one to be seen in its last half hour.
+    ///
+    /// By day an ordinary ticket is left lying for 50 min every quarter of an hour: when no promise is near, it is
+    /// triaged higher and one is. In the first hour of the day there is none old enough for that, so tickets of the day
+    /// before are left over night that are due then.
     pub(super) fn is_put_off(&mut self, number: Number) -> bool {
-        let case = self.case(number);
+        let (now, case) = (self.now, self.case(number));
         let ordinary = matches!(case.priority, Priority::Normal | Priority::Low) && case.arrival.incident.is_none();
-        let Some(due) = case.first.due() else { return false };
-        let dues = &self.director.put_off_dues;
-        if !ordinary
-            || !self.calendar.is_working(due - 15 * MINUTE)
-            || dues.iter().any(|other| (due - other).abs() < PUT_OFF_SPACING)
-        {
+        let Some(due) = case.first.due().filter(|_| ordinary) else { return false };
+        let is_early =
+            self.calendar.day(due).working().is_some_and(|(open, _)| (open..open + 70 * MINUTE).contains(&due));
+        let is_quiet = HOUR_WEIGHTS[self.calendar.day(now).hour(now)] < 8.0;
+        let by_day = if is_quiet { PUT_OFF_SPACING_IN_QUIET_HOURS } else { PUT_OFF_SPACING };
+        let last = if is_early { &mut self.director.last_early } else { &mut self.director.last_put_off };
+        let (place, spacing, until) =
+            if is_early { (due, EARLY_SPACING, due - PUT_OFF_UNTIL) } else { (now, by_day, now + PUT_OFF_FOR) };
+        if place - *last < spacing || !is_early && !self.calendar.is_directed(now + 30 * MINUTE) {
             return false;
         }
-        self.director.put_off_dues.push(due);
-        let assigned = self.now + self.director.generator.exponential(8.0 * MINUTE as f64) as i64;
+        *last = place;
+        let assigned = now + self.director.generator.exponential(8.0 * MINUTE as f64) as i64;
         self.at(assigned, Event::Director(Cue::PutOffAssigned(number)));
-        self.at(due - PUT_OFF_UNTIL, Event::Director(Cue::PutOffEnds(number)));
+        self.at(until, Event::Director(Cue::PutOffEnds(number)));
         true
     }
 

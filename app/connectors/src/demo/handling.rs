@@ -64,7 +64,8 @@ impl Simulation {
         let key = |number: Number| {
             let case = self.case(number);
             let Stage::Ready { order } = case.stage else { return (i64::MAX, number) };
-            let others = case.owner.is_some_and(|owner| owner != agent && self.seats[owner].is_on_shift());
+            let others = case.first_reply.is_some()
+                && case.owner.is_some_and(|owner| owner != agent && self.seats[owner].is_on_shift());
             (if others { order + COLLEAGUES_TICKET } else { order }, number)
         };
         self.ready.iter().copied().filter(|number| self.suits(agent, *number)).min_by_key(|number| key(*number))
@@ -117,17 +118,22 @@ impl Simulation {
         }
         let case = self.change(number);
         case.owner = Some(agent);
-        if case.status == Status::New {
+        let is_new = case.status == Status::New;
+        if is_new {
             case.status = Status::Open;
         }
         self.tell(number, ActivityKind::Assigned, Some(agent));
+        if is_new {
+            self.director.saw_beat(self.now);
+        }
     }
 
     pub(super) fn work_starts(&mut self, number: Number) {
         let Stage::Claimed { agent } = self.case(number).stage else { return };
         let now = self.now;
         self.assign(number, agent);
-        let until = now + self.case(number).work.first().map_or(MINUTE, |touch| touch.work);
+        let left_over = std::mem::take(&mut self.seats[agent].left_over);
+        let until = now + left_over + self.case(number).work.first().map_or(MINUTE, |touch| touch.work);
         let turn = self.enter_stage(number, Stage::Touched { agent, until });
         self.at(until, Event::WorkEnds(number, turn));
         let looks = until - self.reaction(number);
@@ -156,6 +162,7 @@ impl Simulation {
         let Stage::Touched { agent, .. } = self.case(number).stage else { return };
         let now = self.now;
         let is_first = self.case(number).first_reply.is_none();
+        let requester_waited = self.case(number).last_requester > self.case(number).last_agent;
         let seen_through = self.case(number).is_open_breach(now) && self.open_breaches() >= MANY_OPEN_BREACHES;
         self.reply(number, agent);
         let case = self.change(number);
@@ -170,6 +177,9 @@ impl Simulation {
             self.becomes_ready(number);
         } else {
             self.park(number, touch.wait, touch.hold);
+            if requester_waited {
+                self.director.saw_beat(now);
+            }
         }
         self.let_go(agent, number);
     }
@@ -224,8 +234,9 @@ impl Simulation {
         case.resolution = resolution;
         if case.status == Status::Pending {
             case.last_requester = Some(now);
+            self.director.saw_beat(now);
         }
-        case.status = Status::Open;
+        self.change(number).status = Status::Open;
         self.tell(number, ActivityKind::Updated, None);
         self.watch_clock(number, ClockMetric::Resolution);
         self.becomes_ready(number);

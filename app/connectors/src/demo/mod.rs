@@ -19,6 +19,9 @@ mod seat;
 mod simulation;
 mod timeline;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use desk::{Batch, Capabilities, Client, Group, GroupId, TicketId};

@@ -21,6 +21,7 @@ impl Stream {
     pub(super) const BREAKS: Self = Self::named("breaks");
     pub(super) const HANDLING: Self = Self::named("handling");
     pub(super) const DIRECTOR: Self = Self::named("director");
+    pub(super) const WAR_ROOM: Self = Self::named("war room");
 
     /// A stream's name fills what the seed and the day leave of a 32-byte key.
     const fn named(name: &'static str) -> Self {

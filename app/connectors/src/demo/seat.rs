@@ -28,6 +28,8 @@ pub(super) struct Seat {
     pub(super) current: Option<Number>,
     /// The case that comes next.
     pub(super) next: Option<Number>,
+    /// Seconds of work that the director moved from the last touch to the next one.
+    pub(super) left_over: i64,
     /// Counts the touches, so that a plan made in an earlier one is known to be void.
     pub(super) turn: u32,
     break_due: i64,
@@ -48,6 +50,7 @@ impl Seat {
                 overtime: 0,
                 current: None,
                 next: None,
+                left_over: 0,
                 turn: 0,
                 break_due: 0,
                 lunch: None,

@@ -87,7 +87,7 @@ pub(super) enum Event {
     Closes(Number),
     Rated(Number),
     IncidentOver(Number),
-    /// A clock comes within half an hour, a quarter of an hour, two minutes of its due time; it is past it.
+    /// A clock comes within half an hour, a quarter of an hour, two minutes of its due time; it is due.
     Near(Number, ClockMetric, i64),
     Closer(Number, ClockMetric, i64),
     LastMoment(Number, ClockMetric, i64),
@@ -223,7 +223,7 @@ impl Simulation {
         let ticket = case::id(case.number);
         let by = by.map(case::agent_id);
         self.changes.activity.push(Activity { at: timestamp(now), ticket, kind, by });
-        self.director.saw_change(now, kind);
+        self.director.saw_change(now);
     }
 
     pub(super) fn agent_changed(&mut self) {
@@ -329,6 +329,7 @@ impl Simulation {
         self.cases.push_back(case);
         self.unsolved.insert(number);
         self.tell(number, ActivityKind::Created, None);
+        self.director.saw_beat(self.now);
         self.watch_clock(number, ClockMetric::FirstReply);
         self.watch_clock(number, ClockMetric::Resolution);
         if self.is_settling() {
@@ -343,12 +344,12 @@ impl Simulation {
 
     /// Makes the events of a clock that has just started, or started again.
     pub(super) fn watch_clock(&mut self, number: Number, metric: ClockMetric) {
-        if let Some(due) = self.case(number).clock(metric).due() {
+        if let Some(due) = self.case(number).clock(metric).due().filter(|due| *due > self.now) {
             let last_moment = self.director.last_moment(due);
             self.at(due - 30 * MINUTE, Event::Near(number, metric, due));
             self.at(due - 15 * MINUTE, Event::Closer(number, metric, due));
             self.at(last_moment, Event::LastMoment(number, metric, due));
-            self.at(due + 1, Event::Overdue(number, metric, due));
+            self.at(due, Event::Overdue(number, metric, due));
         }
     }
 
@@ -411,6 +412,7 @@ impl Simulation {
         let rating = case.arrival.plan.rating.filter(|_| case.rating.is_none()).map(|verdict| verdict.delay);
         self.clock_ended(number, ClockMetric::Resolution);
         self.tell(number, ActivityKind::Solved, Some(by));
+        self.director.saw_beat(now);
         self.at(now + CLOSED_AFTER, Event::Closes(number));
         if let Some(delay) = reopen {
             self.at(now + delay, Event::Reopens(number));

@@ -1,0 +1,134 @@
+//! One state for each instant, whoever asks and however often.
+
+use jiff::ToSpan;
+
+use super::super::calendar::{DAY, timestamp};
+use super::*;
+
+/// All that polls at these instants yield after the first one, as one would see it.
+fn seen(demo: &mut Demo, instants: &[i64]) -> Vec<String> {
+    let mut seen = Vec::new();
+    for instant in instants {
+        let mut batch = demo.read(timestamp(*instant));
+        batch.tickets.sort_by(|one, other| one.id.cmp(&other.id));
+        seen.push(format!("{:?} {:?} {:?}", batch.tickets, batch.removed, batch.activity));
+    }
+    seen
+}
+
+#[test]
+fn a_restart_at_any_moment_goes_on_with_the_same_events() {
+    for (seed, moment) in [(1, "2026-02-11T10:31:07Z"), (2, "2026-03-13T16:59:59Z"), (3, "2026-03-16T03:00:00Z")] {
+        let moment = at(moment);
+        let later: Vec<i64> = (1..=1_000).map(|poll| moment + poll * 61).collect();
+        let mut running = Demo::new(settings(seed));
+        for before in [moment - 40 * DAY, moment - 3 * DAY - 17, moment - 5, moment] {
+            running.read(timestamp(before));
+        }
+        let mut restarted = Demo::new(settings(seed));
+        restarted.read(timestamp(moment));
+        let (running, restarted) = (seen(&mut running, &later), seen(&mut restarted, &later));
+        assert!(running.iter().map(String::len).sum::<usize>() > 100_000, "that is at least 1,000 events");
+        assert!(running == restarted, "seed {seed} differs");
+    }
+}
+
+/// Every ticket of a desk, whole.
+fn everything(demo: &Demo) -> Vec<desk::Ticket> {
+    let now = demo.polled.unwrap();
+    demo.eras.iter().flat_map(|(_, era)| era.cases().map(|case| case.ticket(now)).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn a_server_that_ran_for_months_knows_what_a_new_one_knows() {
+    let mut running = Demo::new(settings(6));
+    let mut known = std::collections::BTreeMap::new();
+    let mut most = 0;
+    let start = at("2026-09-14T12:00:00Z");
+    for day in 0..180 {
+        let batch = running.read(timestamp(start + day * DAY));
+        for ticket in batch.tickets {
+            known.insert(ticket.id.clone(), ticket);
+        }
+        for id in &batch.removed {
+            assert!(known.remove(id).is_some(), "{id:?} was never there");
+        }
+        most = most.max(known.len());
+        assert_eq!(known.len(), everything(&running).len());
+    }
+    assert!(most < 12_000, "{most} tickets are kept");
+    let mut fresh = Demo::new(settings(6));
+    let batch = fresh.read(timestamp(start + 179 * DAY));
+    let fresh: std::collections::BTreeMap<_, _> =
+        batch.tickets.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect();
+    assert!(known == fresh, "the new year makes no difference");
+}
+
+#[test]
+fn time_that_goes_back_takes_its_tickets_with_it() {
+    let mut demo = Demo::new(settings(7));
+    let (early, late) = (timestamp(at("2026-02-03T10:00:00Z")), timestamp(at("2026-02-10T10:00:00Z")));
+    let first = demo.read(early);
+    demo.read(late);
+    let again = demo.read(early);
+    assert_eq!(first.tickets, again.tickets);
+    assert!(again.removed.len() > 900, "{} tickets of the week are gone", again.removed.len());
+}
+
+#[test]
+fn a_scenario_changes_nothing_that_was_before_it() {
+    let from = timestamp(at("2026-03-04T10:00:00Z"));
+    let normal = Demo::new(settings(8)).read(from);
+    for scenario in [Scenario::Calm { from }, Scenario::Busy { from }, Scenario::MajorOutage { from }] {
+        let batch = Demo::new(Settings { scenario, ..settings(8) }).read(from - 1.second());
+        let before = Demo::new(settings(8)).read(from - 1.second());
+        assert!(batch.tickets == before.tickets, "{scenario:?}");
+        let mut demo = Demo::new(Settings { scenario, ..settings(8) });
+        demo.read(from);
+        let later = demo.read(from + 3.hours());
+        let as_ever = Demo::new(settings(8)).read(from + 3.hours());
+        let created = |batch: &Batch| batch.tickets.iter().filter(|ticket| ticket.created_at > from).count();
+        let (now, then) = (created(&later), created(&as_ever));
+        match scenario {
+            Scenario::Calm { .. } => assert!(now < then, "{now} and {then}"),
+            _ => assert!(now > then, "{now} and {then}"),
+        }
+    }
+    assert!(normal.tickets.len() > 8_000);
+}
+
+#[test]
+fn working_hours_follow_each_other() {
+    let since: Timestamp = "2026-03-06T21:00:00Z".parse().unwrap();
+    let zone = TimeZone::get("Europe/London").unwrap();
+    let shown = |real: Timestamp, speed| {
+        let pace = Pace::WorkingHours { since, speed };
+        pace.simulated(real, &zone).to_zoned(zone.clone()).strftime("%a %F %T").to_string()
+    };
+    assert_eq!(shown(since, Speed::Real), "Fri 2026-03-06 08:30:00");
+    assert_eq!(shown(since + 539.minutes(), Speed::Real), "Fri 2026-03-06 17:29:00");
+    assert_eq!(shown(since + 540.minutes(), Speed::Real), "Mon 2026-03-09 08:30:00");
+    assert_eq!(shown(since + 27.minutes(), Speed::Twenty), "Mon 2026-03-09 08:30:00");
+    assert_eq!(shown(since - 1.minute(), Speed::Five), "Thu 2026-03-05 17:25:00");
+}
+
+#[test]
+fn every_zone_has_its_own_office_hours() {
+    let zone = TimeZone::get("Australia/Lord_Howe").unwrap();
+    let mut demo = Demo::new(Settings { zone: zone.clone(), ..settings(9) });
+    let batch = demo.read(timestamp(at("2026-04-20T00:00:00Z")));
+    let by_day = batch
+        .tickets
+        .iter()
+        .filter(|ticket| (8..18).contains(&ticket.created_at.to_zoned(zone.clone()).hour()))
+        .count();
+    assert!(by_day * 100 > batch.tickets.len() * 80, "{by_day} of {}", batch.tickets.len());
+}
+
+#[test]
+fn a_clock_far_off_is_no_reason_to_stop() {
+    let mut demo = Demo::new(settings(10));
+    for instant in [Timestamp::UNIX_EPOCH, Timestamp::MAX, Timestamp::MIN, timestamp(at("2026-02-02T12:00:00Z"))] {
+        assert!(demo.read(instant).tickets.len() > 7_000, "{instant}");
+    }
+}
