@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use reqwest::{
     Certificate, StatusCode,
-    blocking::{Client, Response},
+    blocking::{Client, ClientBuilder, Response},
     header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE},
     redirect,
 };
@@ -73,12 +73,19 @@ impl Admin {
 pub fn client(authority: &Path) -> Client {
     let pem = std::fs::read(authority).unwrap_or_else(|error| panic!("{}: {error}", authority.display()));
     let authority = Certificate::from_pem(&pem).expect("the server's authority is a certificate");
-    Client::builder()
+    builder()
         .tls_certs_only([authority])
         .redirect(redirect::Policy::none())
         .timeout(Duration::from_secs(40))
         .build()
         .expect("a client with one authority can be made")
+}
+
+/// A client on the TLS implementation that all of Nexus uses.
+pub(crate) fn builder() -> ClientBuilder {
+    // It is installed already where another journey in this process came first.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    Client::builder()
 }
 
 fn location(answer: &Response) -> String {

@@ -85,9 +85,22 @@ impl Stick {
         start.elapsed()
     }
 
-    /// The picture on the wall.
-    pub fn picture(&self) -> PathBuf {
-        self.folder.path().join("wall.png")
+    /// The picture on the wall, PNG.
+    ///
+    /// # Panics
+    /// There is none.
+    pub fn picture(&self) -> Vec<u8> {
+        let path = self.folder.path().join("wall.png");
+        wait_for(PATIENCE, "a picture", || fs::read(&path).ok()).unwrap_or_else(|| panic!("{}", self.tv.output()))
+    }
+
+    /// Waits until the picture is another one than `before`.
+    ///
+    /// # Panics
+    /// It stays the same for `patience`.
+    pub fn wait_for_another_picture(&self, before: &[u8], patience: Duration) {
+        let changed = wait_for(patience, "another picture", || (self.picture() != before).then_some(()));
+        assert!(changed.is_some(), "the picture on the wall stays the same");
     }
 
     /// Starts the agent again, after it was killed.

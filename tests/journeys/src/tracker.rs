@@ -5,6 +5,8 @@ use std::{fs, path::Path};
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::admin::builder;
+
 /// The Request Tracker that `scripts/request-tracker start DIR` keeps in `DIR`.
 pub struct Tracker {
     /// Its address.
@@ -25,7 +27,8 @@ impl Tracker {
             let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             text.trim().to_owned()
         };
-        Some(Self { url: read("url"), token: read("token"), client: Client::new() })
+        let client = builder().build().expect("a client can be made");
+        Some(Self { url: read("url"), token: read("token"), client })
     }
 
     /// Its user's token.
