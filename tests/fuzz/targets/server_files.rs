@@ -1,0 +1,34 @@
+//! The files that a person may edit for the server: its configuration (TOML), and `settings.json`.
+#![no_main]
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use server::{Config, Folder, Settings, settings};
+use tempfile::TempDir;
+
+static FOLDER: LazyLock<TempDir> =
+    LazyLock::new(|| tempfile::tempdir().expect("there is a folder for temporary files"));
+
+fuzz_target!(|bytes: &[u8]| {
+    let path = FOLDER.path().join("server.toml");
+    std::fs::write(&path, bytes).expect("the file can be written");
+    match Config::read(&BTreeMap::new(), Some(&path)) {
+        Ok(config) => assert!(config.limits.connections > 0 && config.limits.connections_per_address > 0),
+        Err(error) => assert!(error.to_string().starts_with(&path.display().to_string()), "{error} does not say where"),
+    }
+
+    let folder = Folder::open(FOLDER.path()).expect("the folder can be opened");
+    let path = folder.path(settings::FILE);
+    std::fs::write(&path, bytes).expect("the file can be written");
+    match Settings::read(&folder) {
+        Ok(read) => {
+            let read = read.expect("there is a file");
+            assert!(!read.boards.is_empty() && jiff::tz::TimeZone::get(&read.time_zone).is_ok());
+            let written = serde_json::to_string(&read).expect("settings can be written");
+            assert_eq!(serde_json::from_str::<Settings>(&written).expect("what was written can be read"), read);
+        }
+        Err(error) => assert!(error.to_string().contains(settings::FILE), "{error} does not say where"),
+    }
+    assert_eq!(std::fs::read(&path).expect("the file is there"), bytes, "reading changed the file");
+});
