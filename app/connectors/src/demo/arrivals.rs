@@ -1,5 +1,7 @@
 //! Which tickets a day brings, and everything about them that the desk's own doings do not change.
 
+use std::sync::LazyLock;
+
 use desk::{Channel, Priority};
 
 use super::calendar::{DAY, Day, HOUR, MINUTE};
@@ -206,7 +208,9 @@ fn arrival(at: i64, topic: usize, company: usize, priority: Priority, generator:
 
 /// Zipf with exponent 0.9 over the clients.
 fn company(generator: &mut Generator) -> usize {
-    generator.weighted((1..=COMPANIES.len()).map(|rank| (rank as f64).powf(-0.9)))
+    static WEIGHTS: LazyLock<[f64; COMPANIES.len()]> =
+        LazyLock::new(|| std::array::from_fn(|index| (index as f64 + 1.0).powf(-0.9)));
+    generator.weighted(WEIGHTS.iter().copied())
 }
 
 fn plan(generator: &mut Generator) -> Plan {

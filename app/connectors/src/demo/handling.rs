@@ -2,11 +2,12 @@
 
 use desk::{ActivityKind, AgentState, ClockMetric, Priority, Status};
 
+use super::agenda::Event;
 use super::calendar::MINUTE;
 use super::case::{Case, Stage};
 use super::cast::{AGENTS, Team};
 use super::clocks;
-use super::simulation::{Event, Number, Simulation};
+use super::simulation::{Number, Simulation};
 
 /// How much later a ticket of a colleague who is in is taken: first come the agent's own.
 const COLLEAGUES_TICKET: i64 = 45 * MINUTE;

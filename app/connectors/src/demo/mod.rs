@@ -5,6 +5,7 @@
 //! servers with the same settings show the same board at the same moment, and a restart goes on as if nothing had
 //! happened. The telephone, network devices and the on-call calendar are not part of it.
 
+mod agenda;
 mod arrivals;
 mod calendar;
 mod case;

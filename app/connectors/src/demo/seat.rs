@@ -2,12 +2,13 @@
 
 use desk::{Agent, AgentState, GroupId};
 
+use super::agenda::Event;
 use super::calendar::{MINUTE, timestamp};
 use super::case::agent_id;
 use super::cast::AGENTS;
 use super::random::{Generator, Stream};
 use super::rota::Shift;
-use super::simulation::{Event, Number, Simulation};
+use super::simulation::{Number, Simulation};
 
 /// Mean time at work between two breaks. With breaks of 12.5 min it leaves 86 % of a shift for work.
 const BETWEEN_BREAKS: f64 = 70.0 * MINUTE as f64;

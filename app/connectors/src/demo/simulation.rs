@@ -3,16 +3,16 @@
 //! Events happen in the order of their instants, and those of one instant in the order in which they were made. What
 //! happens never depends on how far or how often the simulation is advanced, so an instant has one state.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use desk::{Activity, ActivityKind, AgentState, ClockMetric, Priority, Status, TicketId};
 use jiff::tz::TimeZone;
 
+use super::agenda::{Agenda, Event};
 use super::arrivals::{self, Arrival};
 use super::calendar::{Calendar, DAY, Era, HOUR, MINUTE, WEEK, timestamp};
 use super::case::{self, Case, Stage};
-use super::director::Director;
+use super::director::{Cue, Director};
 use super::random::{Generator, Stream};
 use super::rates::Scenario;
 use super::rota;
@@ -34,8 +34,7 @@ pub(super) struct Simulation {
     pub(super) now: i64,
     start: i64,
     end: i64,
-    agenda: BinaryHeap<Entry>,
-    entries: u64,
+    agenda: Agenda,
     first_number: u64,
     /// How many cases have gone from the front of `cases`.
     gone: u32,
@@ -65,64 +64,6 @@ pub(super) struct Changes {
     pub(super) activity: Vec<Activity>,
 }
 
-/// What can happen.
-#[derive(Clone, Debug)]
-pub(super) enum Event {
-    Midnight,
-    Arrive(Box<Arrival>),
-    ShiftStarts(rota::Shift),
-    ShiftEnds(usize),
-    BackToWork(usize),
-    TakesBreak(usize),
-    /// A busy agent picks what to do next.
-    PicksNext {
-        agent: usize,
-        turn: u32,
-    },
-    Assigned(Number, u32),
-    WorkStarts(Number, u32),
-    WorkEnds(Number, u32),
-    Answered(Number, u32),
-    Reopens(Number),
-    Closes(Number),
-    Rated(Number),
-    IncidentOver(Number),
-    /// A clock comes within half an hour, a quarter of an hour, two minutes of its due time; it is due.
-    Near(Number, ClockMetric, i64),
-    Closer(Number, ClockMetric, i64),
-    LastMoment(Number, ClockMetric, i64),
-    Overdue(Number, ClockMetric, i64),
-    Director(super::director::Cue),
-    Settles(Number),
-}
-
-struct Entry {
-    at: i64,
-    nth: u64,
-    event: Event,
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // The heap's greatest is the earliest.
-        (other.at, other.nth).cmp(&(self.at, self.nth))
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Entry {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Entry {}
-
 impl Simulation {
     pub(super) fn new(seed: u64, scenario: Scenario, era: Era, zone: &TimeZone) -> Self {
         let calendar = Calendar::of(era, zone);
@@ -134,8 +75,7 @@ impl Simulation {
             now: start,
             start,
             end,
-            agenda: BinaryHeap::new(),
-            entries: 0,
+            agenda: Agenda::default(),
             first_number: era.first_ticket_number(),
             gone: 0,
             cases: VecDeque::new(),
@@ -154,14 +94,9 @@ impl Simulation {
 
     /// Lets everything happen up to and including an instant.
     pub(super) fn advance(&mut self, to: i64) {
-        while let Some(entry) = self.agenda.peek() {
-            if entry.at > to {
-                break;
-            }
-            if let Some(Entry { at, event, .. }) = self.agenda.pop() {
-                self.now = at;
-                self.happen(event);
-            }
+        while let Some((at, event)) = self.agenda.next(to) {
+            self.now = at;
+            self.happen(event);
         }
         self.now = self.now.max(to);
     }
@@ -211,8 +146,7 @@ impl Simulation {
     }
 
     pub(super) fn at(&mut self, at: i64, event: Event) {
-        self.entries += 1;
-        self.agenda.push(Entry { at: at.max(self.now), nth: self.entries, event });
+        self.agenda.add(at.max(self.now), event);
     }
 
     /// Enters something an observer sees into the feed, and marks the ticket as updated.
@@ -292,7 +226,7 @@ impl Simulation {
         self.handling = Stream::HANDLING.on(self.seed, day.number);
         self.direct_day(&day);
         if day.end > self.end {
-            self.at(self.end - SETTLING, Event::Director(super::director::Cue::YearEnds));
+            self.at(self.end - SETTLING, Event::Director(Cue::YearEnds));
         }
         self.at(day.end, Event::Midnight);
     }

@@ -54,6 +54,7 @@ fn one_to_three_promises_are_always_in_their_last_half_hour() {
         assert_eq!(close[3..].iter().sum::<i32>(), 0, "{close:?}");
     }
 }
+
 #[test]
 fn a_promise_breaks_every_40_to_90_minutes_and_few_stay_broken() {
     for seed in [1, 2] {
@@ -98,7 +99,7 @@ fn something_visible_changes_every_20_seconds() {
 
 #[test]
 fn an_urgent_ticket_waits_past_half_its_time_only_on_a_busy_day() {
-    let mut moments = |scenario| {
+    let moments = |scenario| {
         let settings = Settings { scenario, ..settings(4) };
         let mut seconds = 0;
         watch(&settings, "2026-03-02T00:00:00Z", 5, |simulation, now| {
