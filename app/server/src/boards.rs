@@ -22,7 +22,10 @@ impl Boards {
     pub(crate) fn new(settings: &Settings, provider: &str) -> Result<Self, jiff::Error> {
         let zone = TimeZone::get(&settings.time_zone)?;
         Ok(Self {
-            builder: Builder::new(panels::Settings::new(provider, zone)),
+            builder: Builder::new(panels::Settings {
+                schedule: settings.schedule(&zone),
+                ..panels::Settings::new(provider, zone)
+            }),
             team: settings.team.clone(),
             demo: matches!(settings.desk, settings::Desk::Demo { .. }),
             boards: settings.boards.clone(),

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use board::{BoardId, Look, Theme};
-use jiff::Timestamp;
+use desk::{Hours, Schedule, ScheduleError};
+use jiff::{Timestamp, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -105,6 +106,26 @@ pub struct BoardSettings {
     pub ticker: Vec<String>,
 }
 
+/// Business hours on Monday to Friday, in the board's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessHours {
+    /// When the desk opens: `08:00`.
+    pub from: Time,
+    /// When it closes: `18:00`.
+    pub to: Time,
+}
+
+impl BusinessHours {
+    /// The hours of the demo desk.
+    const DEMO: Self = Self { from: Time::constant(8, 0, 0, 0), to: Time::constant(18, 0, 0, 0) };
+
+    fn hours(self) -> Result<Hours, ScheduleError> {
+        let minute = |time: Time| time.hour().unsigned_abs() as u16 * 60 + time.minute().unsigned_abs() as u16;
+        Hours::new(minute(self.from), minute(self.to))
+    }
+}
+
 /// What an administrator chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +136,9 @@ pub struct Settings {
     pub desk: Desk,
     /// IANA name of the zone in which days begin and clocks run.
     pub time_zone: String,
+    /// Business hours; durations are told in business time where there are any, otherwise in calendar time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_hours: Option<BusinessHours>,
     /// The team's name, which leads the title of every board.
     pub team: String,
     /// The boards, at least one. The first is what a new screen shows.
@@ -165,6 +189,7 @@ impl Settings {
             instance: Uuid::new_v4(),
             desk: Desk::Demo { seed: config.desk.seed, scenario: config.desk.scenario, since: now },
             time_zone: config.time_zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
+            business_hours: None,
             team: "Support".to_owned(),
             boards: PRESETS
                 .iter()
@@ -178,10 +203,20 @@ impl Settings {
         }
     }
 
+    /// When the desk is open, if that is known. The demo desk has hours of its own.
+    pub(crate) fn schedule(&self, zone: &TimeZone) -> Option<Schedule> {
+        let demo = matches!(self.desk, Desk::Demo { .. }).then_some(BusinessHours::DEMO);
+        let hours = self.business_hours.or(demo)?.hours().ok()?;
+        Some(Schedule::weekdays(zone.clone(), hours))
+    }
+
     fn check(&self) -> Result<(), String> {
-        jiff::tz::TimeZone::get(&self.time_zone).map_err(|_| {
+        TimeZone::get(&self.time_zone).map_err(|_| {
             format!("time_zone {:?} is not an IANA time zone name such as Europe/London", self.time_zone)
         })?;
+        if let Some(hours) = self.business_hours {
+            hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;
+        }
         if self.boards.is_empty() {
             return Err("boards is empty, and a screen needs one to show".to_owned());
         }
