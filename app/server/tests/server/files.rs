@@ -28,7 +28,7 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
         (text.replace("Etc/UTC", "Mars/Olympus"), "\"Mars/Olympus\" is not an IANA time zone name"),
         (text.replace("\"queue\"", "\"qeue\""), "there is no board \"qeue\"; the boards are overview, queue"),
         (
-            text.replace("\"team\"", "\"business_hours\": {\"from\": \"18:00\", \"to\": \"08:00\"}, \"team\""),
+            text.replace("\"team\":", "\"business_hours\": {\"from\": \"18:00\", \"to\": \"08:00\"}, \"team\":"),
             "business_hours must end later than they begin",
         ),
         (text.replace("\"queue\"", "\"overview\""), "the board \"overview\" is named twice"),
