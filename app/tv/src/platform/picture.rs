@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Card, Display, Error, Mode, Rect, Scanout};
+use super::{Card, Display, Error, Mode, Pixel, Rect, Scanout};
 
 /// The file is written at most this often.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -106,8 +106,10 @@ impl Newest {
 
 /// Writes XRGB8888 lines as a PNG beside the file and then puts it in its place, so that a reader never sees half of one.
 fn write(path: &Path, frame: &[u8], width: u32, height: u32) -> io::Result<()> {
-    let rgb: Vec<u8> =
-        frame.as_chunks::<4>().0.iter().flat_map(|pixel| super::Pixel(u32::from_ne_bytes(*pixel)).rgb()).collect();
+    let mut rgb = vec![0; frame.len() / 4 * 3];
+    for (to, from) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(frame.as_chunks::<4>().0) {
+        *to = Pixel(u32::from_ne_bytes(*from)).rgb();
+    }
     replace(path, |file| {
         let mut encoder = png::Encoder::new(file, width, height);
         encoder.set_color(png::ColorType::Rgb);
