@@ -18,6 +18,8 @@ const PER_PAGE: &str = "100";
 
 /// Pages of one question that are read at most: 100,000 tickets. What lies beyond is reported, not read.
 const MAX_PAGES: usize = 1000;
+/// The same in rows, for an answer that holds more of them than were asked for.
+const MAX_ROWS: usize = 100_000;
 
 /// A clock that is further off than this makes running waits and due times wrong by as much.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(60);
@@ -76,7 +78,7 @@ impl Rest {
             let asked = [("per_page", PER_PAGE), ("page", number.as_str())];
             let page: Page<Queue> = self.page("queues/all", &asked, QUEUE_FIELDS, parse::queues).await?;
             queues.extend(page.items);
-            if page.last {
+            if page.last || queues.len() >= MAX_ROWS {
                 break;
             }
         }
@@ -126,6 +128,9 @@ impl Rest {
                     );
                 }
                 return Ok(rows);
+            }
+            if rows.len() >= MAX_ROWS {
+                break;
             }
         }
         tracing::warn!(place, rows = rows.len(), "Request Tracker has more than is read at once; the rest is left out");

@@ -97,13 +97,33 @@ struct Stored {
 
 /// A password as scrypt leaves it, with its cost, so that the cost can rise.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Written")]
 struct Hashed {
     log_n: u8,
     r: u32,
     p: u32,
     salt: String,
     hash: String,
+}
+
+/// The same as it stands in the file, before its cost was looked at.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    log_n: u8,
+    r: u32,
+    p: u32,
+    salt: String,
+    hash: String,
+}
+
+impl TryFrom<Written> for Hashed {
+    type Error = &'static str;
+
+    fn try_from(Written { log_n, r, p, salt, hash }: Written) -> Result<Self, Self::Error> {
+        vault::Cost::new(log_n, r, p).ok_or("no machine has the memory for this cost of scrypt")?;
+        Ok(Self { log_n, r, p, salt, hash })
+    }
 }
 
 /// The administrator's credential.

@@ -55,23 +55,25 @@ async fn a_corrupt_password_file_stops_the_start_and_never_opens_the_server_to_a
     let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
     assert!(error.contains("auth.json, line 1") && error.contains("prints a setup code"), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "{\"admin\": {");
+
+    let costly = "{\"admin\":{\"log_n\":40,\"r\":8,\"p\":1,\"salt\":\"\",\"hash\":\"\"}}";
+    fs::write(&path, costly).unwrap();
+    let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+    assert!(error.contains("auth.json, line 1") && error.contains("cost of scrypt"), "{error}");
 }
 
 #[tokio::test]
 async fn a_damaged_database_stops_the_start_and_is_left_as_it_is() {
-    let stage = Stage::start().await;
-    let folder = stage.folder.clone();
-    stage.server.stop().await;
-    let path = folder.path().join("data/nexus.db");
-    // With a write-ahead log beside it, SQLite might mend the file by itself.
-    for log in ["data/nexus.db-wal", "data/nexus.db-shm"] {
-        fs::remove_file(folder.path().join(log)).ok();
-    }
+    let setup = Setup::new();
+    let path = setup.folder.path().join("data/nexus.db");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "this is no database, and long enough to be taken for the header of one if nobody looks").unwrap();
     let before = fs::read(&path).unwrap();
-    let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+    let folder = setup.folder.clone();
+    let error = setup.try_start().await.err().unwrap().to_string();
     assert!(error.contains("nexus.db") && error.contains("backup"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
+    drop(folder);
 }
 
 #[tokio::test]
