@@ -50,7 +50,14 @@ impl Wall {
     }
 
     /// Draws `board` on a screen of `width` × `height` pixels.
-    pub(super) fn show(&mut self, main: &Main, board: &Board, connection: Connection, now: Timestamp, size: (u32, u32)) {
+    pub(super) fn show(
+        &mut self,
+        main: &Main,
+        board: &Board,
+        connection: Connection,
+        now: Timestamp,
+        size: (u32, u32),
+    ) {
         // A zone that this version does not know is a server's mistake; the times of another zone would be a lie.
         let zone = board.zone().unwrap_or(TimeZone::UTC);
         let moment = Moment { now, zone: &zone, lost: connection == Connection::Lost, theme: board.theme };
@@ -110,3 +117,6 @@ fn in_turn(lines: &[String], now: Timestamp) -> Option<(&str, String)> {
     let line = lines.get(usize::try_from(index).ok()?)?;
     Some((line, if count > 1 { format!("{} of {count}", index + 1) } else { String::new() }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,10 @@
 //! [`Screen`] says everything that is to be drawn; [`Ui`] draws it, and tells Slint only what has changed since the
 //! last time, so that only those rectangles are drawn again.
 
+mod board;
+mod direction;
 mod notice;
 mod pairing;
-mod board;
 mod screen;
 mod start;
 mod theme;

@@ -12,7 +12,8 @@ use slint::{
 use super::{
     Screen,
     board::Wall,
-    generated::{Main, NoticeData, Theme as Tokens, UpdatingData, View},
+    direction,
+    generated::{Main, NoticeData, Theme as Tokens, UpdatingData, View, Words},
     notice, pairing, start, theme,
 };
 
@@ -44,6 +45,7 @@ impl Ui {
     pub fn new(motion: Motion) -> Result<Self, PlatformError> {
         let main = Main::new()?;
         main.global::<Tokens>().set_motion(motion == Motion::Full);
+        main.global::<Words>().on_right_to_left(|text| direction::is_right_to_left(&text));
         let theme = Theme::default();
         theme::apply(&main, theme);
         let code = Rc::new(VecModel::default());

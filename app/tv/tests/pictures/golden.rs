@@ -1,15 +1,85 @@
-//! Golden pictures: `tests/golden/NAME.png`. `UPDATE_GOLDEN=1 cargo test -p tv` draws them anew; look at them before
-//! you commit them. What was drawn lies in cargo's `target/tmp/pictures`.
+//! Golden pictures: `tests/golden/NAME.png`, at half the size of what is drawn (a shift by one pixel still shows).
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p tv` draws them anew; look at them before you commit them. What was drawn lies in
+//! cargo's `target/tmp/pictures` in full size. The pictures are those of one version of Inter: with another one every
+//! letter differs a little, and only the tests that read the drawing can judge.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env,
+    fs::{self, File},
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
-use tv::{snapshot, view::Screen};
+use slint::Rgb8Pixel;
+use tv::{
+    snapshot::{self, Picture},
+    view::Screen,
+};
 
 use crate::scenes;
+
+/// The version of Inter that the golden pictures were drawn with.
+const INTER: &str = "3.019";
+/// By how much a channel may differ before a pixel counts as different.
+const CHANNEL: u8 = 20;
+/// How many of a million pixels may be different.
+const DIFFERENT: usize = 300;
 
 pub(crate) fn matches(name: &str, screen: &Screen, (width, height): (u32, u32)) {
     let drawn = snapshot::render(screen, width, height, scenes::now()).unwrap();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
     fs::create_dir_all(&folder).unwrap();
-    drawn.write(&folder.join(format!("{name}.png"))).unwrap();
+    let kept = folder.join(format!("{name}.png"));
+    drawn.write(&kept).unwrap();
+    if !env!("NEXUS_INTER_VERSION").starts_with(INTER) {
+        eprintln!(
+            "{name}: drawn with Inter {}, the golden picture with {INTER}: not compared",
+            env!("NEXUS_INTER_VERSION")
+        );
+        return;
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
+    let half = halved(&drawn);
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        return half.write(&golden).unwrap();
+    }
+    let wanted = read(&golden);
+    assert_eq!((half.width, half.height), (wanted.width, wanted.height), "{name} has another size");
+    let different = half.pixels.iter().zip(&wanted.pixels).filter(|(one, other)| differ(**one, **other)).count();
+    let allowed = half.pixels.len() * DIFFERENT / 1_000_000;
+    assert!(
+        different <= allowed,
+        "{name}: {different} pixels differ from {}, at most {allowed} may; look at {}",
+        golden.display(),
+        kept.display()
+    );
+}
+
+fn differ(one: Rgb8Pixel, other: Rgb8Pixel) -> bool {
+    [(one.r, other.r), (one.g, other.g), (one.b, other.b)].iter().any(|(one, other)| one.abs_diff(*other) > CHANNEL)
+}
+
+/// Every pixel is the mean of four.
+fn halved(picture: &Picture) -> Picture {
+    let (width, height) = (picture.width / 2, picture.height / 2);
+    let at = |x: u32, y: u32| picture.pixels[(y * picture.width + x) as usize];
+    let mean = |x: u32, y: u32| {
+        let four = [at(2 * x, 2 * y), at(2 * x + 1, 2 * y), at(2 * x, 2 * y + 1), at(2 * x + 1, 2 * y + 1)];
+        let channel = |of: fn(&Rgb8Pixel) -> u8| (four.iter().map(|pixel| u32::from(of(pixel))).sum::<u32>() / 4) as u8;
+        Rgb8Pixel::new(channel(|pixel| pixel.r), channel(|pixel| pixel.g), channel(|pixel| pixel.b))
+    };
+    let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| mean(x, y)).collect();
+    Picture { width, height, pixels }
+}
+
+fn read(path: &Path) -> Picture {
+    let file = File::open(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; UPDATE_GOLDEN=1 draws it for the first time", path.display()));
+    let mut reader = png::Decoder::new(BufReader::new(file)).read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    let pixels =
+        bytes[..info.buffer_size()].chunks_exact(3).map(|rgb| Rgb8Pixel::new(rgb[0], rgb[1], rgb[2])).collect();
+    Picture { width: info.width, height: info.height, pixels }
 }

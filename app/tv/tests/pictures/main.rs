@@ -2,6 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "an integration test")]
 
 mod golden;
+mod motion;
+mod reading;
+mod rules;
 mod scenes;
 
 use board::{Theme, sample};
@@ -60,4 +63,14 @@ fn what_lies_over_a_board_is_drawn() {
     matches("message", &scenes::live(sample::message()), FULL_HD);
     matches("war-room", &scenes::live(sample::war_room()), FULL_HD);
     matches("war-room-portrait", &scenes::live(sample::war_room()), PORTRAIT);
+}
+
+#[test]
+fn content_that_strains_a_board_is_drawn() {
+    for name in
+        ["overview-names", "overview-huge", "overview-empty", "queue-critical", "forms-stale", "more-forms-huge"]
+    {
+        matches(name, &scenes::live(sample::named(name).unwrap()), HD);
+    }
+    matches("overview-names-portrait", &scenes::live(sample::named("overview-names").unwrap()), PORTRAIT);
 }

@@ -29,7 +29,7 @@ pub(super) fn figure(value: &Value, moment: Moment<'_>) -> (Figure, Vec<SharedSt
     };
     let (second, second_unit) = second.map(|part| (part.number, part.unit)).unwrap_or_default();
     let figure = Figure {
-        number: number.into(),
+        number: if running { SharedString::default() } else { number.into() },
         unit: unit.unwrap_or_default().into(),
         second: second.into(),
         second_unit: second_unit.unwrap_or_default().into(),
@@ -43,7 +43,8 @@ pub(super) fn figure(value: &Value, moment: Moment<'_>) -> (Figure, Vec<SharedSt
 
 /// Two figures, a colon, two figures.
 fn is_clock(number: &str) -> bool {
-    number.len() == 5 && number.char_indices().all(|(index, digit)| if index == 2 { digit == ':' } else { digit.is_ascii_digit() })
+    number.len() == 5
+        && number.char_indices().all(|(index, digit)| if index == 2 { digit == ':' } else { digit.is_ascii_digit() })
 }
 
 /// Puts `context` under or beside the number.

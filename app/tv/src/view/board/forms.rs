@@ -59,7 +59,8 @@ impl Told<'_> {
     fn stat(&self, data: &mut TileData, stat: &form::Stat) {
         let Moment { now, zone, .. } = self.moment;
         data.form = Shown::Stat;
-        let beside = self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
+        let beside =
+            self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
         let wide = stat.wide_context.as_ref().filter(|_| self.place.width >= 440.0 && self.place.height >= 440.0);
         self.number(data, &stat.value);
         context(data, wide.or(stat.context.as_ref()), self.moment);
@@ -110,6 +111,8 @@ impl Told<'_> {
             form::Arrangement::Rows => Shown::Rows,
             form::Arrangement::Columns => Shown::Columns,
             form::Arrangement::Opposed => Shown::Opposed,
+            // Numbers side by side need room; without it they stand one under the other.
+            form::Arrangement::Strip if self.place.inner() < 180.0 * chosen.len() as f32 => Shown::Rows,
             form::Arrangement::Strip => {
                 (shown, limit) = (bars::proportional(chosen, lost), -1.0);
                 Shown::Strip
@@ -150,7 +153,8 @@ impl Told<'_> {
         // A narrow tile may have its status on the floor.
         let floor = if self.marked && self.place.width < 620.0 { FLOOR - 12.0 } else { 0.0 };
         let height = self.place.height - 99.0 - 26.0;
-        let plot = Plot { left: 10.0, right: self.place.inner() - 203.0 - 10.0, top: 10.0, bottom: height - 10.0 - floor };
+        let plot =
+            Plot { left: 10.0, right: self.place.inner() - 203.0 - 10.0, top: 10.0, bottom: height - 10.0 - floor };
         let lines = plot::trend(&named, plot, 99.0, self.place.height - 32.0 - floor);
         data.series = sync(&self.models.series, lines);
     }
@@ -159,7 +163,8 @@ impl Told<'_> {
         data.form = Shown::Heatmap;
         let columns = heatmap.hours.len();
         let most = heatmap.rows.iter().flat_map(|row| &row.cells).copied().fold(0.0, f64::max);
-        let step = |cell: f64| if cell > 0.0 && most > 0.0 { (cell / most * 4.0).ceil().clamp(1.0, 4.0) as usize } else { 0 };
+        let step =
+            |cell: f64| if cell > 0.0 && most > 0.0 { (cell / most * 4.0).ceil().clamp(1.0, 4.0) as usize } else { 0 };
         let cells = |row: &form::HeatmapRow| -> Vec<_> {
             (0..columns).map(|index| self.heat(step(row.cells.get(index).copied().unwrap_or(0.0)))).collect()
         };
@@ -181,10 +186,10 @@ impl Told<'_> {
     fn roster(&self, data: &mut TileData, roster: &form::Roster) {
         data.form = Shown::Roster;
         self.number(data, &Value::Count(roster.available.into()));
-        let all = roster.available + roster.busy + roster.away + roster.offline;
-        data.context = format!("{} busy", roster.busy).into();
+        let all = [roster.available, roster.busy, roster.away, roster.offline].map(i64::from).iter().sum();
+        data.context = format!("{} busy", format::count(roster.busy.into(), 9_999)).into();
         data.context_first = "free".into();
-        data.context_second = format!("of {all}").into();
+        data.context_second = format!("of {}", format::count(all, 9_999)).into();
         data.aside = if roster.estimated { "estimated".into() } else { SharedString::default() };
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
@@ -199,7 +204,7 @@ impl Told<'_> {
 
     fn queue(&self, data: &mut TileData, queue: &form::Queue) {
         let Moment { now, lost, .. } = self.moment;
-        data.count = queue.total.to_string().into();
+        data.count = format::count(queue.total.into(), 9_999).to_string().into();
         if let Some(first) = queue.rows.first()
             && !lost
             && (1..CLOSE).contains(&first.due_at.duration_since(now).as_secs())

@@ -21,7 +21,14 @@ pub(super) struct Kept {
 
 impl Kept {
     /// Lays the overlay of `board` over it, or takes it away.
-    pub(super) fn show(&self, main: &Main, board: &Board, frame: &layout::Frame, newest: Timestamp, moment: Moment<'_>) {
+    pub(super) fn show(
+        &self,
+        main: &Main,
+        board: &Board,
+        frame: &layout::Frame,
+        newest: Timestamp,
+        moment: Moment<'_>,
+    ) {
         let (mut message, mut war_room) = (MessageData::default(), WarRoomData::default());
         match &board.overlay {
             Some(Overlay::Message(said)) if said.until.is_none_or(|until| until > moment.now) => {
@@ -53,7 +60,10 @@ impl Kept {
             unanswered: room.unanswered.to_string().into(),
             rows: sync(&self.rows, room.rows.iter().take(CLOCKS).map(row).collect()),
             on_call: on_call.map(|person| person.name.as_str().into()).unwrap_or_default(),
-            until: on_call.map(|person| format!("until {}", format::time(person.until, zone))).unwrap_or_default().into(),
+            until: on_call
+                .map(|person| format!("until {}", format::time(person.until, zone)))
+                .unwrap_or_default()
+                .into(),
             free: sync(&self.free, room.free.iter().map(SharedString::from).collect()),
         }
     }

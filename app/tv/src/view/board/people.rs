@@ -1,13 +1,19 @@
 //! Who is here.
 
-use board::form::{Person, Presence as Is, Roster};
+use board::{
+    form::{Person, Presence as Is, Roster},
+    format,
+};
 
 use super::rows::plain;
 use crate::view::generated::{Bar, Presence, Row, Status};
 
 /// The four totals.
 pub(super) fn totals(roster: &Roster) -> Vec<Row> {
-    let total = |name: &str, count: u32, muted| Row { muted, ..plain(name, name, count.to_string()) };
+    let total = |name: &str, count: u32, muted| Row {
+        muted,
+        ..plain(name, name, format::count(count.into(), 9_999).to_string())
+    };
     vec![
         total("Free", roster.available, false),
         total("Busy", roster.busy, true),

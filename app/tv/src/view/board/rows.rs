@@ -44,7 +44,11 @@ pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
         Row {
             extra: wait.owner.as_deref().unwrap_or_default().into(),
             // In steps of half a pixel of the bar, so that it is drawn again only when it moves.
-            share: (left / wait.window.max(1) as f32 * 300.0).round().min(300.0) / 300.0,
+            share: if left == 0.0 {
+                -1.0
+            } else {
+                (left / wait.window.max(1) as f32 * 300.0).round().min(300.0) / 300.0
+            },
             ..plain(&wait.key, &wait.client, value)
         }
     };
@@ -66,7 +70,9 @@ pub(super) fn parts(gauge: &form::Gauge, moment: Moment<'_>) -> Vec<Row> {
     gauge.parts.iter().map(row).collect()
 }
 
-/// The longest of some words; what is longest in characters is widest within a few pixels.
+/// The longest of some words; what is longest in characters is widest within a few pixels. Figures are all equally
+/// wide, so they stand as zeros: a column does not change with every minute.
 pub(super) fn widest<'a>(words: impl Iterator<Item = &'a slint::SharedString>) -> slint::SharedString {
-    words.max_by_key(|words| words.chars().count()).cloned().unwrap_or_default()
+    let longest = words.max_by_key(|words| words.chars().count()).cloned().unwrap_or_default();
+    longest.replace(|letter: char| letter.is_ascii_digit(), "0").into()
 }
