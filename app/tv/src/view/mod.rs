@@ -16,7 +16,7 @@ pub use screen::{Connection, Screen};
 pub use ui::{Motion, Ui};
 
 // Slint writes this module.
-#[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated code")]
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, reason = "generated code")]
 pub(crate) mod generated {
     slint::include_modules!();
 }
