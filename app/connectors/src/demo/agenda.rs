@@ -5,7 +5,6 @@ use std::collections::BinaryHeap;
 
 use desk::ClockMetric;
 
-use super::arrivals::Arrival;
 use super::director::Cue;
 use super::rota;
 use super::simulation::Number;
@@ -14,7 +13,6 @@ use super::simulation::Number;
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     Midnight,
-    Arrive(Box<Arrival>),
     ShiftStarts(rota::Shift),
     ShiftEnds(usize),
     BackToWork(usize),

@@ -4,7 +4,8 @@
 //!
 //! What it sees to:
 //! - a change at least every 20 s, and one that several panels show at least every minute;
-//! - one to three promises inside their last half hour, at most two of them in the last quarter;
+//! - one to three promises inside their last half hour, at most two of them in the last quarter; now and then, for
+//!   seconds, there is none, when nobody waits whose ticket could be one;
 //! - one broken promise every 40 to 90 min;
 //! - urgent tickets answered before half their time has gone, except for the war-room moments of a busy day.
 
@@ -60,9 +61,9 @@ pub(super) struct Director {
     breach_after: i64,
     last_change: i64,
     last_beat: i64,
-    /// When a ticket was put off last, and when the last one left over night is due.
     last_put_off: i64,
-    last_early: i64,
+    /// When the tickets left over night are due.
+    early_dues: Vec<i64>,
     /// The urgent ticket of a war-room moment.
     war_room: Option<Number>,
 }
@@ -78,7 +79,7 @@ impl Director {
             last_change: 0,
             last_beat: 0,
             last_put_off: 0,
-            last_early: 0,
+            early_dues: Vec::new(),
             war_room: None,
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Simulation {
     start: i64,
     end: i64,
     agenda: Agenda,
+    /// The requests of the day that are still to come in.
+    incoming: VecDeque<Arrival>,
     first_number: u64,
     /// How many cases have gone from the front of `cases`.
     gone: u32,
@@ -76,6 +78,7 @@ impl Simulation {
             start,
             end,
             agenda: Agenda::default(),
+            incoming: VecDeque::new(),
             first_number: era.first_ticket_number(),
             gone: 0,
             cases: VecDeque::new(),
@@ -94,9 +97,17 @@ impl Simulation {
 
     /// Lets everything happen up to and including an instant.
     pub(super) fn advance(&mut self, to: i64) {
-        while let Some((at, event)) = self.agenda.next(to) {
-            self.now = at;
-            self.happen(event);
+        loop {
+            let arrives = self.incoming.front().map(|arrival| arrival.at).filter(|at| *at <= to);
+            if let Some((at, event)) = self.agenda.next(arrives.unwrap_or(to)) {
+                self.now = at;
+                self.happen(event);
+            } else if let Some(arrival) = arrives.and_then(|_| self.incoming.pop_front()) {
+                self.now = arrival.at;
+                self.arrive(arrival);
+            } else {
+                break;
+            }
         }
         self.now = self.now.max(to);
     }
@@ -172,7 +183,6 @@ impl Simulation {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Midnight => self.new_day(self.now),
-            Event::Arrive(arrival) => self.arrive(*arrival),
             Event::ShiftStarts(shift) => self.shift_starts(&shift),
             Event::ShiftEnds(agent) => self.shift_ends(agent),
             Event::BackToWork(agent) => self.back_to_work(agent),
@@ -219,7 +229,7 @@ impl Simulation {
         }
         for arrival in arrivals::of_day(&day, self.scenario, self.seed) {
             if (self.start..self.end).contains(&arrival.at) {
-                self.at(arrival.at, Event::Arrive(Box::new(arrival)));
+                self.incoming.push_back(arrival);
             }
         }
         self.shifts_of_day(at);
@@ -251,6 +261,15 @@ impl Simulation {
             self.cases.pop_front();
             self.gone += 1;
         }
+    }
+
+    /// The next request comes in now, if it would within so many seconds. Says whether it did.
+    pub(super) fn hasten_arrival(&mut self, within: i64) -> bool {
+        let now = self.now;
+        let Some(mut arrival) = self.incoming.pop_front_if(|arrival| arrival.at <= now + within) else { return false };
+        arrival.at = now;
+        self.arrive(arrival);
+        true
     }
 
     fn arrive(&mut self, arrival: Arrival) {

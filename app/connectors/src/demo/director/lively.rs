@@ -112,9 +112,12 @@ impl Simulation {
     /// and the ticket. An answer or an owner a little early disturb nobody; work cut short makes the next one longer.
     fn pending(&self, number: Number) -> Option<(u8, i64, Number)> {
         let (case, soon) = (self.case(number), self.now + FARTHEST_SHIFT);
+        let is_seen = case.work.len() == 1 || case.last_requester > case.last_agent;
         match case.stage {
             Stage::Parked { until } if until <= soon && case.status == Status::Pending => Some((0, until, number)),
-            Stage::Touched { until, .. } if until <= soon && !self.is_to_last(number) => Some((2, until, number)),
+            Stage::Touched { until, .. } if until <= soon && is_seen && !self.is_to_last(number) => {
+                Some((2, until, number))
+            }
             Stage::Claimed { .. } | Stage::Ready { .. } | Stage::PutOff if case.status == Status::New => {
                 Some((1, case.created(), number))
             }

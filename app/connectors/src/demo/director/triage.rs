@@ -9,27 +9,29 @@ use super::super::case::Stage;
 use super::super::clocks;
 use super::super::rates::HOUR_WEIGHTS;
 use super::super::simulation::{Number, Simulation};
-use super::Cue;
+use super::{Cue, FARTHEST_SHIFT};
 
 /// Tickets are put off at least this far apart, and for so long.
 const PUT_OFF_SPACING: i64 = 14 * MINUTE;
 const PUT_OFF_SPACING_IN_QUIET_HOURS: i64 = 6 * MINUTE;
-const PUT_OFF_FOR: i64 = 50 * MINUTE;
+const PUT_OFF_FOR: i64 = 54 * MINUTE;
 
-/// Those left over night are due at least this far apart, and come back to the queue this long before.
-const EARLY_SPACING: i64 = 16 * MINUTE;
+/// Those left over night are due in this part of the morning, at least this far apart, and come back to the queue this long before.
+const EARLY: i64 = 90 * MINUTE;
+const EARLY_SPACING: i64 = 20 * MINUTE;
 const PUT_OFF_UNTIL: i64 = 20 * MINUTE;
 
 impl Simulation {
-    /// Sees to it that a promise is inside its last half hour: a ticket that nobody has answered is triaged higher.
+    /// Sees to it that a promise is inside its last half hour: a ticket that nobody has answered is triaged higher; when
+    /// there is none, the next request comes in early.
     pub(super) fn keep_one_near(&mut self) {
         let now = self.now;
         if !self.director.near.is_empty() {
             return;
         }
-        let candidate = self.unsolved.iter().flat_map(|number| self.triages(*number)).max();
-        match candidate {
+        match self.unsolved.iter().flat_map(|number| self.triages(*number)).max() {
             Some((_, number, priority)) => self.triage(number, priority),
+            None if self.hasten_arrival(FARTHEST_SHIFT) => self.at(now, Event::Director(Cue::NoneNear)),
             None => self.at(now + 10, Event::Director(Cue::NoneNear)),
         }
     }
@@ -65,24 +67,27 @@ impl Simulation {
 
     /// Decides on a new ticket: whether it is put off, so that there is always one to be seen in its last half hour.
     ///
-    /// By day an ordinary ticket is left lying for 50 min every quarter of an hour: when no promise is near, it is
-    /// triaged higher and one is. In the first hour of the day there is none old enough for that, so tickets of the day
-    /// before are left over night that are due then.
+    /// By day an ordinary ticket is left lying for 54 min every quarter of an hour: when no promise is near, it is
+    /// triaged higher and one is. Early in the day there is none old enough for that, so tickets of the day before are
+    /// left over night that are due then.
     pub(in super::super) fn is_put_off(&mut self, number: Number) -> bool {
         let (now, case) = (self.now, self.case(number));
         let ordinary = matches!(case.priority, Priority::Normal | Priority::Low) && case.arrival.incident.is_none();
         let Some(due) = case.first.due().filter(|_| ordinary) else { return false };
-        let is_early =
-            self.calendar.day(due).working().is_some_and(|(open, _)| (open..open + 70 * MINUTE).contains(&due));
+        let is_early = self.calendar.day(due).working().is_some_and(|(open, _)| (open..open + EARLY).contains(&due));
         let is_quiet = HOUR_WEIGHTS[self.calendar.day(now).hour(now)] < 8.0;
-        let by_day = if is_quiet { PUT_OFF_SPACING_IN_QUIET_HOURS } else { PUT_OFF_SPACING };
-        let last = if is_early { &mut self.director.last_early } else { &mut self.director.last_put_off };
-        let (place, spacing, until) =
-            if is_early { (due, EARLY_SPACING, due - PUT_OFF_UNTIL) } else { (now, by_day, now + PUT_OFF_FOR) };
-        if place - *last < spacing || !is_early && !self.calendar.is_directed(now + 30 * MINUTE) {
+        let spacing = if is_quiet { PUT_OFF_SPACING_IN_QUIET_HOURS } else { PUT_OFF_SPACING };
+        let early_dues = &mut self.director.early_dues;
+        early_dues.retain(|due| *due > now);
+        let until = if is_early && early_dues.iter().all(|other| (due - other).abs() >= EARLY_SPACING) {
+            early_dues.push(due);
+            due - PUT_OFF_UNTIL
+        } else if self.calendar.is_directed(now + 30 * MINUTE) && now - self.director.last_put_off >= spacing {
+            self.director.last_put_off = now;
+            now + PUT_OFF_FOR
+        } else {
             return false;
-        }
-        *last = place;
+        };
         let assigned = now + self.director.generator.exponential(8.0 * MINUTE as f64) as i64;
         self.at(assigned, Event::Director(Cue::PutOffAssigned(number)));
         self.at(until, Event::Director(Cue::PutOffEnds(number)));
