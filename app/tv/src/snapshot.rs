@@ -98,7 +98,8 @@ impl Display {
     /// This thread has a display already, or Slint cannot make the window.
     pub fn new(width: u32, height: u32, motion: Motion) -> Result<Self, Error> {
         let memory = Memory::of_this_thread()?;
-        let ui = Ui::new(motion)?;
+        let mut ui = Ui::new(motion)?;
+        ui.hold_still();
         let window = memory.newest.borrow().clone().ok_or(PlatformError::NoPlatform)?;
         window.set_size(PhysicalSize::new(width, height));
         ui.open()?;

@@ -17,6 +17,10 @@ use super::{
     notice, pairing, start, theme,
 };
 
+/// How far the picture is shifted, in design pixels, and in how many steps it goes around.
+const SHIFT: f32 = 4.0;
+const SHIFT_STEPS: i64 = 16;
+
 /// Whether changes are shown by movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Motion {
@@ -35,6 +39,7 @@ pub struct Ui {
     code: Rc<VecModel<SharedString>>,
     words: Option<notice::Words>,
     wall: Wall,
+    still: bool,
 }
 
 impl Ui {
@@ -50,12 +55,17 @@ impl Ui {
         theme::apply(&main, theme);
         let code = Rc::new(VecModel::default());
         let wall = Wall::new(&main);
-        Ok(Self { main, theme, square: None, code, words: None, wall })
+        Ok(Self { main, theme, square: None, code, words: None, wall, still: false })
     }
 
     /// The window that it draws in.
     pub fn window(&self) -> &Window {
         self.main.window()
+    }
+
+    /// Leaves out the slow shift of the picture against burn-in, for pictures that are compared.
+    pub fn hold_still(&mut self) {
+        self.still = true;
     }
 
     /// Shows the window.
@@ -74,6 +84,7 @@ impl Ui {
     /// Draws `screen` as it is at `now`, in the window's present size. Tells Slint only what has changed.
     pub fn show(&mut self, screen: &Screen, now: Timestamp) {
         self.scale();
+        self.shift(now);
         let board = screen.board.as_deref().filter(|_| matches!(screen.state, State::Live(_)));
         let theme = board.map_or(self.theme, |board| board.theme);
         if theme != self.theme {
@@ -107,6 +118,17 @@ impl Ui {
             window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: factor });
             window.dispatch_event(WindowEvent::Resized { size: size.to_logical(factor) });
         }
+    }
+
+    /// Moves the picture along a circle, one step every minute (wall-ui rule 25).
+    fn shift(&self, now: Timestamp) {
+        if self.still {
+            return;
+        }
+        let step = now.as_second().div_euclid(60).rem_euclid(SHIFT_STEPS);
+        let angle = std::f32::consts::TAU * step as f32 / SHIFT_STEPS as f32;
+        self.main.set_shift_x(SHIFT * angle.cos());
+        self.main.set_shift_y(SHIFT * angle.sin());
     }
 
     fn show_start(&self, startup: &device::Startup) {

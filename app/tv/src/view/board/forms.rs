@@ -193,7 +193,7 @@ impl Told<'_> {
         data.aside = if roster.estimated { "estimated".into() } else { SharedString::default() };
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
-            let capacity = ((self.place.height - 8.0 - 288.0 + 1.0) / 88.0).max(0.0) as usize;
+            let capacity = ((self.place.height - 8.0 - 288.0 + 2.0) / 88.0).max(0.0) as usize;
             let (free, others) = people::columns(roster, capacity);
             data.rows = sync_rows(&self.models.rows, free);
             data.more = sync_rows(&self.models.more, others);
