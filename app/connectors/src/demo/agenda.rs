@@ -6,14 +6,14 @@ use std::collections::BinaryHeap;
 use desk::ClockMetric;
 
 use super::director::Cue;
-use super::rota;
+use super::rota::Shift;
 use super::simulation::Number;
 
 /// What can happen.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     Midnight,
-    ShiftStarts(rota::Shift),
+    ShiftStarts(Box<Shift>),
     ShiftEnds(usize),
     BackToWork(usize),
     TakesBreak(usize),

@@ -94,11 +94,6 @@ impl Director {
         self.last_beat = now;
     }
 
-    /// The last moment to keep a promise.
-    pub(super) fn last_moment(&mut self, due: i64) -> i64 {
-        due - self.generator.between(60, 150)
-    }
-
     /// Whether it is time for a promise to break.
     fn wants_breach(&self, now: i64) -> bool {
         now - self.last_breach >= self.breach_after

@@ -25,7 +25,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use desk::{Batch, Capabilities, Client, Group, GroupId, TicketId};
+use desk::{Agent, Batch, Capabilities, Client, Group, GroupId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -34,7 +34,8 @@ pub use timeline::{Pace, Speed};
 
 use crate::{PollError, Source};
 use calendar::{Era, HOUR, WEEK};
-use simulation::Simulation;
+use case::Case;
+use simulation::{Notice, Simulation};
 
 /// What the demo desk is like. Equal settings give equal desks.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,28 +94,30 @@ impl Demo {
         let now = read_at.as_second();
         match self.polled.replace(now) {
             Some(polled) if (polled..=polled + FARTHEST_AHEAD).contains(&now) => self.changes(read_at),
-            _ => {
-                let before: BTreeSet<TicketId> = self.tickets().collect();
-                self.eras.clear();
-                let mut batch = self.changes(read_at);
-                let after: BTreeSet<TicketId> = self.tickets().collect();
-                batch.removed = before.difference(&after).cloned().collect();
-                batch.activity.retain(|activity| activity.at.as_second() > now - FIRST_ACTIVITY);
-                batch.clients = clients();
-                batch.groups = Some(groups());
-                batch
-            }
+            _ => self.everything(read_at),
         }
     }
 
-    fn tickets(&self) -> impl Iterator<Item = TicketId> {
-        self.eras.iter().flat_map(|(_, era)| era.cases()).map(|case| case::id(case.number))
+    fn everything(&mut self, read_at: Timestamp) -> Batch {
+        let now = read_at.as_second();
+        let before: BTreeSet<u64> = self.cases().map(|case| case.number).collect();
+        self.eras.clear();
+        self.enter_eras(now);
+        for (_, era) in &mut self.eras {
+            era.catch_up(now - FIRST_ACTIVITY);
+        }
+        let mut batch = self.changes(read_at);
+        batch.tickets = self.cases().map(|case| case.ticket(now)).collect();
+        let after: BTreeSet<u64> = self.cases().map(|case| case.number).collect();
+        batch.removed = before.difference(&after).map(|number| case::id(*number)).collect();
+        batch.agents = self.agents();
+        batch.groups = Some(groups());
+        batch.clients = clients();
+        batch
     }
 
     fn changes(&mut self, read_at: Timestamp) -> Batch {
         let now = read_at.as_second();
-        let first = self.eras.is_empty();
-        self.enter_eras(now);
         let mut batch = Batch {
             read_at,
             tickets: Vec::new(),
@@ -125,30 +128,40 @@ impl Demo {
             activity: Vec::new(),
             capabilities: Capabilities { sla: true, presence: true, replies: true, ratings: true },
         };
-        let newest = self.eras.len().saturating_sub(1);
-        for (index, (_, era)) in self.eras.iter_mut().enumerate() {
+        let mut agents_changed = self.enter_eras(now);
+        for (_, era) in &mut self.eras {
             era.advance(now);
             let changes = era.take_changes();
             batch.tickets.extend(changes.cases.into_iter().filter_map(|number| Some(era.find(number)?.ticket(now))));
             batch.removed.extend(changes.removed);
-            batch.activity.extend(changes.activity);
-            if index == newest && (changes.agents || first) {
-                batch.agents = Some(era.seats.iter().enumerate().map(|(index, seat)| seat.agent(index)).collect());
-            }
+            batch.activity.extend(changes.activity.into_iter().map(Notice::activity));
+            agents_changed |= changes.agents;
         }
         self.eras.retain(|(_, era)| !era.is_spent());
         batch.activity.sort_by_key(|activity| activity.at);
+        batch.agents = self.agents().filter(|_| agents_changed);
         batch
     }
 
-    /// Starts the simulations that an instant needs.
-    fn enter_eras(&mut self, now: i64) {
+    fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.eras.iter().flat_map(|(_, era)| era.cases())
+    }
+
+    /// The agents, as the newest era has them.
+    fn agents(&self) -> Option<Vec<Agent>> {
+        let (_, era) = self.eras.last()?;
+        Some(era.seats.iter().enumerate().map(|(index, seat)| seat.agent(index)).collect())
+    }
+
+    /// Starts the simulations that an instant needs. Says whether there are new ones.
+    fn enter_eras(&mut self, now: i64) -> bool {
         let zone = &self.settings.zone;
         let current = Era::at(now, zone);
         let mut needed = vec![current];
         if now < current.start(zone) + LINGERS {
             needed.insert(0, current.previous());
         }
+        let before = self.eras.len();
         for era in needed {
             let is_known = self.eras.last().is_some_and(|(newest, _)| *newest >= era);
             if !is_known {
@@ -156,6 +169,7 @@ impl Demo {
                 self.eras.push((era, simulation));
             }
         }
+        self.eras.len() > before
     }
 }
 

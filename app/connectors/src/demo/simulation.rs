@@ -63,7 +63,29 @@ pub(super) struct Changes {
     /// Whether an agent's state changed.
     pub(super) agents: bool,
     /// In order.
-    pub(super) activity: Vec<Activity>,
+    pub(super) activity: Vec<Notice>,
+}
+
+/// An entry of the activity feed.
+#[derive(Clone, Copy)]
+pub(super) struct Notice {
+    pub(super) at: i64,
+    /// The ticket's number, as its id shows it.
+    pub(super) ticket: u64,
+    pub(super) kind: ActivityKind,
+    pub(super) by: Option<usize>,
+}
+
+impl Notice {
+    /// As the desk sees it.
+    pub(super) fn activity(self) -> Activity {
+        Activity {
+            at: timestamp(self.at),
+            ticket: case::id(self.ticket),
+            kind: self.kind,
+            by: self.by.map(case::agent_id),
+        }
+    }
 }
 
 impl Simulation {
@@ -110,6 +132,14 @@ impl Simulation {
             }
         }
         self.now = self.now.max(to);
+    }
+
+    /// Goes through the past, without a record of what changed on the way.
+    pub(super) fn catch_up(&mut self, to: i64) {
+        while self.now < to {
+            self.advance(to.min(self.now + WEEK));
+            self.take_changes();
+        }
     }
 
     /// Whether the era is over and all its tickets have gone.
@@ -165,9 +195,8 @@ impl Simulation {
         let now = self.now;
         let case = self.change(number);
         case.updated = now;
-        let ticket = case::id(case.number);
-        let by = by.map(case::agent_id);
-        self.changes.activity.push(Activity { at: timestamp(now), ticket, kind, by });
+        let ticket = case.number;
+        self.changes.activity.push(Notice { at: now, ticket, kind, by });
         self.director.saw_change(now);
     }
 
@@ -197,7 +226,9 @@ impl Simulation {
             Event::Closes(number) => self.closes(number),
             Event::Rated(number) => self.rated(number),
             Event::IncidentOver(number) => self.incident_over(number),
-            Event::Near(number, metric, due) if self.is_due(number, metric, due) => self.clock_is_near(number, metric),
+            Event::Near(number, metric, due) if self.is_due(number, metric, due) => {
+                self.clock_is_near(number, metric, due)
+            }
             Event::Closer(number, metric, due) if self.is_due(number, metric, due) => self.clock_is_closer(),
             Event::LastMoment(number, metric, due) if self.is_due(number, metric, due) => {
                 self.last_moment(number, metric);
@@ -247,7 +278,7 @@ impl Simulation {
             shift.from = shift.from.max(self.start);
             shift.until = shift.until.min(self.end);
             if shift.from < shift.until {
-                self.at(shift.from, Event::ShiftStarts(shift));
+                self.at(shift.from, Event::ShiftStarts(Box::new(shift)));
             }
         }
     }
@@ -295,14 +326,10 @@ impl Simulation {
         }
     }
 
-    /// Makes the events of a clock that has just started, or started again.
+    /// Makes the first event of a clock that has just started, or started again. Most clocks end before it.
     pub(super) fn watch_clock(&mut self, number: Number, metric: ClockMetric) {
         if let Some(due) = self.case(number).clock(metric).due().filter(|due| *due > self.now) {
-            let last_moment = self.director.last_moment(due);
             self.at(due - 30 * MINUTE, Event::Near(number, metric, due));
-            self.at(due - 15 * MINUTE, Event::Closer(number, metric, due));
-            self.at(last_moment, Event::LastMoment(number, metric, due));
-            self.at(due, Event::Overdue(number, metric, due));
         }
     }
 

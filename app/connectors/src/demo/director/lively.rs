@@ -14,7 +14,7 @@ impl Simulation {
     /// A note, if it was quiet for too long.
     pub(super) fn pulse(&mut self) {
         let now = self.now;
-        let pause = self.director.generator.between(10, 18);
+        let pause = self.director.generator.between(14, 19);
         if now - self.director.last_change >= pause
             && let Some((number, agent)) = self.noted()
         {

@@ -22,7 +22,11 @@ const LATEST: i64 = 20;
 
 impl Simulation {
     /// A promise comes into its last half hour.
-    pub(in super::super) fn clock_is_near(&mut self, number: Number, metric: ClockMetric) {
+    pub(in super::super) fn clock_is_near(&mut self, number: Number, metric: ClockMetric, due: i64) {
+        let last_moment = due - self.director.generator.between(60, 150);
+        self.at(due - 15 * MINUTE, Event::Closer(number, metric, due));
+        self.at(last_moment, Event::LastMoment(number, metric, due));
+        self.at(due, Event::Overdue(number, metric, due));
         self.director.near.push((number, metric));
         if self.is_working() && self.director.near.len() > MOST_NEAR {
             self.relieve_one();
