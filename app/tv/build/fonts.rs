@@ -83,7 +83,20 @@ pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
         writeln!(imports, "import \"{name}\";")?;
     }
     fs::write(out.join("fonts.slint"), imports + GLOBAL)?;
+    fs::write(out.join("advances.rs"), advances(&fs::read(folder.join(CUTS[0].file))?)?)?;
     Ok(version)
+}
+
+/// How far each letter of ASCII advances in a row's type, in thousandths of its size: an array for `include!`.
+fn advances(data: &[u8]) -> Result<String, Box<dyn Error>> {
+    let font = FontRef::new(data)?;
+    let (letters, widths) = (font.cmap()?, font.hmtx()?);
+    let em = u32::from(font.head()?.units_per_em());
+    let advance = |letter: u8| {
+        let units = letters.map_codepoint(char::from(letter)).and_then(|glyph| widths.advance(glyph));
+        u32::from(units.unwrap_or_default()) * 1000 / em
+    };
+    Ok(format!("{:?}", (0..128).map(advance).collect::<Vec<_>>()))
 }
 
 /// The font `data` with its features switched on for good and under its new name.

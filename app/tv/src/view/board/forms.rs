@@ -268,6 +268,7 @@ impl Told<'_> {
         data.widest_name = rows::widest(rows.iter().map(|row| &row.name));
         data.widest_detail = rows::widest(rows.iter().map(|row| &row.detail));
         data.widest_value = rows::widest(rows.iter().map(|row| &row.value));
+        data.widest_row = rows::widest(rows.iter().map(rows::words).collect::<Vec<_>>().iter());
         data.rows = sync_rows(&self.models.rows, rows);
     }
 }

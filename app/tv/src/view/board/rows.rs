@@ -70,9 +70,23 @@ pub(super) fn parts(gauge: &form::Gauge, moment: Moment<'_>) -> Vec<Row> {
     gauge.parts.iter().map(row).collect()
 }
 
-/// The longest of some words; what is longest in characters is widest within a few pixels. Figures are all equally
-/// wide, so they stand as zeros: a column does not change with every minute.
+/// All that a row says, without what stands between the words.
+pub(super) fn words(row: &Row) -> slint::SharedString {
+    slint::format!("{}{}{}", row.name, row.detail, row.value)
+}
+
+/// How far each letter of ASCII advances, in thousandths of the type's size.
+static ADVANCES: [u16; 128] = include!(concat!(env!("OUT_DIR"), "/advances.rs"));
+
+/// The widest of some words. Figures are all equally wide, so they stand as zeros: a column does not change with every
+/// minute.
 pub(super) fn widest<'a>(words: impl Iterator<Item = &'a slint::SharedString>) -> slint::SharedString {
-    let longest = words.max_by_key(|words| words.chars().count()).cloned().unwrap_or_default();
-    longest.replace(|letter: char| letter.is_ascii_digit(), "0").into()
+    let widest = words.max_by_key(|words| words.chars().map(advance).sum::<u32>()).cloned().unwrap_or_default();
+    widest.replace(|letter: char| letter.is_ascii_digit(), "0").into()
+}
+
+/// Kerning aside. A letter beyond ASCII counts as an `n`.
+fn advance(letter: char) -> u32 {
+    let figure = if letter.is_ascii_digit() { '0' } else { letter };
+    u32::from(ADVANCES.get(figure as usize).copied().unwrap_or(ADVANCES[usize::from(b'n')]))
 }
