@@ -7,7 +7,10 @@ use broker::{BaseUrl, Connection, Id};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use server::{Config, Folder, Settings, settings::Desk};
+use server::{
+    Config, Folder, Settings,
+    settings::{Connected, Desk},
+};
 use url::Url;
 use vault::{Passphrase, Vault};
 
@@ -38,17 +41,19 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
 
     let folder = Folder::open(&config.data)?;
     // The settings first: what cannot be chosen afterwards shall not be stored.
-    let settings = Settings::open(&folder, config, Timestamp::now())?;
+    let now = Timestamp::now();
+    let settings = Settings::open(&folder, config, now)?;
     let vault = Vault::new(folder.path("secrets.json"), passphrase);
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
-    Settings { desk: Desk::RequestTracker, ..settings }.write(&folder)?;
+    let connected = Connected { address: Some(given.url.clone()), at: Some(now) };
+    Settings { desk: Desk::RequestTracker(connected), ..settings }.write(&folder)?;
     said(connection.base_url());
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "this answers the person who typed the command")]
 fn said(address: &impl std::fmt::Display) {
-    println!("Connected to {address}. A server that runs reads it once it is started again.");
+    println!("Connected to {address}. A server that runs reads it within seconds.");
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

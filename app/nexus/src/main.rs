@@ -3,6 +3,7 @@
 mod authority;
 mod broker_process;
 mod connect;
+mod helpdesk;
 mod lifeline;
 mod log;
 mod serve;

@@ -39,7 +39,7 @@ const SERVER: Role = Role { name: "server", trusted: false };
 pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: bool) -> anyhow::Result<()> {
     // What a person has to mend is found here, before anything runs.
     let settings = Settings::open(&Folder::open(&config.data)?, config, Timestamp::now())?;
-    if !passphrase && settings.desk == server::settings::Desk::RequestTracker {
+    if !passphrase && matches!(settings.desk, server::settings::Desk::RequestTracker(_)) {
         tracing::warn!("{PASSPHRASE} is not set, so the helpdesk cannot be read; set it, and start again");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

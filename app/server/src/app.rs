@@ -11,8 +11,12 @@ use axum::{
 use board::BoardId;
 use http::{HeaderMap, header};
 use pairing::{server::Registry, session::Nonces};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     access,
@@ -35,7 +39,10 @@ use crate::{
 const MAX_BODY: usize = 16 * 1024;
 
 pub(crate) struct App {
-    pub(crate) settings: Settings,
+    /// Who this server is; the same for as long as it runs.
+    pub(crate) instance: Uuid,
+    /// What an administrator chose, as it was last accepted.
+    pub(crate) settings: watch::Sender<Arc<Settings>>,
     pub(crate) names: Vec<PublicName>,
     pub(crate) open_read: OpenRead,
     pub(crate) clock: SharedClock,
@@ -63,6 +70,11 @@ pub(crate) struct Reader {
 }
 
 impl App {
+    /// What an administrator chose, as it is now.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.borrow().clone()
+    }
+
     /// Every route, behind what holds for all of them.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         Router::new()

@@ -42,7 +42,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
 
 fn row(app: &App, entry: &Entry) -> Row {
     let screen = &entry.screen;
-    let zone = jiff::tz::TimeZone::get(&app.settings.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = jiff::tz::TimeZone::get(&app.settings().time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     Row {
         id: screen.id,
         name: screen.name.clone(),
@@ -67,7 +67,7 @@ fn choices(app: &App, chosen: &str) -> Vec<Choice> {
         let id = board.id.0.clone();
         Choice { title: app.board_title(&id), chosen: id == chosen, id }
     };
-    app.settings.boards.iter().map(choice).collect()
+    app.settings().boards.iter().map(choice).collect()
 }
 
 fn unknown_screen() -> Response {

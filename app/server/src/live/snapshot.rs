@@ -9,7 +9,8 @@ use board::{
 use bytes::Bytes;
 use jiff::SignedDuration;
 
-/// A panel that says the same as before is sent again no more often than this, so that its age stays true on the wall.
+/// A panel that says the same as before is sent again no more often than this in real time, so that its age stays true
+/// on the wall.
 const FRESHNESS_STEP: SignedDuration = SignedDuration::from_secs(20);
 
 /// One state of one board.
@@ -77,9 +78,10 @@ impl Snapshot {
             revision.0 += 1;
             layout = encode(revision, Event::Layout(next.layout.clone()))?;
         }
+        let step = FRESHNESS_STEP * next.simulated.map_or(1, |simulated| simulated.speed.into());
         let mut panels = Vec::with_capacity(next.panels.len());
         for ((old, new), encoded) in before.board.panels.iter().zip(&mut next.panels).zip(&before.panels) {
-            if says_the_same(old, new) {
+            if says_the_same(old, new, step) {
                 *new = old.clone();
                 panels.push(encoded.clone());
             } else {
@@ -186,12 +188,13 @@ fn needs_whole(before: &Board, next: &Board) -> bool {
         || before.look != next.look
         || before.time_zone != next.time_zone
         || before.demo != next.demo
+        || before.simulated != next.simulated
         || before.ticker != next.ticker
         || !ids(before).eq(ids(next))
 }
 
-fn says_the_same(old: &Panel, new: &Panel) -> bool {
-    new.updated_at.duration_since(old.updated_at) < FRESHNESS_STEP
+fn says_the_same(old: &Panel, new: &Panel, step: SignedDuration) -> bool {
+    new.updated_at.duration_since(old.updated_at) < step
         && old.status == new.status
         && old.title == new.title
         && old.short_title == new.short_title
@@ -249,6 +252,7 @@ mod tests {
             look: Look::Classic,
             time_zone: "Etc/UTC".to_owned(),
             demo: true,
+            simulated: None,
             layout: Layout { columns: 12, rows: 8, strip: None, placements: Vec::new() },
             panels: vec![panel("a", a), panel("b", b)],
             ticker: Vec::new(),

@@ -29,7 +29,7 @@ impl Events {
         Self { response, text: String::new() }
     }
 
-    async fn open(client: &Client, stage: &Stage, last: Option<&str>) -> Self {
+    pub async fn open(client: &Client, stage: &Stage, last: Option<&str>) -> Self {
         let mut request = client.get(stage.url(EVENTS));
         if let Some(last) = last {
             request = request.header("last-event-id", last);

@@ -227,9 +227,10 @@ fn place(app: &App, fields: &Fields) -> Result<message::Screen, String> {
     let name = fields.name.trim();
     let name = Text::try_from(if name.is_empty() { "New screen".to_owned() } else { name.to_owned() })
         .map_err(|_| "A name has at most 64 characters.".to_owned())?;
+    let settings = app.settings();
     let board = match fields.board.as_str() {
-        "" => app.settings.boards.first().map(|board| board.id.0.clone()),
-        id => app.settings.boards.iter().map(|board| board.id.0.clone()).find(|known| known == id),
+        "" => settings.boards.first().map(|board| board.id.0.clone()),
+        id => settings.boards.iter().map(|board| board.id.0.clone()).find(|known| known == id),
     };
     let board = board.and_then(|board| board.parse().ok()).ok_or("Choose one of the boards.")?;
     Ok(message::Screen { id: Uuid::new_v4(), name, board })

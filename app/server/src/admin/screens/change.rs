@@ -62,7 +62,7 @@ pub(crate) async fn change(
     let Ok(name) = Text::<64>::try_from(fields.name.trim().to_owned()) else {
         return again("A name has 1 to 64 characters.");
     };
-    if !app.settings.boards.iter().any(|board| board.id.0 == fields.board) {
+    if !app.settings().boards.iter().any(|board| board.id.0 == fields.board) {
         return again("Choose one of the boards.");
     }
     let changed = app.screens.change(id, name.to_string(), fields.board.clone()).await;
