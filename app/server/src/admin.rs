@@ -5,6 +5,7 @@ mod credential;
 mod origin;
 mod page;
 mod screens;
+mod sessions;
 mod sign_in;
 mod signed_in;
 
@@ -20,6 +21,7 @@ use http::{HeaderValue, header};
 
 pub(crate) use credential::Credential;
 pub use credential::{CredentialError, SetupCode};
+pub(crate) use sessions::Sessions;
 
 use crate::app::App;
 

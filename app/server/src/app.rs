@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     access,
-    admin::{Credential, cookie},
+    admin::{Credential, Sessions, cookie},
     api::{self, ApiError},
     clock::SharedClock,
     config::{OpenRead, PublicName},
@@ -56,6 +56,7 @@ pub(crate) struct App {
     pub(crate) nonces: Mutex<Nonces>,
     pub(crate) mint: Mint,
     pub(crate) credential: Credential,
+    pub(crate) sessions: Sessions,
     pub(crate) throttles: Throttles,
     /// Cancelled when the server goes away.
     pub(crate) stopping: CancellationToken,
@@ -97,10 +98,10 @@ impl App {
         }
         let now = self.clock.now();
         if let Some(token) = cookie::session(headers)
-            && let Some(expires_at) = self.store.session(&cookie::hash(&token), now).await?
+            && let Some((expires_at, removed)) = self.sessions.read_by(&cookie::hash(&token), now).await?
         {
             let expires = Instant::now() + expires_at.duration_since(now).unsigned_abs();
-            return Ok(Reader { expires: Some(expires), removed: CancellationToken::new(), attendance: None });
+            return Ok(Reader { expires: Some(expires), removed, attendance: None });
         }
         if access::may_read_openly(self.open_read, peer.0.ip(), headers) {
             return Ok(Reader { expires: None, removed: CancellationToken::new(), attendance: None });

@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Config, SetupCode,
-    admin::{Credential, CredentialError},
+    admin::{Credential, CredentialError, Sessions},
     app::App,
     boards::BoardsError,
     clock::SharedClock,
@@ -103,6 +103,7 @@ impl Server {
         let credential = Credential::open(&folder)?;
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
+        let sessions = Sessions::new(store.clone());
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
@@ -124,6 +125,7 @@ impl Server {
             screens,
             mint: Mint::new(),
             credential,
+            sessions,
             throttles: Throttles::new(),
             stopping: CancellationToken::new(),
             instance,

@@ -1,11 +1,13 @@
 //! Signing in and staying signed in.
 
+use board::wire::Event;
 use jiff::SignedDuration;
 use reqwest::header;
 
 use crate::{
     browser::{Browser, PASSWORD, location},
     stage::{Setup, Stage, mode},
+    streams::{Events, Item},
 };
 
 #[tokio::test]
@@ -106,6 +108,28 @@ async fn a_session_ends_when_it_is_signed_out_or_twelve_hours_old() {
     assert_eq!(browser.get("/admin/screens").await.status(), 200);
     stage.clock.advance(SignedDuration::from_hours(1));
     assert_eq!(browser.get("/admin/screens").await.status(), 303);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_streams_that_the_session_reads_and_no_other() {
+    let stage = Setup::new().with("NEXUS_OPEN_READ", "nobody").start().await;
+    let mut browser = Browser::signed_in(&stage).await;
+    let mut elsewhere = Browser::new(&stage);
+    elsewhere.post("/admin/sign-in", &[("password", PASSWORD)]).await;
+    let mut streams = Vec::new();
+    for reader in [&browser, &elsewhere] {
+        let mut events = Events::new(reader.get("/api/v1/boards/overview/events").await);
+        events.event().await;
+        streams.push(events);
+    }
+    browser.post("/admin/sign-out", &[]).await;
+    while let Some(item) = streams[0].next().await {
+        assert!(!matches!(item, Item::Event { event: Event::Bye(_), .. }), "there is nothing to come back with");
+    }
+    assert_eq!(browser.get("/api/v1/boards/overview/events").await.status(), 401);
+    stage.desk.set_open(8);
+    while streams[1].event().await.1.name() != "panel" {}
+    assert_eq!(stage.server.figures().streams, 1);
 }
 
 #[tokio::test]
