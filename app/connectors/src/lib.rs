@@ -37,6 +37,15 @@ pub enum PollError {
         /// What was seen.
         reason: String,
     },
+    /// The Broker does not use the connection: a passphrase is missing, a file is damaged, a certificate is not trusted.
+    /// The reason says what to do; once that is done, the next poll succeeds.
+    #[error("the connection to {provider} cannot be used: {reason}")]
+    Unusable {
+        /// The provider's name.
+        provider: &'static str,
+        /// What the Broker says.
+        reason: String,
+    },
     /// The answer could not be read.
     #[error("{provider} answered something unexpected at {place}: {reason}")]
     Malformed {
