@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     CredentialError, cookie,
-    page::{failed, page, problem},
+    page::{failed, incomplete, page},
     signed_in::{NAME, SignedIn},
 };
 use crate::{app::App, serve::Peer, store::Action};
@@ -63,9 +63,7 @@ pub(super) async fn sign_in(
     peer: Peer,
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
-    let Ok(Form(fields)) = fields else {
-        return problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.");
-    };
+    let Ok(Form(fields)) = fields else { return incomplete() };
     let first = app.credential.setup_code().is_some();
     let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
     if let Err(wait) = app.throttles.sign_in.take(peer.0.ip()) {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        page::{failed, page, problem},
+        page::{failed, incomplete, page, problem},
         sign_in::sentence,
         signed_in::SignedIn,
     },
@@ -84,9 +84,7 @@ pub(crate) async fn enter(
     peer: Peer,
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
-    let Ok(Form(fields)) = fields else {
-        return problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.");
-    };
+    let Ok(Form(fields)) = fields else { return incomplete() };
     let again = |error: String| {
         let boards = choices(&app, &fields.board);
         let form = AddPage { code: &fields.code, name: &fields.name, boards, error: Some(error) };
