@@ -3,6 +3,7 @@
 //! Nothing is queued for a reader: it knows the revision that it has seen, and takes the oldest thing that changed
 //! since. Whoever is slow skips what was replaced in the meantime.
 
+mod encoded;
 mod snapshot;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 use board::{Board, BoardId};
 use tokio::sync::watch;
 
+pub(crate) use encoded::{Coding, Encoded, Sum};
 pub(crate) use snapshot::Snapshot;
 
 /// All boards of a server run.
