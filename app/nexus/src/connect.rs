@@ -8,11 +8,13 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use server::{
-    Config, Folder, Settings,
+    Config, Settings,
     settings::{Connected, Desk},
 };
 use url::Url;
 use vault::{Passphrase, Vault};
+
+use crate::data_folder;
 
 #[derive(Subcommand)]
 pub(crate) enum Provider {
@@ -23,7 +25,7 @@ pub(crate) enum Provider {
 #[derive(Args)]
 pub(crate) struct RequestTracker {
     /// Address of its web interface.
-    #[arg(long)]
+    #[arg(long, value_parser = web_address)]
     url: Url,
     /// File that holds the token of the user whose tickets are shown, and nothing else.
     #[arg(long, value_name = "FILE")]
@@ -39,7 +41,7 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
     let ca = given.ca.as_deref().map(read).transpose()?;
     let connection = Connection::request_tracker(&BaseUrl::new(given.url.clone())?, token, ca)?;
 
-    let folder = Folder::open(&config.data)?;
+    let folder = data_folder(config)?;
     // The settings first: what cannot be chosen afterwards shall not be stored.
     let now = Timestamp::now();
     let settings = Settings::open(&folder, config, now)?;
@@ -54,6 +56,12 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
 #[expect(clippy::print_stdout, reason = "this answers the person who typed the command")]
 fn said(address: &impl std::fmt::Display) {
     println!("Connected to {address}. A server that runs reads it within seconds.");
+}
+
+fn web_address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; write it as https://rt.example.com"))?;
+    BaseUrl::new(url.clone()).map_err(|error| error.to_string())?;
+    Ok(url)
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

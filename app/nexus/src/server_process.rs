@@ -5,9 +5,9 @@ use std::{io::Write, sync::Arc};
 use anyhow::Context;
 use jiff::Timestamp;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use server::{Config, Folder, Server, Settings, SystemClock};
+use server::{Config, Server, Settings, SystemClock};
 
-use crate::{helpdesk::Helpdesk, lifeline::Lifeline};
+use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline};
 
 /// A part of the server ended by itself.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) fn run(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
 
 async fn serve(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     let ends = lifeline.ends()?;
-    let settings = Settings::open(&Folder::open(&config.data)?, &config, Timestamp::now())?;
+    let settings = Settings::open(&data_folder(&config)?, &config, Timestamp::now())?;
     let name = config.names.first().map_or_else(|| "localhost".to_owned(), ToString::to_string);
     let desks = config.clone();
     let open = move |settings: &Settings| Helpdesk::named(settings, &desks);
