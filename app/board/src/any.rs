@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use proptest::{collection::vec, option::of, prelude::*, sample::select};
 
 use crate::{
-    Area, Board, BoardId, Form, Layout, Look, Overlay, Panel, PanelId, Placement, Revision, Status, Strip, Theme,
-    Value,
+    Area, Board, BoardId, Form, Layout, Look, Overlay, Panel, PanelId, Placement, Revision, SimulatedTime, Status,
+    Strip, Theme, Value,
     form::{
         Arrangement, Bar, Bars, Clock, Context, Entry, Gauge, GaugePart, Heatmap, HeatmapRow, Leaderboard, Limit,
         OtherZone, Person, Plate, Presence, Queue, Roster, Series, Stat, Table, TableRow, Term, Text, Ticker, Tiles,
@@ -212,9 +212,11 @@ pub(crate) fn overlay() -> impl Strategy<Value = Option<Overlay>> {
 /// Any board.
 pub(crate) fn board() -> impl Strategy<Value = Board> {
     let theme = select(vec![Theme::Midnight, Theme::Daylight, Theme::Signal]);
-    let heading = (words(), words(), any::<u64>(), theme, words(), any::<bool>());
+    let simulated =
+        (instant(), instant(), any::<u16>()).prop_map(|(at, shows, speed)| SimulatedTime { at, shows, speed });
+    let heading = (words(), words(), any::<u64>(), theme, words(), any::<bool>(), of(simulated));
     (heading, layout(), vec(panel(), 0..4), vec(words(), 0..3), overlay()).prop_map(
-        |((id, title, revision, theme, time_zone, demo), layout, panels, ticker, overlay)| Board {
+        |((id, title, revision, theme, time_zone, demo, simulated), layout, panels, ticker, overlay)| Board {
             id: BoardId(id),
             title,
             revision: Revision(revision),
@@ -222,6 +224,7 @@ pub(crate) fn board() -> impl Strategy<Value = Board> {
             look: Look::Classic,
             time_zone,
             demo,
+            simulated,
             layout,
             panels,
             ticker,

@@ -27,5 +27,5 @@ pub use apply::Change;
 pub use form::Form;
 pub use overlay::Overlay;
 pub use panel::{Panel, PanelId, Status};
-pub use state::{Area, Board, BoardId, Layout, Look, Placement, Revision, Strip, Theme};
+pub use state::{Area, Board, BoardId, Layout, Look, Placement, Revision, SimulatedTime, Strip, Theme};
 pub use value::Value;

@@ -62,6 +62,7 @@ fn board(id: &str, title: &str, layout: Layout, panels: Vec<Panel>) -> Board {
         look: Look::Classic,
         time_zone: ZONE.into(),
         demo: false,
+        simulated: None,
         layout,
         panels,
         ticker: Vec::new(),

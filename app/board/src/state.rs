@@ -1,5 +1,6 @@
 //! A board: panels, where they stand, and how the whole looks.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Overlay, Panel, PanelId};
@@ -105,6 +106,9 @@ pub struct Board {
     /// Whether the data is simulated; clients then show the mark "Demo data".
     #[serde(default)]
     pub demo: bool,
+    /// How the board's own time runs, where that is not real time: every instant of its panels is told in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated: Option<SimulatedTime>,
     /// Where panels stand.
     pub layout: Layout,
     /// Every panel of the layout.
@@ -117,12 +121,56 @@ pub struct Board {
     pub overlay: Option<Overlay>,
 }
 
+/// A time of its own: a demonstration in which it is always a working day, or in which hours pass in minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimulatedTime {
+    /// At this real instant...
+    pub at: Timestamp,
+    /// ...the board's time is this one.
+    pub shows: Timestamp,
+    /// Seconds of the board for each real second.
+    pub speed: u16,
+}
+
+impl SimulatedTime {
+    /// The board's time at a real instant; the nearest there is where that would lie outside all calendars.
+    pub fn time(&self, now: Timestamp) -> Timestamp {
+        let elapsed = i128::from(self.speed) * (now.as_nanosecond() - self.at.as_nanosecond());
+        let bounds = (Timestamp::MIN.as_nanosecond(), Timestamp::MAX.as_nanosecond());
+        let shown = (self.shows.as_nanosecond() + elapsed).clamp(bounds.0, bounds.1);
+        Timestamp::from_nanosecond(shown).unwrap_or(self.shows)
+    }
+}
+
 impl Board {
+    /// The time that the board is at, at a real instant: its clocks show it, and its waits are counted by it.
+    pub fn time(&self, now: Timestamp) -> Timestamp {
+        self.simulated.map_or(now, |simulated| simulated.time(now))
+    }
+
     /// The zone in which the board tells time.
     ///
     /// # Errors
     /// The time zone database has no zone of that name.
     pub fn zone(&self) -> Result<jiff::tz::TimeZone, jiff::Error> {
         jiff::tz::TimeZone::get(&self.time_zone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn simulated_time_runs_at_its_own_speed_and_stays_within_the_calendar() {
+        let at: Timestamp = "2026-11-16T22:00:00Z".parse().unwrap();
+        let shows: Timestamp = "2026-11-17T08:30:00Z".parse().unwrap();
+        let simulated = SimulatedTime { at, shows, speed: 5 };
+        assert_eq!(simulated.time(at), shows);
+        assert_eq!(simulated.time(at + SignedDuration::from_secs(12)), shows + SignedDuration::from_mins(1));
+        assert_eq!(simulated.time(at - SignedDuration::from_secs(12)), shows - SignedDuration::from_mins(1));
+        assert_eq!(SimulatedTime { speed: u16::MAX, ..simulated }.time(Timestamp::MAX), Timestamp::MAX);
     }
 }

@@ -109,9 +109,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let code = match &error {
             Error::Vault(vault::Error::NoPassphrase) => "no_passphrase",
-            Error::Vault(vault::Error::Damaged { .. } | vault::Error::Version { .. } | vault::Error::File(_)) => {
-                "secrets_damaged"
-            }
+            error if error.is_about_the_file() => "secrets_damaged",
             _ => "secret_unreadable",
         };
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, error.to_string())

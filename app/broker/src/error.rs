@@ -47,3 +47,11 @@ pub enum Error {
     #[error("the Broker's socket failed: {0}")]
     Serve(#[source] io::Error),
 }
+
+impl Error {
+    /// Whether `secrets.json` as a whole cannot be read, so that nothing is known of any one secret.
+    pub(crate) fn is_about_the_file(&self) -> bool {
+        use vault::Error::{Damaged, File, Version};
+        matches!(self, Self::Vault(Damaged { .. } | Version { .. } | File(_)))
+    }
+}

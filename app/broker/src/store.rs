@@ -26,7 +26,14 @@ pub fn disconnect(vault: &Vault, id: &Id) -> Result<bool, Error> {
 /// for as long as the file holds the very same sealed entry.
 pub(crate) struct Store {
     vault: Arc<Vault>,
-    opened: Mutex<HashMap<Id, (Sealed, Arc<Upstream>)>>,
+    opened: Mutex<Opened>,
+}
+
+#[derive(Default)]
+struct Opened {
+    upstreams: HashMap<Id, (Sealed, Arc<Upstream>)>,
+    /// What was last said about a file that cannot be read, so that it is not said at every request.
+    complaint: Option<String>,
 }
 
 impl Store {
@@ -44,26 +51,33 @@ impl Store {
         Ok(names.iter().filter_map(|name| name.as_str().strip_prefix(PREFIX)?.parse().ok()).collect())
     }
 
-    /// A connection as the file has it now; `None` where there is none.
+    /// A connection as the file has it now, or as it had it before it was damaged; `None` where there is none.
     pub(crate) async fn upstream(&self, id: &Id) -> Result<Option<Arc<Upstream>>, Error> {
         let name = name_of(id);
         // Held throughout, so that requests that arrive together open a connection once.
         let mut opened = self.opened.lock().await;
         let wanted = name.clone();
-        let Some(sealed) = self.blocking(move |vault| vault.sealed(&wanted)).await? else {
-            opened.remove(id);
+        let sealed = match self.blocking(move |vault| vault.sealed(&wanted)).await {
+            Ok(sealed) => {
+                opened.complaint = None;
+                sealed
+            }
+            Err(error) => return opened.as_before(id, error),
+        };
+        let Some(sealed) = sealed else {
+            opened.upstreams.remove(id);
             return Ok(None);
         };
-        if let Some((known, upstream)) = opened.get(id)
+        if let Some((known, upstream)) = opened.upstreams.get(id)
             && *known == sealed
         {
             return Ok(Some(upstream.clone()));
         }
-        opened.remove(id);
+        opened.upstreams.remove(id);
         let blob = sealed.clone();
         let text = self.blocking(move |vault| vault.open_sealed(&name, &blob)).await?;
         let upstream = Arc::new(Upstream::new(Connection::from_sealed(id, &text)?)?);
-        opened.insert(id.clone(), (sealed, upstream.clone()));
+        opened.upstreams.insert(id.clone(), (sealed, upstream.clone()));
         Ok(Some(upstream))
     }
 
@@ -76,6 +90,20 @@ impl Store {
             Ok(result) => Ok(result?),
             Err(failed) => std::panic::resume_unwind(failed.into_panic()),
         }
+    }
+}
+
+impl Opened {
+    /// A file that was damaged meanwhile says nothing about a connection that was opened before: that goes on.
+    fn as_before(&mut self, id: &Id, error: Error) -> Result<Option<Arc<Upstream>>, Error> {
+        let known = self.upstreams.get(id).filter(|_| error.is_about_the_file());
+        let Some((_, upstream)) = known else { return Err(error) };
+        let complaint = error.to_string();
+        if self.complaint.as_ref() != Some(&complaint) {
+            tracing::error!("{complaint}. Connections that were read before go on until the Broker is started again");
+            self.complaint = Some(complaint);
+        }
+        Ok(Some(upstream.clone()))
     }
 }
 

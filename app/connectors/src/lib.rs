@@ -37,6 +37,15 @@ pub enum PollError {
         /// What was seen.
         reason: String,
     },
+    /// The Broker does not use the connection: a passphrase is missing, a file is damaged, a certificate is not trusted.
+    /// The reason says what to do; once that is done, the next poll succeeds.
+    #[error("the connection to {provider} cannot be used: {reason}")]
+    Unusable {
+        /// The provider's name.
+        provider: &'static str,
+        /// What the Broker says.
+        reason: String,
+    },
     /// The answer could not be read.
     #[error("{provider} answered something unexpected at {place}: {reason}")]
     Malformed {
@@ -49,10 +58,27 @@ pub enum PollError {
     },
 }
 
+/// A desk's own time, where that is not real time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnTime {
+    /// At this real instant...
+    pub at: Timestamp,
+    /// ...the desk's time is this one...
+    pub shows: Timestamp,
+    /// ...and for each real second so many of the desk's pass.
+    pub speed: u16,
+}
+
 /// A helpdesk that can be polled.
 pub trait Source: Send {
     /// The provider's name on the wall and in logs: "Demo", "Request Tracker".
     fn provider(&self) -> &'static str;
+
+    /// How the desk's time runs at a real instant, if it has a time of its own: then panels are about that time.
+    fn own_time(&self, now: Timestamp) -> Option<OwnTime> {
+        let _ = now;
+        None
+    }
 
     /// Everything that changed since the last poll; the first poll yields everything there is.
     fn poll(&mut self, now: Timestamp) -> impl Future<Output = Result<desk::Batch, PollError>> + Send;

@@ -65,6 +65,11 @@ impl Desk {
         }
     }
 
+    /// Keeps nothing ready for a lens any more.
+    pub fn unwatch(&mut self, lens: &Lens) {
+        self.watched.retain(|(watched, _)| watched != lens);
+    }
+
     /// Takes in what one poll yielded; polls are applied in their order. Applying the same batch twice
     /// changes nothing.
     ///

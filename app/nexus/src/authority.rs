@@ -3,7 +3,9 @@
 use anyhow::Context;
 use clap::Subcommand;
 use jiff::Timestamp;
-use server::{Config, Folder, tls::Authority};
+use server::{Config, tls::Authority};
+
+use crate::data_folder;
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -13,7 +15,7 @@ pub(crate) enum Task {
 
 pub(crate) fn run(config: &Config, task: &Task) -> anyhow::Result<()> {
     let Task::Show = task;
-    let authority = Authority::existing(&Folder::open(&config.data)?, Timestamp::now())?.with_context(|| {
+    let authority = Authority::existing(&data_folder(config)?, Timestamp::now())?.with_context(|| {
         format!("there is no private authority in {}; `nexus serve` makes one", config.data.display())
     })?;
     show(&authority);

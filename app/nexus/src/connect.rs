@@ -7,9 +7,14 @@ use broker::{BaseUrl, Connection, Id};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use server::{Config, Folder, Settings, settings::Desk};
+use server::{
+    Config, Settings,
+    settings::{Connected, Desk},
+};
 use url::Url;
 use vault::{Passphrase, Vault};
+
+use crate::data_folder;
 
 #[derive(Subcommand)]
 pub(crate) enum Provider {
@@ -20,7 +25,7 @@ pub(crate) enum Provider {
 #[derive(Args)]
 pub(crate) struct RequestTracker {
     /// Address of its web interface.
-    #[arg(long)]
+    #[arg(long, value_parser = web_address)]
     url: Url,
     /// File that holds the token of the user whose tickets are shown, and nothing else.
     #[arg(long, value_name = "FILE")]
@@ -36,19 +41,27 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
     let ca = given.ca.as_deref().map(read).transpose()?;
     let connection = Connection::request_tracker(&BaseUrl::new(given.url.clone())?, token, ca)?;
 
-    let folder = Folder::open(&config.data)?;
+    let folder = data_folder(config)?;
     // The settings first: what cannot be chosen afterwards shall not be stored.
-    let settings = Settings::open(&folder, config, Timestamp::now())?;
+    let now = Timestamp::now();
+    let settings = Settings::open(&folder, config, now)?;
     let vault = Vault::new(folder.path("secrets.json"), passphrase);
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
-    Settings { desk: Desk::RequestTracker, ..settings }.write(&folder)?;
+    let connected = Connected { address: Some(given.url.clone()), at: Some(now) };
+    Settings { desk: Desk::RequestTracker(connected), ..settings }.write(&folder)?;
     said(connection.base_url());
     Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "this answers the person who typed the command")]
 fn said(address: &impl std::fmt::Display) {
-    println!("Connected to {address}. A server that runs reads it once it is started again.");
+    println!("Connected to {address}. A server that runs reads it within seconds.");
+}
+
+fn web_address(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{error}; write it as https://rt.example.com"))?;
+    BaseUrl::new(url.clone()).map_err(|error| error.to_string())?;
+    Ok(url)
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

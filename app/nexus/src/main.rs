@@ -3,6 +3,7 @@
 mod authority;
 mod broker_process;
 mod connect;
+mod helpdesk;
 mod lifeline;
 mod log;
 mod serve;
@@ -10,10 +11,10 @@ mod server_process;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
-use server::{Config, config::Environment};
+use server::{Config, Folder, config::Environment};
 use vault::Passphrase;
 
 /// The variable that holds the passphrase of `secrets.json`.
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "what ends the command is for the person who started it")]
             {
-                eprintln!("nexus: {error:#}");
+                eprintln!("nexus: {}", told(&error));
             }
             // Whoever broke down may well run again; whoever could not start says what a person has to mend.
             ExitCode::from(if error.is::<server_process::Broken>() { 1 } else { serve::CANNOT_RUN })
@@ -79,9 +80,40 @@ fn run(command: &Command) -> anyhow::Result<()> {
     }
 }
 
+/// An error and its causes, without those that it tells itself.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match told.is_empty() {
+        true => cause,
+        false if told.contains(&cause) => told,
+        false => format!("{told}: {cause}"),
+    })
+}
+
+/// The data folder, for this user alone.
+fn data_folder(config: &Config) -> anyhow::Result<Folder> {
+    Folder::open(&config.data).map_err(|error| {
+        let remedy = "name a folder that this user may write in NEXUS_DATA, or as `data` in the configuration file";
+        anyhow!("{error}; {remedy}")
+    })
+}
+
 /// The passphrase, if the environment has one.
 fn passphrase() -> anyhow::Result<Option<Passphrase>> {
     let Some(text) = std::env::var_os(PASSPHRASE) else { return Ok(None) };
     let text = text.into_string().ok().with_context(|| format!("{PASSPHRASE} is not UTF-8; enter it again"))?;
     Ok(Some(Passphrase::new(SecretString::from(text))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_an_error_tells_itself_is_not_told_twice() {
+        let cause = || std::io::Error::other("the disk is full");
+        let error = anyhow::Error::new(cause()).context("cannot write settings.json");
+        assert_eq!(told(&error), "cannot write settings.json: the disk is full");
+        let error = anyhow::Error::new(cause()).context("cannot write settings.json: the disk is full; make room");
+        assert_eq!(told(&error), "cannot write settings.json: the disk is full; make room");
+    }
 }

@@ -10,14 +10,14 @@ use std::{
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use server::{Config, Folder, Settings};
+use server::{Config, Settings};
 use tokio::{
     process::{Child, ChildStdin, Command},
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{PASSPHRASE, lifeline::Lifeline};
+use crate::{PASSPHRASE, data_folder, lifeline::Lifeline};
 use restarts::{Next, Restarts};
 
 /// A process ends with this where starting it again would not help (`EX_CONFIG` of sysexits.h).
@@ -38,8 +38,8 @@ const SERVER: Role = Role { name: "server", trusted: false };
 
 pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: bool) -> anyhow::Result<()> {
     // What a person has to mend is found here, before anything runs.
-    let settings = Settings::open(&Folder::open(&config.data)?, config, Timestamp::now())?;
-    if !passphrase && settings.desk == server::settings::Desk::RequestTracker {
+    let settings = Settings::open(&data_folder(config)?, config, Timestamp::now())?;
+    if !passphrase && matches!(settings.desk, server::settings::Desk::RequestTracker(_)) {
         tracing::warn!("{PASSPHRASE} is not set, so the helpdesk cannot be read; set it, and start again");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

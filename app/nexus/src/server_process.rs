@@ -3,23 +3,11 @@
 use std::{io::Write, sync::Arc};
 
 use anyhow::Context;
-use bridge::Broker;
-use connectors::{
-    Source,
-    demo::{self, Demo},
-    request_tracker::{self, RequestTracker},
-};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use server::{
-    Config, Folder, Server, Settings, SystemClock,
-    settings::{Desk, Scenario},
-};
+use server::{Config, Server, Settings, SystemClock};
 
-use crate::lifeline::Lifeline;
-
-/// The name under which the Broker keeps the connection.
-const REQUEST_TRACKER: &str = "request-tracker";
+use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline};
 
 /// A part of the server ended by itself.
 #[derive(Debug)]
@@ -36,36 +24,19 @@ impl std::error::Error for Broken {}
 pub(crate) fn run(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(async {
-        let settings = Settings::open(&Folder::open(&config.data)?, &config, Timestamp::now())?;
-        match settings.desk {
-            Desk::Demo { seed, scenario, since } => {
-                let zone = TimeZone::get(&settings.time_zone)?;
-                let desk =
-                    demo::Settings { seed, scenario: demo_scenario(scenario, since), zone, ..Default::default() };
-                serve(config, settings, Demo::new(desk), lifeline).await
-            }
-            Desk::RequestTracker => {
-                let connection = Broker::new(&config.broker_socket).connection(REQUEST_TRACKER);
-                let desk = RequestTracker::new(connection, request_tracker::Options::default());
-                serve(config, settings, desk, lifeline).await
-            }
-        }
-    });
+    let served = runtime.block_on(serve(config, lifeline));
     // A computation that is under way must not hold the process.
     runtime.shutdown_background();
     served
 }
 
-async fn serve(
-    config: Config,
-    settings: Settings,
-    source: impl Source + 'static,
-    lifeline: Lifeline,
-) -> anyhow::Result<()> {
+async fn serve(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     let ends = lifeline.ends()?;
+    let settings = Settings::open(&data_folder(&config)?, &config, Timestamp::now())?;
     let name = config.names.first().map_or_else(|| "localhost".to_owned(), ToString::to_string);
-    let mut server = Server::start(config, settings, source, Arc::new(SystemClock)).await?;
+    let desks = config.clone();
+    let open = move |settings: &Settings| Helpdesk::named(settings, &desks);
+    let mut server = Server::start(config, settings, open, Arc::new(SystemClock)).await?;
     greet(&server, &name);
     tokio::select! {
         () = ends => {}
@@ -90,15 +61,6 @@ fn greet(server: &Server, name: &str) {
     };
     if let Err(error) = writeln!(std::io::stdout(), "{greeting}") {
         tracing::warn!(%error, "the console cannot be written to; a setup code shows there alone");
-    }
-}
-
-fn demo_scenario(scenario: Scenario, since: Timestamp) -> demo::Scenario {
-    match scenario {
-        Scenario::NormalDay => demo::Scenario::Normal,
-        Scenario::CalmDay => demo::Scenario::Calm { from: since },
-        Scenario::BusyDay => demo::Scenario::Busy { from: since },
-        Scenario::MajorOutage => demo::Scenario::MajorOutage { from: since },
     }
 }
 

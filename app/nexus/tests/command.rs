@@ -163,6 +163,33 @@ fn a_mistake_in_the_configuration_is_named() {
 }
 
 #[test]
+fn what_a_person_has_to_mend_is_told_once_with_the_place_and_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("taken");
+    fs::write(&taken, "").unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let data = folder.path().join("data");
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (&[("NEXUS_DATA", taken.to_str().unwrap())], "in NEXUS_DATA, or as `data` in the configuration file"),
+        (&[("NEXUS_LISTEN", &address)], "Stop what listens there, or set another with NEXUS_LISTEN"),
+        (
+            &[("NEXUS_CERTIFICATE", "/nowhere"), ("NEXUS_KEY", "/nowhere"), ("NEXUS_NAMES", "nexus.example")],
+            "cannot be read: No such file or directory (os error 2); check tls.certificate (NEXUS_CERTIFICATE)",
+        ),
+        (&[("NEXUS_DEMO_HOURS", "night")], "NEXUS_DEMO_HOURS: \"night\" is not one of all, working"),
+        (&[(PASSPHRASE, "")], "give it a value or unset it"),
+    ];
+    for (variables, remedy) in cases {
+        let (output, said) = run(nexus(&data).envs(variables.iter().copied()).arg("serve"));
+        assert_eq!(output.status.code(), Some(78), "{said}");
+        assert!(said.contains(remedy), "{said} should say {remedy}");
+        let line = said.lines().find(|line| line.contains(remedy)).unwrap();
+        assert!(line.matches("os error").count() <= 1, "{line}");
+    }
+}
+
+#[test]
 fn request_tracker_is_connected_and_its_token_is_nowhere_in_the_clear() {
     const TOKEN: &str = "1-14-canary-token-of-the-test";
     let folder = tempfile::tempdir().unwrap();

@@ -54,7 +54,7 @@ async fn serve() {
     config.data = folder.path().to_owned();
     let clock = Arc::new(SystemClock);
     let settings = Settings::open(&Folder::open(&config.data).unwrap(), &config, server::Clock::now(&*clock)).unwrap();
-    let server = Server::start(config, settings, Demo::new(DemoSettings::default()), clock).await.unwrap();
+    let server = Server::start(config, settings, |_| Demo::new(DemoSettings::default()), clock).await.unwrap();
     // The first poll generates eight weeks; what it needed for that does not belong to the streams.
     while server.figures().events_encoded == 0 {
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -5,6 +5,7 @@ mod credential;
 mod origin;
 mod page;
 mod screens;
+mod sessions;
 mod sign_in;
 mod signed_in;
 
@@ -14,12 +15,13 @@ use axum::{
     Router,
     middleware::{from_fn, map_response},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use http::{HeaderValue, header};
 
 pub(crate) use credential::Credential;
 pub use credential::{CredentialError, SetupCode};
+pub(crate) use sessions::Sessions;
 
 use crate::app::App;
 
@@ -37,6 +39,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))
+        .route("/admin/{*path}", any(page::nothing_here))
         .layer(from_fn(origin::check))
         .layer(map_response(never_stored))
         .route("/", get(async || Redirect::to("/admin/screens")))

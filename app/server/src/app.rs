@@ -11,12 +11,16 @@ use axum::{
 use board::BoardId;
 use http::{HeaderMap, header};
 use pairing::{server::Registry, session::Nonces};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     access,
-    admin::{Credential, cookie},
+    admin::{Credential, Sessions, cookie},
     api::{self, ApiError},
     clock::SharedClock,
     config::{OpenRead, PublicName},
@@ -35,7 +39,10 @@ use crate::{
 const MAX_BODY: usize = 16 * 1024;
 
 pub(crate) struct App {
-    pub(crate) settings: Settings,
+    /// Who this server is; the same for as long as it runs.
+    pub(crate) instance: Uuid,
+    /// What an administrator chose, as it was last accepted.
+    pub(crate) settings: watch::Sender<Arc<Settings>>,
     pub(crate) names: Vec<PublicName>,
     pub(crate) open_read: OpenRead,
     pub(crate) clock: SharedClock,
@@ -49,6 +56,7 @@ pub(crate) struct App {
     pub(crate) nonces: Mutex<Nonces>,
     pub(crate) mint: Mint,
     pub(crate) credential: Credential,
+    pub(crate) sessions: Sessions,
     pub(crate) throttles: Throttles,
     /// Cancelled when the server goes away.
     pub(crate) stopping: CancellationToken,
@@ -63,6 +71,11 @@ pub(crate) struct Reader {
 }
 
 impl App {
+    /// What an administrator chose, as it is now.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.borrow().clone()
+    }
+
     /// Every route, behind what holds for all of them.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         Router::new()
@@ -85,10 +98,10 @@ impl App {
         }
         let now = self.clock.now();
         if let Some(token) = cookie::session(headers)
-            && let Some(expires_at) = self.store.session(&cookie::hash(&token), now).await?
+            && let Some((expires_at, removed)) = self.sessions.read_by(&cookie::hash(&token), now).await?
         {
             let expires = Instant::now() + expires_at.duration_since(now).unsigned_abs();
-            return Ok(Reader { expires: Some(expires), removed: CancellationToken::new(), attendance: None });
+            return Ok(Reader { expires: Some(expires), removed, attendance: None });
         }
         if access::may_read_openly(self.open_read, peer.0.ip(), headers) {
             return Ok(Reader { expires: None, removed: CancellationToken::new(), attendance: None });

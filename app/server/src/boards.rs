@@ -1,58 +1,140 @@
 //! The boards of this installation: panels of the desk, arranged as the settings say.
 
-use board::Board;
-use desk::Desk;
+use std::time::Duration;
+
+use board::{Board, SimulatedTime};
+use desk::{Desk, Thresholds};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     panels::{self, Builder, PRESETS},
-    settings::{self, Settings},
+    settings::{self, BoardSettings, Settings},
 };
+
+/// How often a helpdesk is expected to be read; how old data may be follows from it.
+const REFRESH: Duration = Duration::from_secs(20);
 
 /// Draws every board of the settings.
 pub(crate) struct Boards {
-    builder: Builder,
+    groups: Vec<Group>,
     team: String,
     demo: bool,
-    boards: Vec<settings::BoardSettings>,
+}
+
+/// Boards that judge values alike: their panels are built once.
+struct Group {
+    builder: Builder,
+    boards: Vec<BoardSettings>,
+}
+
+/// The time at which boards are drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instant {
+    /// Of the desk.
+    now: Timestamp,
+    /// How that runs, where it is not real time.
+    pub(crate) simulated: Option<SimulatedTime>,
+}
+
+/// Why the boards cannot be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum BoardsError {
+    /// The settings name a time zone that is not in the database.
+    #[error(transparent)]
+    TimeZone(#[from] jiff::Error),
+    /// The thresholds of a board contradict each other.
+    #[error("settings.json: {0}")]
+    Thresholds(String),
 }
 
 impl Boards {
     /// Boards about a desk that is read from `provider`.
-    pub(crate) fn new(settings: &Settings, provider: &str) -> Result<Self, jiff::Error> {
+    pub(crate) fn new(settings: &Settings, provider: &str) -> Result<Self, BoardsError> {
         let zone = TimeZone::get(&settings.time_zone)?;
-        Ok(Self {
-            builder: Builder::new(panels::Settings {
+        let speed = match &settings.desk {
+            settings::Desk::Demo(demo) => u16::from(demo.speed),
+            settings::Desk::RequestTracker(_) => 1,
+        };
+        let mut groups: Vec<(Thresholds, Group)> = Vec::new();
+        for board in &settings.boards {
+            let thresholds = board.thresholds.over_catalogue().map_err(BoardsError::Thresholds)?;
+            if let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == thresholds) {
+                group.boards.push(board.clone());
+                continue;
+            }
+            let builder = Builder::new(panels::Settings {
                 schedule: settings.schedule(&zone),
-                ..panels::Settings::new(provider, zone)
-            }),
+                thresholds: thresholds.clone(),
+                refresh: REFRESH * u32::from(speed),
+                ..panels::Settings::new(provider, zone.clone())
+            });
+            groups.push((thresholds, Group { builder, boards: vec![board.clone()] }));
+        }
+        Ok(Self {
+            groups: groups.into_iter().map(|(_, group)| group).collect(),
             team: settings.team.clone(),
-            demo: matches!(settings.desk, settings::Desk::Demo { .. }),
-            boards: settings.boards.clone(),
+            demo: matches!(settings.desk, settings::Desk::Demo(_)),
         })
     }
 
     /// Lets the desk keep ready what the panels ask for.
     pub(crate) fn watch(&self, desk: &mut Desk) {
-        desk.watch(self.builder.lens().clone());
+        for group in &self.groups {
+            desk.watch(group.builder.lens().clone());
+        }
     }
 
-    /// Every board as it stands at `now`; to be called once a refresh.
-    pub(crate) fn draw(&mut self, desk: &Desk, now: Timestamp) -> Vec<Board> {
-        let panels = self.builder.refresh(desk, now);
-        let settings = self.builder.settings();
-        self.boards
-            .iter()
-            .filter_map(|chosen| {
+    /// Lets the desk forget it again.
+    pub(crate) fn unwatch(&self, desk: &mut Desk) {
+        for group in &self.groups {
+            desk.unwatch(group.builder.lens());
+        }
+    }
+
+    /// Every panel is stale from now on: the desk is another one, and has not answered yet.
+    pub(crate) fn supersede(&mut self) {
+        for group in &mut self.groups {
+            group.builder.supersede();
+        }
+    }
+
+    /// Every board as it stands; to be called once a refresh.
+    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant) -> Vec<Board> {
+        let mut drawn = Vec::new();
+        for group in &mut self.groups {
+            let panels = group.builder.refresh(desk, instant.now);
+            let settings = group.builder.settings();
+            drawn.extend(group.boards.iter().filter_map(|chosen| {
                 let preset = PRESETS.iter().find(|preset| preset.id == chosen.id.0)?;
                 Some(Board {
                     theme: chosen.theme,
                     look: chosen.look,
                     demo: self.demo,
+                    simulated: instant.simulated,
                     ticker: chosen.ticker.clone(),
                     ..preset.board(&self.team, settings, &panels)
                 })
-            })
-            .collect()
+            }));
+        }
+        drawn
+    }
+}
+
+impl Instant {
+    /// What a desk's time is at a real instant.
+    pub(crate) fn of(source: &impl connectors::Source, now: Timestamp) -> Self {
+        let simulated =
+            source.own_time(now).map(|time| SimulatedTime { at: time.at, shows: time.shows, speed: time.speed });
+        Self::simulated(simulated, now)
+    }
+
+    /// The time that runs so, at a real instant.
+    pub(crate) fn simulated(simulated: Option<SimulatedTime>, now: Timestamp) -> Self {
+        Self { now: simulated.map_or(now, |simulated| simulated.time(now)), simulated }
+    }
+
+    /// The time of the desk.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
     }
 }

@@ -13,8 +13,10 @@ use std::{
     time::Duration,
 };
 
+use connectors::demo::Speed;
 use jiff::tz::TimeZone;
 
+use crate::settings::{DemoHours, Scenario};
 use file::File;
 use setting::Setting;
 
@@ -117,13 +119,17 @@ pub enum LogFormat {
     Json,
 }
 
-/// Which helpdesk a new installation reads, until the settings say otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeskDefaults {
+/// What the configuration asks of the desk. What it leaves open is as the settings have it, or else as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeskChoice {
     /// Seed of the demo desk.
-    pub seed: u64,
-    /// Scenario of the demo desk, in the words of [`crate::settings::Scenario`].
-    pub scenario: crate::settings::Scenario,
+    pub seed: Option<u64>,
+    /// Scenario of the demo desk.
+    pub scenario: Option<Scenario>,
+    /// At what hours the demo desk is.
+    pub hours: Option<DemoHours>,
+    /// How fast the demo desk's time runs.
+    pub speed: Option<Speed>,
     /// Time between two polls; `None` for what suits the provider.
     pub poll: Option<Duration>,
 }
@@ -156,8 +162,8 @@ pub struct Config {
     pub log_filter: String,
     /// Time zone of a new installation.
     pub time_zone: TimeZone,
-    /// The desk of a new installation.
-    pub desk: DeskDefaults,
+    /// What is asked of the desk.
+    pub desk: DeskChoice,
     /// Socket of the Broker's signing proxy.
     pub broker_socket: PathBuf,
     /// Bounds.
@@ -215,15 +221,19 @@ impl Config {
                 None => TimeZone::get("Etc/UTC")
                     .map_err(|error| ConfigError::new("the time zone database", error.to_string()))?,
             },
-            desk: DeskDefaults {
-                seed: match from("NEXUS_DEMO_SEED", file.demo_seed)? {
-                    Some(seed) => seed.parse("a whole number")?,
-                    None => 1,
-                },
-                scenario: match from("NEXUS_DEMO_SCENARIO", file.demo_scenario)? {
-                    Some(choice) => choice.choose(crate::settings::Scenario::NAMES)?,
-                    None => crate::settings::Scenario::NormalDay,
-                },
+            desk: DeskChoice {
+                seed: from("NEXUS_DEMO_SEED", file.demo_seed)?
+                    .map(|seed| seed.parse("a whole number, 0 or more"))
+                    .transpose()?,
+                scenario: from("NEXUS_DEMO_SCENARIO", file.demo_scenario)?
+                    .map(|choice| choice.choose(Scenario::NAMES))
+                    .transpose()?,
+                hours: from("NEXUS_DEMO_HOURS", file.demo_hours)?
+                    .map(|choice| choice.choose(DemoHours::NAMES))
+                    .transpose()?,
+                speed: from("NEXUS_DEMO_SPEED", file.demo_speed)?
+                    .map(|choice| choice.choose(&[("1", Speed::Real), ("5", Speed::Five), ("20", Speed::Twenty)]))
+                    .transpose()?,
                 poll: from("NEXUS_POLL_SECONDS", file.poll_seconds)?
                     .map(|seconds| seconds.within(1, 3600).map(Duration::from_secs))
                     .transpose()?,
@@ -318,6 +328,21 @@ mod tests {
     }
 
     #[test]
+    fn the_demo_desk_is_chosen_by_the_file_or_by_variables() {
+        let text = "[desk]\nseed = 7\nscenario = \"busy_day\"\nhours = \"working\"\nspeed = 5";
+        let desk = read(text, &[("NEXUS_DEMO_SPEED", "20"), ("NEXUS_DEMO_HOURS", "all")]).unwrap().desk;
+        let expected = DeskChoice {
+            seed: Some(7),
+            scenario: Some(Scenario::BusyDay),
+            hours: Some(DemoHours::All),
+            speed: Some(Speed::Twenty),
+            poll: None,
+        };
+        assert_eq!(desk, expected);
+        assert_eq!(read("", &[]).unwrap().desk, DeskChoice::default());
+    }
+
+    #[test]
     fn names_come_from_a_list_or_a_comma_separated_variable() {
         let config = read("names = [\"Nexus.example.com\", \"192.0.2.7\"]", &[]).unwrap();
         assert_eq!(config.names[0], PublicName::Host("nexus.example.com".to_owned()));
@@ -340,7 +365,12 @@ mod tests {
             ("", &[("NEXUS_TIME_ZONE", "Mars/Olympus")], "NEXUS_TIME_ZONE: \"Mars/Olympus\" is not a time zone"),
             ("[tls]\nkey = \"k\"", &[], "server.toml, line 2: the private key needs its certificate"),
             ("[tls]\ncertificate = \"c\"\nkey = \"k\"", &[], "server.toml, line 2: screens must know"),
-            ("[desk]\npoll_seconds = \"0\"", &[], "server.toml, line 2"),
+            ("[desk]\npoll_seconds = \"0\"", &[], "server.toml, line 2: \"0\" is not a whole number from 1 to 3600"),
+            ("[desk]\nseed = -1", &[], "server.toml, line 2: \"-1\" is not a whole number, 0 or more"),
+            ("[desk]\nspeed = 2", &[], "server.toml, line 2: \"2\" is not one of 1, 5, 20"),
+            ("[desk]\nhours = \"night\"", &[], "server.toml, line 2: \"night\" is not one of all, working"),
+            ("", &[("NEXUS_DEMO_SCENARIO", "quiet")], "NEXUS_DEMO_SCENARIO: \"quiet\" is not one of calm_day,"),
+            ("", &[("NEXUS_DEMO_SPEED", "fast")], "NEXUS_DEMO_SPEED: \"fast\" is not one of 1, 5, 20"),
             ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
         ];
         for (text, variables, expected) in cases {

@@ -26,10 +26,11 @@ pub mod tls;
 mod token;
 
 pub use admin::{CredentialError, SetupCode};
+pub use boards::BoardsError;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use config::{Config, ConfigError};
 pub use folder::{Folder, FolderError};
-pub use live::{Figures, PublishError};
+pub use live::Figures;
 pub use server::{Server, StartError};
 pub use settings::{Settings, SettingsError};
 pub use store::StoreError;

@@ -3,12 +3,13 @@
 //! Nothing is queued for a reader: it knows the revision that it has seen, and takes the oldest thing that changed
 //! since. Whoever is slow skips what was replaced in the meantime.
 
+mod encoded;
 mod snapshot;
 
 use std::{
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -16,12 +17,13 @@ use std::{
 use board::{Board, BoardId};
 use tokio::sync::watch;
 
+pub(crate) use encoded::{Coding, Encoded, Sum};
 pub(crate) use snapshot::Snapshot;
 
 /// All boards of a server run.
 pub(crate) struct Live {
     epoch: u64,
-    boards: HashMap<BoardId, watch::Sender<Arc<Snapshot>>>,
+    boards: RwLock<HashMap<BoardId, watch::Sender<Arc<Snapshot>>>>,
     encoded: AtomicU64,
     encoded_bytes: AtomicU64,
     streams: AtomicUsize,
@@ -38,54 +40,36 @@ pub struct Figures {
     pub event_bytes: u64,
 }
 
-/// Why a board could not be published.
+/// A board could not be published.
 #[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    /// There is no such board.
-    #[error("there is no board {0:?}")]
-    Unknown(BoardId),
-    /// The board holds what JSON cannot express.
-    #[error("board {id:?} cannot be written as JSON: {source}")]
-    Encoding {
-        /// Which board.
-        id: BoardId,
-        /// What was wrong.
-        source: serde_json::Error,
-    },
+#[error("board {id:?} cannot be written as JSON: {source}")]
+pub(crate) struct PublishError {
+    /// Which board.
+    id: BoardId,
+    /// What was wrong.
+    source: serde_json::Error,
 }
 
 impl Live {
-    /// Boards in their first state; `epoch` tells this server run from others.
-    ///
-    /// # Errors
-    /// A board holds what JSON cannot express.
-    pub(crate) fn new(epoch: u64, boards: impl IntoIterator<Item = Board>) -> Result<Self, PublishError> {
-        let boards = boards
-            .into_iter()
-            .map(|board| {
-                let id = board.id.clone();
-                let snapshot = Snapshot::first(epoch, board)
-                    .map_err(|source| PublishError::Encoding { id: id.clone(), source })?;
-                Ok((id, watch::Sender::new(Arc::new(snapshot))))
-            })
-            .collect::<Result<_, PublishError>>()?;
-        Ok(Self {
+    /// No board yet; `epoch` tells this server run from others.
+    pub(crate) fn new(epoch: u64) -> Self {
+        Self {
             epoch,
-            boards,
+            boards: RwLock::default(),
             encoded: AtomicU64::new(0),
             encoded_bytes: AtomicU64::new(0),
             streams: AtomicUsize::new(0),
-        })
+        }
     }
 
     /// The newest state of a board.
     pub(crate) fn snapshot(&self, id: &BoardId) -> Option<Arc<Snapshot>> {
-        self.boards.get(id).map(|sender| sender.borrow().clone())
+        self.boards().get(id).map(|sender| sender.borrow().clone())
     }
 
     /// The newest state of a board, and word of every change.
     pub(crate) fn subscribe(&self, id: &BoardId) -> Option<watch::Receiver<Arc<Snapshot>>> {
-        self.boards.get(id).map(watch::Sender::subscribe)
+        self.boards().get(id).map(watch::Sender::subscribe)
     }
 
     /// What tells this server run from others.
@@ -93,24 +77,36 @@ impl Live {
         self.epoch
     }
 
-    /// Replaces a board's state. Revisions in `next` are ignored: what differs from the state before gets new ones,
-    /// and only that is encoded and sent. Says how many events there are for readers.
+    /// Replaces a board's state, or adds the board. Revisions in `next` are ignored: what differs from the state before
+    /// gets new ones, and only that is encoded and sent. Says how many events there are for readers.
     ///
     /// # Errors
-    /// There is no such board, or JSON cannot express it; readers then keep the state before.
+    /// JSON cannot express it; readers then keep the state before.
     pub(crate) fn publish(&self, next: Board) -> Result<usize, PublishError> {
         let id = next.id.clone();
-        let sender = self.boards.get(&id).ok_or_else(|| PublishError::Unknown(id.clone()))?;
-        let before = sender.borrow().clone();
-        let Some((snapshot, made)) =
-            Snapshot::after(&before, next).map_err(|source| PublishError::Encoding { id, source })?
-        else {
+        let failed = |source| PublishError { id: id.clone(), source };
+        let before = self.snapshot(&id);
+        let Some(before) = before else {
+            let first = Snapshot::first(self.epoch, next).map_err(failed)?;
+            self.boards.write().unwrap_or_else(PoisonError::into_inner).insert(id, watch::Sender::new(Arc::new(first)));
             return Ok(0);
         };
+        let Some((snapshot, made)) = Snapshot::after(&before, next).map_err(failed)? else { return Ok(0) };
         self.encoded.fetch_add(made.events as u64, Ordering::Relaxed);
         self.encoded_bytes.fetch_add(made.bytes as u64, Ordering::Relaxed);
-        sender.send_replace(Arc::new(snapshot));
+        if let Some(sender) = self.boards().get(&id) {
+            sender.send_replace(Arc::new(snapshot));
+        }
         Ok(made.events)
+    }
+
+    /// Takes away every board that is not among `ids`; streams of it end.
+    pub(crate) fn keep_only(&self, ids: &[BoardId]) {
+        self.boards.write().unwrap_or_else(PoisonError::into_inner).retain(|id, _| ids.contains(id));
+    }
+
+    fn boards(&self) -> RwLockReadGuard<'_, HashMap<BoardId, watch::Sender<Arc<Snapshot>>>> {
+        self.boards.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the server did since its start.

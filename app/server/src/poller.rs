@@ -4,35 +4,73 @@ mod pace;
 
 use std::{sync::Arc, time::Duration};
 
-use connectors::{PollError, Source};
+use board::SimulatedTime;
+use connectors::Source;
 use desk::Desk;
 use jiff::SignedDuration;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
-use crate::{app::App, boards::Boards, settings};
+use crate::{
+    app::App,
+    boards::{self, Boards, BoardsError},
+    settings::{self, Settings},
+};
 use pace::Pace;
 
 /// How far back samples are loaded: the longest comparison is four weeks.
 const HISTORY: SignedDuration = SignedDuration::from_hours(29 * 24);
 
-pub(crate) struct Poller<S> {
+/// Reads whatever desk the settings name.
+pub(crate) struct Poller<S, O> {
     app: Arc<App>,
+    changes: watch::Receiver<Arc<Settings>>,
+    /// Makes a source by the settings.
+    open: O,
+    /// Time between two polls, where the configuration says so.
+    interval: Option<Duration>,
+    settings: Arc<Settings>,
     source: S,
     pace: Pace,
-    desk: Desk,
-    boards: Boards,
+    shown: Shown,
+    /// The desk of a new source, which is shown once it has answered.
+    next: Option<Shown>,
 }
 
-impl<S: Source + 'static> Poller<S> {
-    pub(crate) fn new(app: Arc<App>, source: S, boards: Boards, interval: Option<Duration>) -> Self {
-        let interval = interval.unwrap_or(match app.settings.desk {
-            // The demo costs nothing to read, and a board that shows it shall live.
-            settings::Desk::Demo { .. } => Duration::from_secs(2),
-            settings::Desk::RequestTracker => Duration::from_secs(20),
-        });
+/// A desk, and the boards that show it.
+struct Shown {
+    desk: Desk,
+    boards: Boards,
+    /// How the desk's time ran when it was last asked.
+    simulated: Option<SimulatedTime>,
+}
+
+impl Shown {
+    fn new(settings: &Settings, source: &impl Source) -> Result<Self, BoardsError> {
+        let boards = Boards::new(settings, source.provider())?;
         let mut desk = Desk::new();
         boards.watch(&mut desk);
-        Self { app, source, pace: Pace::new(interval), desk, boards }
+        Ok(Self { desk, boards, simulated: None })
+    }
+}
+
+impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
+    /// Publishes every board, as yet without data.
+    ///
+    /// # Errors
+    /// A board cannot be drawn by the settings.
+    pub(crate) fn new(app: Arc<App>, mut open: O, interval: Option<Duration>) -> Result<Self, BoardsError> {
+        let mut changes = app.settings.subscribe();
+        let settings = changes.borrow_and_update().clone();
+        let source = open(&settings);
+        let pace = pace(&settings, interval);
+        let shown = Shown::new(&settings, &source)?;
+        let mut poller = Self { app, changes, open, interval, settings, source, pace, shown, next: None };
+        let instant = poller.instant();
+        poller.publish(instant);
+        Ok(poller)
     }
 
     /// Polls until the server stops. To be run on a thread of its own: to read and draw a large desk takes a while, and
@@ -49,7 +87,14 @@ impl<S: Source + 'static> Poller<S> {
         self.remember().await;
         loop {
             let started = Instant::now();
-            let outcome = self.poll().await;
+            let polled = tokio::select! {
+                polled = self.source.poll(self.app.clock.now()) => polled,
+                () = other_desk(&mut self.changes, &self.settings) => {
+                    self.follow().await;
+                    continue;
+                }
+            };
+            let outcome = polled.map(|batch| self.take_in(batch, started));
             let wait = self.pace.after(outcome.as_ref().err(), u64::from_le_bytes(crate::random::bytes()));
             if let Err(error) = outcome {
                 tracing::warn!(%error, again_in_s = wait.as_secs(), "the desk could not be read");
@@ -58,20 +103,13 @@ impl<S: Source + 'static> Poller<S> {
         }
     }
 
-    /// Gives the desk back what was sampled before this start.
-    async fn remember(&mut self) {
-        let now = self.app.clock.now();
-        match self.app.store.history(&self.app.settings.desk, now - HISTORY).await {
-            Ok(samples) => self.desk.restore(samples),
-            Err(error) => tracing::error!(%error, "history could not be read; comparisons begin anew"),
+    fn take_in(&mut self, batch: desk::Batch, started: Instant) {
+        if let Some(next) = self.next.take() {
+            tracing::info!(provider = self.source.provider(), "the desk is read from now on");
+            self.shown = next;
         }
-    }
-
-    async fn poll(&mut self) -> Result<(), PollError> {
-        let started = Instant::now();
-        let batch = self.source.poll(self.app.clock.now()).await?;
         let polled = started.elapsed();
-        let applied = self.desk.apply(batch);
+        let applied = self.shown.desk.apply(batch);
         tracing::debug!(
             poll_us = micros(polled),
             apply_us = micros(started.elapsed() - polled),
@@ -79,26 +117,93 @@ impl<S: Source + 'static> Poller<S> {
             removed = applied.removed,
             "polled"
         );
-        Ok(())
     }
 
-    /// Publishes now, and again every interval until then: waits and ages move on without the desk's help.
+    /// Publishes now, and again every interval until then: waits and ages move on without the desk's help. Ends early
+    /// where the settings name another desk.
     async fn refresh_until(&mut self, until: Instant) {
         loop {
             self.refresh().await;
             let next = (Instant::now() + self.pace.interval()).min(until);
-            sleep_until(next).await;
-            if next == until {
+            tokio::select! {
+                () = sleep_until(next) => {}
+                () = other_settings(&mut self.changes, &self.settings) => {
+                    if self.follow().await {
+                        return;
+                    }
+                }
+            }
+            if Instant::now() >= until {
                 return;
             }
         }
     }
 
+    /// Takes over changed settings. Says whether they name another desk, which is then to be read at once.
+    async fn follow(&mut self) -> bool {
+        let settings = self.changes.borrow_and_update().clone();
+        let before = std::mem::replace(&mut self.settings, settings);
+        let other = !self.settings.read_like(&before);
+        let taken_over = if other { self.change_source(&before).await } else { self.rearrange() };
+        if let Err(error) = taken_over {
+            tracing::error!(%error, "the boards stay as they were");
+        }
+        other
+    }
+
+    /// Another source: what the one before has told stays on the boards until the new one has answered, and is marked
+    /// as stale where it is about another desk.
+    async fn change_source(&mut self, before: &Settings) -> Result<(), BoardsError> {
+        let source = (self.open)(&self.settings);
+        let next = Shown::new(&self.settings, &source)?;
+        tracing::info!(provider = source.provider(), "the settings name another desk, which is read now");
+        (self.source, self.pace) = (source, pace(&self.settings, self.interval));
+        self.next = Some(next);
+        if self.settings.desk.identity() != before.desk.identity() {
+            self.shown.boards.supersede();
+            self.refresh().await;
+        }
+        self.remember().await;
+        Ok(())
+    }
+
+    /// The same desk on other boards.
+    fn rearrange(&mut self) -> Result<(), BoardsError> {
+        let shown = self.next.as_mut().unwrap_or(&mut self.shown);
+        let boards = Boards::new(&self.settings, self.source.provider())?;
+        shown.boards.unwatch(&mut shown.desk);
+        boards.watch(&mut shown.desk);
+        shown.boards = boards;
+        tracing::info!("the boards are as the changed settings say");
+        Ok(())
+    }
+
+    /// Gives the desk back what was sampled before this start.
+    async fn remember(&mut self) {
+        let now = boards::Instant::of(&self.source, self.app.clock.now()).now();
+        match self.app.store.history(&self.settings.desk, now - HISTORY).await {
+            Ok(samples) => self.next.as_mut().unwrap_or(&mut self.shown).desk.restore(samples),
+            Err(error) => tracing::error!(%error, "history could not be read; comparisons begin anew"),
+        }
+    }
+
     async fn refresh(&mut self) {
         let started = Instant::now();
-        let now = self.app.clock.now();
-        let boards = self.boards.draw(&self.desk, now);
-        let samples = self.desk.sample(now);
+        let instant = self.instant();
+        let events = self.publish(instant);
+        tracing::debug!(refresh_us = micros(started.elapsed()), events, "refreshed");
+        // What a desk told that is no longer asked does not belong to the history of the new one.
+        let samples = if self.next.is_none() { self.shown.desk.sample(instant.now()) } else { Vec::new() };
+        if !samples.is_empty()
+            && let Err(error) = self.app.store.keep_samples(&samples, instant.now() - HISTORY).await
+        {
+            tracing::error!(%error, "history could not be written");
+        }
+    }
+
+    fn publish(&mut self, instant: boards::Instant) -> usize {
+        let boards = self.shown.boards.draw(&self.shown.desk, instant);
+        self.app.live.keep_only(&boards.iter().map(|board| board.id.clone()).collect::<Vec<_>>());
         let mut events = 0;
         for board in boards {
             match self.app.live.publish(board) {
@@ -106,13 +211,44 @@ impl<S: Source + 'static> Poller<S> {
                 Err(error) => tracing::error!(%error, "a board could not be published; the one before stays"),
             }
         }
-        tracing::debug!(refresh_us = micros(started.elapsed()), events, "refreshed");
-        if !samples.is_empty()
-            && let Err(error) = self.app.store.keep_samples(&samples, now - HISTORY).await
-        {
-            tracing::error!(%error, "history could not be written");
-        }
+        events
     }
+
+    /// The time of the desk that is shown. One that is no longer read goes on in the time that it had.
+    fn instant(&mut self) -> boards::Instant {
+        let now = self.app.clock.now();
+        if self.next.is_some() {
+            return boards::Instant::simulated(self.shown.simulated, now);
+        }
+        let instant = boards::Instant::of(&self.source, now);
+        self.shown.simulated = instant.simulated;
+        instant
+    }
+}
+
+/// Waits until the settings name another desk than `before`.
+async fn other_desk(changes: &mut watch::Receiver<Arc<Settings>>, before: &Settings) {
+    until(changes, |settings| !settings.read_like(before)).await;
+}
+
+/// Waits until the settings are others than `before`.
+async fn other_settings(changes: &mut watch::Receiver<Arc<Settings>>, before: &Settings) {
+    until(changes, |settings| **settings != *before).await;
+}
+
+async fn until(changes: &mut watch::Receiver<Arc<Settings>>, holds: impl FnMut(&Arc<Settings>) -> bool) {
+    // An error means that the server is gone, which ends the poller anyway.
+    if changes.wait_for(holds).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn pace(settings: &Settings, interval: Option<Duration>) -> Pace {
+    Pace::new(interval.unwrap_or(match settings.desk {
+        // The demo costs nothing to read, and a board that shows it shall live.
+        settings::Desk::Demo(_) => Duration::from_secs(2),
+        settings::Desk::RequestTracker(_) => Duration::from_secs(20),
+    }))
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -7,12 +7,11 @@ use std::{
 };
 
 use connectors::Source;
-use desk::Desk;
 use pairing::{Entropy, server::Registry, session::Nonces};
 use tokio::{
     net::TcpListener,
     runtime::Handle,
-    sync::Notify,
+    sync::{Notify, watch},
     task::{JoinHandle, spawn_blocking},
     time::{interval, timeout},
 };
@@ -20,16 +19,16 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Config, SetupCode,
-    admin::{Credential, CredentialError},
+    admin::{Credential, CredentialError, Sessions},
     app::App,
-    boards::Boards,
+    boards::BoardsError,
     clock::SharedClock,
     folder::{Folder, FolderError},
-    live::{Figures, Live, PublishError},
+    live::{Figures, Live},
     poller::Poller,
     screens::Screens,
     serve,
-    settings::Settings,
+    settings::{Follower, Settings},
     store::{Store, StoreError},
     throttle::Throttles,
     tls::{Anchor, Identity, TlsError},
@@ -38,6 +37,9 @@ use crate::{
 
 /// How often the certificate, and what is remembered of strangers, are looked after.
 const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+
+/// How often `settings.json` is looked at.
+const FOLLOW: Duration = Duration::from_secs(1);
 
 /// How long the end of a poll is waited for.
 const LAST_POLL: Duration = Duration::from_secs(1);
@@ -57,12 +59,9 @@ pub enum StartError {
     /// The administrator's credential.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// A board of the settings.
+    /// The boards of the settings.
     #[error(transparent)]
-    Board(#[from] PublishError),
-    /// The settings name a time zone that is not in the database.
-    #[error(transparent)]
-    TimeZone(#[from] jiff::Error),
+    Boards(#[from] BoardsError),
     /// The operating system gives no randomness.
     #[error(transparent)]
     Entropy(#[from] pairing::Unavailable),
@@ -83,18 +82,20 @@ pub struct Server {
     serving: JoinHandle<()>,
     polling: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
+    following: JoinHandle<()>,
     _ends: DropGuard,
 }
 
 impl Server {
-    /// Starts to serve, and to read `source`.
+    /// Starts to serve, and to read the desk that `open` makes of the settings. It is called again whenever
+    /// `settings.json` names another one.
     ///
     /// # Errors
     /// Something that it needs cannot be opened. Nothing is lost then.
     pub async fn start<S: Source + 'static>(
         config: Config,
         settings: Settings,
-        source: S,
+        open: impl FnMut(&Settings) -> S + Send + 'static,
         clock: SharedClock,
     ) -> Result<Self, StartError> {
         let folder = Folder::open(&config.data)?;
@@ -102,39 +103,44 @@ impl Server {
         let credential = Credential::open(&folder)?;
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
+        let sessions = Sessions::new(store.clone());
         let epoch = u64::from_le_bytes(crate::random::bytes());
-        let mut boards = Boards::new(&settings, source.provider())?;
-        let live = Arc::new(Live::new(epoch, boards.draw(&Desk::new(), clock.now()))?);
+        let instance = settings.instance;
+        let settings = Arc::new(settings);
+        let follower = Follower::new(folder, settings.clone());
         let address = config.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
 
         let app = Arc::new(App {
-            pairings: Mutex::new(Registry::new(settings.instance)),
+            pairings: Mutex::new(Registry::new(instance)),
             pairing_moved: Notify::new(),
             nonces: Mutex::new(Nonces::new(&Entropy::system()?, Instant::now())),
             names: config.names,
             open_read: config.open_read,
             clock,
-            live,
+            live: Arc::new(Live::new(epoch)),
             identity,
             store,
             screens,
             mint: Mint::new(),
             credential,
+            sessions,
             throttles: Throttles::new(),
             stopping: CancellationToken::new(),
-            settings,
+            instance,
+            settings: watch::Sender::new(settings),
         });
         let tls = Arc::new(app.identity.server_config()?);
+        let polling = Poller::new(app.clone(), open, config.desk.poll)?.run();
         let serving = serve::serve(listener, tls, app.router(), config.limits, app.stopping.clone());
-        let polling = Poller::new(app.clone(), source, boards, config.desk.poll).run();
         tracing::info!(%address, "serving");
         Ok(Self {
             address,
             serving: tokio::spawn(serving),
             polling: spawn_blocking(move || Handle::current().block_on(polling)),
             housekeeping: tokio::spawn(keep_house(app.clone())),
+            following: tokio::spawn(follow(app.clone(), follower)),
             _ends: app.stopping.clone().drop_guard(),
             app,
         })
@@ -175,13 +181,14 @@ impl Server {
             _ = &mut self.serving => {}
             _ = &mut self.polling => {}
             _ = &mut self.housekeeping => {}
+            _ = &mut self.following => {}
         }
     }
 
     /// Tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        for task in [self.serving, self.housekeeping] {
+        for task in [self.serving, self.housekeeping, self.following] {
             // One that broke was already awaited, and says nothing new.
             if !task.is_finished() && task.await.is_err() {
                 tracing::error!("a part of the server ended badly");
@@ -209,5 +216,21 @@ async fn keep_house(app: Arc<App>) {
             Err(error) => tracing::error!(%error, "the certificate could not be renewed; the old one stays in use"),
         }
         app.throttles.forget_old();
+    }
+}
+
+/// Takes over what changes in `settings.json`.
+async fn follow(app: Arc<App>, mut follower: Follower) {
+    let mut looks = interval(FOLLOW);
+    loop {
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            _ = looks.tick() => {}
+        }
+        match follower.look() {
+            Ok(Some(settings)) => drop(app.settings.send_replace(settings)),
+            Ok(None) => {}
+            Err(complaint) => tracing::error!("{complaint}"),
+        }
     }
 }

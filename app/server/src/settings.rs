@@ -1,9 +1,13 @@
 //! `settings.json`: what an administrator chose. Never a secret.
 
+mod desk;
+mod follow;
+mod thresholds;
+
 use std::collections::HashSet;
 
+use ::desk::{Hours, Schedule, ScheduleError};
 use board::{BoardId, Look, Theme};
-use desk::{Hours, Schedule, ScheduleError};
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,6 +17,10 @@ use crate::{
     folder::{Folder, FolderError},
     panels::PRESETS,
 };
+
+pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
+pub(crate) use follow::Follower;
+pub use thresholds::OwnThresholds;
 
 /// The file's name within the data folder.
 pub const FILE: &str = "settings.json";
@@ -48,47 +56,6 @@ pub enum SettingsError {
     },
 }
 
-/// How busy the demo desk is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scenario {
-    /// Few tickets.
-    CalmDay,
-    /// An ordinary day.
-    NormalDay,
-    /// Many tickets and two bursts.
-    BusyDay,
-    /// An outage that starts soon after the choice.
-    MajorOutage,
-}
-
-impl Scenario {
-    /// The names in configuration, as in the file.
-    pub const NAMES: &'static [(&'static str, Self)] = &[
-        ("calm_day", Self::CalmDay),
-        ("normal_day", Self::NormalDay),
-        ("busy_day", Self::BusyDay),
-        ("major_outage", Self::MajorOutage),
-    ];
-}
-
-/// Which helpdesk is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "provider", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Desk {
-    /// The simulated one.
-    Demo {
-        /// What it is drawn from.
-        seed: u64,
-        /// How busy it is.
-        scenario: Scenario,
-        /// Since when it is so busy.
-        since: Timestamp,
-    },
-    /// Request Tracker; its address and token lie sealed with the Broker.
-    RequestTracker,
-}
-
 /// One board: which, and how it looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +71,9 @@ pub struct BoardSettings {
     /// Lines of its footer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ticker: Vec<String>,
+    /// When its values need people, where that differs from the catalogue.
+    #[serde(default, skip_serializing_if = "OwnThresholds::is_empty")]
+    pub thresholds: OwnThresholds,
 }
 
 /// Business hours on Monday to Friday, in the board's zone.
@@ -146,16 +116,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings; the first start of an installation writes them.
+    /// Reads the settings; the first start of an installation writes them, and so does one whose configuration names
+    /// another demo desk than before.
     ///
     /// # Errors
     /// The file is there but does not read as settings: it is not touched.
     pub fn open(folder: &Folder, config: &Config, now: Timestamp) -> Result<Self, SettingsError> {
-        if let Some(settings) = Self::read(folder)? {
-            return Ok(settings);
+        let before = Self::read(folder)?;
+        let settings = match before.clone() {
+            Some(settings) => Self { desk: settings.desk.following(&config.desk, now), ..settings },
+            None => Self::first(config, now),
+        };
+        if before.as_ref() != Some(&settings) {
+            settings.write(folder)?;
         }
-        let settings = Self::first(config, now);
-        settings.write(folder)?;
         Ok(settings)
     }
 
@@ -164,16 +138,19 @@ impl Settings {
     /// # Errors
     /// As [`Settings::open`].
     pub fn read(folder: &Folder) -> Result<Option<Self>, SettingsError> {
-        let Some(text) = folder.read(FILE)? else { return Ok(None) };
+        folder.read(FILE)?.map(|text| Self::parse(folder, &text)).transpose()
+    }
+
+    fn parse(folder: &Folder, text: &str) -> Result<Self, SettingsError> {
         let file = folder.path(FILE).display().to_string();
-        let settings: Self = serde_json::from_str(&text).map_err(|error| SettingsError::Malformed {
+        let settings: Self = serde_json::from_str(text).map_err(|error| SettingsError::Malformed {
             file: file.clone(),
             line: error.line(),
             column: error.column(),
             reason: reason(&error),
         })?;
         settings.check().map_err(|reason| SettingsError::Contradiction { file, reason })?;
-        Ok(Some(settings))
+        Ok(settings)
     }
 
     /// Writes the settings.
@@ -187,7 +164,7 @@ impl Settings {
     fn first(config: &Config, now: Timestamp) -> Self {
         Self {
             instance: Uuid::new_v4(),
-            desk: Desk::Demo { seed: config.desk.seed, scenario: config.desk.scenario, since: now },
+            desk: Desk::Demo(Demo::first(&config.desk, now)),
             time_zone: config.time_zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
             business_hours: None,
             team: "Support".to_owned(),
@@ -198,14 +175,21 @@ impl Settings {
                     theme: Theme::default(),
                     look: Look::default(),
                     ticker: Vec::new(),
+                    thresholds: OwnThresholds::default(),
                 })
                 .collect(),
         }
     }
 
+    /// Whether a source that reads by `before` reads the right thing by these settings too.
+    pub(crate) fn read_like(&self, before: &Self) -> bool {
+        let simulated = matches!(self.desk, Desk::Demo(_));
+        self.desk == before.desk && (!simulated || self.time_zone == before.time_zone)
+    }
+
     /// When the desk is open, if that is known. The demo desk has hours of its own.
     pub(crate) fn schedule(&self, zone: &TimeZone) -> Option<Schedule> {
-        let demo = matches!(self.desk, Desk::Demo { .. }).then_some(BusinessHours::DEMO);
+        let demo = matches!(self.desk, Desk::Demo(_)).then_some(BusinessHours::DEMO);
         let hours = self.business_hours.or(demo)?.hours().ok()?;
         Some(Schedule::weekdays(zone.clone(), hours))
     }
@@ -230,6 +214,7 @@ impl Settings {
             if !seen.insert(id) {
                 return Err(format!("the board {id:?} is named twice"));
             }
+            board.thresholds.over_catalogue().map_err(|reason| format!("on the board {id:?}, {reason}"))?;
         }
         Ok(())
     }

@@ -18,7 +18,10 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     sign::CertifiedKey,
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer,
+    pem::{self, PemObject},
+};
 
 pub use authority::Authority;
 
@@ -197,25 +200,34 @@ fn local_addresses() -> Vec<IpAddr> {
 }
 
 fn from_files(certificate: &Path, key: &Path, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, TlsError> {
-    let chain = certificates(certificate)?;
-    let private = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| TlsError::file(key, format!("is not a private key in PEM: {error}; check tls.key")))?;
+    let chain = certificates(certificate, "tls.certificate (NEXUS_CERTIFICATE)")?;
+    let setting = "tls.key (NEXUS_KEY)";
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, "private key", &error, setting))?;
     CertifiedKey::from_der(chain, private, provider).map(Arc::new).map_err(|error| {
-        TlsError::file(key, format!("does not belong to {}: {error}; check tls.key", certificate.display()))
+        TlsError::file(key, format!("does not belong to {}: {error}; check {setting}", certificate.display()))
     })
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+fn certificates(path: &Path, setting: &str) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let chain = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| TlsError::file(path, format!("is not a certificate chain in PEM: {error}")))?;
+        .map_err(|error| unusable(path, "certificate chain", &error, setting))?;
     if chain.is_empty() {
-        return Err(TlsError::file(path, "holds no certificate"));
+        return Err(TlsError::file(path, format!("holds no certificate in PEM; check {setting}")));
     }
     Ok(chain)
 }
 
 fn anchor_file(path: &Path) -> Result<String, TlsError> {
-    certificates(path)?;
+    certificates(path, "tls.anchor (NEXUS_ANCHOR)")?;
     fs::read_to_string(path).map_err(|error| TlsError::file(path, format!("cannot be read: {error}")))
+}
+
+fn unusable(path: &Path, what: &str, error: &pem::Error, setting: &str) -> TlsError {
+    let reason = match error {
+        pem::Error::Io(error) => format!("cannot be read: {error}"),
+        pem::Error::NoItemsFound => format!("holds no {what} in PEM"),
+        error => format!("is not a {what} in PEM: {error}"),
+    };
+    TlsError::file(path, format!("{reason}; check {setting}"))
 }

@@ -59,7 +59,7 @@ impl Site {
         let folder = Folder::open(data.path()).expect("the data folder");
         let settings = Settings::open(&folder, &config, Timestamp::now()).expect("first settings");
         let runtime = Runtime::new().expect("a runtime");
-        let start = Server::start(config, settings, Empty, Arc::new(SystemClock));
+        let start = Server::start(config, settings, |_| Empty, Arc::new(SystemClock));
         let server = runtime.block_on(start).expect("the server starts");
 
         let Anchor::Certificates(anchor) = server.anchor() else { panic!("a new server has an authority of its own") };

@@ -49,7 +49,7 @@ impl Admin {
     /// Removes the screen called `name`.
     pub fn remove_screen(&self, name: &str) {
         let list = text(self.get("/admin/screens"));
-        let row = list.split("<tr").find(|row| row.contains(name)).unwrap_or_else(|| panic!("no {name} in {list}"));
+        let row = list.split("<li").find(|row| row.contains(name)).unwrap_or_else(|| panic!("no {name} in {list}"));
         let link = row
             .split('"')
             .find(|part| part.starts_with("/admin/screens/") && part.ends_with("/remove"))

@@ -46,17 +46,22 @@ impl Server {
     /// One that reads `tracker`, started.
     pub fn with(tracker: &Tracker) -> Self {
         let mut server = Self::installed();
-        let token = server.folder.path().join("token");
+        server.connect(tracker);
+        server.start();
+        server
+    }
+
+    /// Connects `tracker`, whether it runs or not.
+    pub fn connect(&self, tracker: &Tracker) {
+        let token = self.folder.path().join("token");
         std::fs::write(&token, tracker.token()).expect("the token can be written");
-        let connected = server
+        let connected = self
             .nexus()
             .args(["connect", "request-tracker", "--url", &tracker.url, "--token-file"])
             .arg(&token)
             .output()
             .expect("nexus connect can be run");
         assert!(connected.status.success(), "{}", String::from_utf8_lossy(&connected.stderr));
-        server.start();
-        server
     }
 
     /// Starts it, and waits until it serves.

@@ -82,6 +82,21 @@ async fn a_damaged_file_is_told_by_its_line_and_mending_it_needs_no_restart() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_damaged_meanwhile_does_not_end_what_was_read_before() {
+    let provider = Provider::answering(|| "").await;
+    let stage = Stage::new();
+    stage.connect(&provider.url, None);
+    let door = stage.serve(Some("correct horse")).await;
+    assert!(refusal(&door).await.is_none());
+
+    let whole = fs::read(stage.secrets()).unwrap();
+    fs::write(stage.secrets(), &whole[..whole.len() / 2]).unwrap();
+    assert!(refusal(&door).await.is_none(), "the connection that was read before goes on");
+    fs::remove_file(stage.secrets()).unwrap();
+    assert!(refusal(&door).await.is_some(), "one that was taken away does not");
+}
+
+#[tokio::test]
 async fn a_connection_moved_to_another_name_is_refused() {
     let stage = Stage::new();
     stage.connect("http://127.0.0.1:1", None);

@@ -32,7 +32,7 @@ use jiff::tz::TimeZone;
 pub use rates::Scenario;
 pub use timeline::{Pace, Speed};
 
-use crate::{PollError, Source};
+use crate::{OwnTime, PollError, Source};
 use calendar::{Era, HOUR, WEEK};
 use case::Case;
 use simulation::{Notice, Simulation};
@@ -176,6 +176,10 @@ impl Demo {
 impl Source for Demo {
     fn provider(&self) -> &'static str {
         "Demo"
+    }
+
+    fn own_time(&self, now: Timestamp) -> Option<OwnTime> {
+        self.settings.pace.own_time(now, &self.settings.zone)
     }
 
     async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {

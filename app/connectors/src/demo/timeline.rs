@@ -2,12 +2,14 @@
 
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-/// How fast simulated time runs.
+use crate::OwnTime;
+
+/// How fast simulated time runs: 1, 5 or 20 in files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "u16", into = "u16")]
 pub enum Speed {
     /// As fast as real time.
     #[default]
@@ -18,12 +20,30 @@ pub enum Speed {
     Twenty,
 }
 
-impl Speed {
-    fn factor(self) -> i64 {
-        match self {
-            Self::Real => 1,
-            Self::Five => 5,
-            Self::Twenty => 20,
+/// Not a speed of simulated time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the speed of simulated time is 1, 5 or 20")]
+pub struct NoSpeed;
+
+impl From<Speed> for u16 {
+    fn from(speed: Speed) -> Self {
+        match speed {
+            Speed::Real => 1,
+            Speed::Five => 5,
+            Speed::Twenty => 20,
+        }
+    }
+}
+
+impl TryFrom<u16> for Speed {
+    type Error = NoSpeed;
+
+    fn try_from(factor: u16) -> Result<Self, NoSpeed> {
+        match factor {
+            1 => Ok(Self::Real),
+            5 => Ok(Self::Five),
+            20 => Ok(Self::Twenty),
+            _ => Err(NoSpeed),
         }
     }
 }
@@ -61,25 +81,39 @@ const OPEN_SECONDS: i64 = 9 * 3600;
 
 impl Pace {
     /// The simulated instant, in whole seconds, that a real one shows.
-    pub(super) fn simulated(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
-        let instant = match self {
-            Self::RealTime => now.as_second(),
-            Self::Faster { since, speed } => since.as_second().saturating_add(elapsed(since, now, speed)),
-            Self::WorkingHours { since, speed } => {
-                let elapsed = elapsed(since, now, speed);
-                let day = working_day(zone.to_datetime(since).date(), elapsed.div_euclid(OPEN_SECONDS));
-                let opening = day.at(OPENS.0, OPENS.1, 0, 0);
-                let opening = zone.to_ambiguous_timestamp(opening).compatible().map_or(i64::MAX, Timestamp::as_second);
-                opening.saturating_add(elapsed.rem_euclid(OPEN_SECONDS))
-            }
+    pub fn simulated(self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        let instant = match self.own_time(now, zone) {
+            None => now.as_second(),
+            Some(OwnTime { at, shows, speed }) => shows.as_second().saturating_add(elapsed(at, now, speed)),
         };
         let bound = |date: Date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_or(0, Timestamp::as_second);
         super::calendar::timestamp(instant.clamp(bound(FIRST), bound(LAST)))
     }
+
+    /// How simulated time runs at a real instant, where it is not real time.
+    pub(super) fn own_time(self, now: Timestamp, zone: &TimeZone) -> Option<OwnTime> {
+        match self {
+            Self::RealTime => None,
+            Self::Faster { since, speed } => Some(OwnTime { at: since, shows: since, speed: speed.into() }),
+            Self::WorkingHours { since, speed } => {
+                let speed = u16::from(speed);
+                let days = elapsed(since, now, speed).div_euclid(OPEN_SECONDS);
+                let day = working_day(zone.to_datetime(since).date(), days);
+                let opening = zone.to_ambiguous_timestamp(day.at(OPENS.0, OPENS.1, 0, 0)).compatible();
+                // Every speed divides a working day.
+                let begun = SignedDuration::from_secs(days.saturating_mul(OPEN_SECONDS) / i64::from(speed));
+                Some(OwnTime {
+                    at: since.saturating_add(begun).unwrap_or(Timestamp::MAX),
+                    shows: opening.unwrap_or(Timestamp::MAX),
+                    speed,
+                })
+            }
+        }
+    }
 }
 
-fn elapsed(since: Timestamp, now: Timestamp, speed: Speed) -> i64 {
-    (now.as_millisecond() - since.as_millisecond()).saturating_mul(speed.factor()).div_euclid(1000)
+fn elapsed(since: Timestamp, now: Timestamp, speed: u16) -> i64 {
+    (now.as_millisecond() - since.as_millisecond()).saturating_mul(speed.into()).div_euclid(1000)
 }
 
 /// The nth working day from a day on; the day itself is the 0th, or the Monday after it if it is a weekend.

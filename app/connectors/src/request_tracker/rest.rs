@@ -200,7 +200,7 @@ fn failed(error: bridge::Error) -> PollError {
         bridge::Error::Busy { wait } => {
             PollError::RateLimited { provider: PROVIDER, seconds: wait.map_or(60, |wait| wait.as_secs().max(1)) }
         }
-        bridge::Error::Refused { message, .. } => PollError::Refused { provider: PROVIDER, reason: message },
+        bridge::Error::Refused { message, .. } => PollError::Unusable { provider: PROVIDER, reason: message },
         other => PollError::Unreachable { provider: PROVIDER, reason: other.to_string() },
     }
 }

@@ -29,6 +29,16 @@ pub(super) fn problem(status: StatusCode, headline: &str, detail: &str) -> Respo
     page(status, &Problem { headline, detail })
 }
 
+/// A page for a form that was cut off on its way, or is none.
+pub(super) fn incomplete() -> Response {
+    problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.")
+}
+
+/// A page for an address at which there is none.
+pub(super) async fn nothing_here() -> Response {
+    problem(StatusCode::NOT_FOUND, "There is no such page", "The address may be mistyped, or from another version.")
+}
+
 /// A page for what only the log can explain.
 pub(super) fn failed(error: &impl Display) -> Response {
     tracing::error!(%error, "an admin page failed");

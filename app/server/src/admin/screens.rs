@@ -7,8 +7,11 @@ pub(super) mod remove;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, response::Response};
-use http::StatusCode;
+use axum::{
+    extract::{FromRequestParts, Path, State},
+    response::Response,
+};
+use http::{StatusCode, request::Parts};
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +24,7 @@ use crate::{app::App, screens::Entry};
 #[template(path = "screens.html")]
 struct ScreensPage {
     screens: Vec<Row>,
+    connected: usize,
 }
 
 struct Row {
@@ -36,13 +40,14 @@ struct Row {
 
 /// `GET /admin/screens`
 pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
-    let screens = app.screens.list().iter().map(|entry| row(&app, entry)).collect();
-    page(StatusCode::OK, &ScreensPage { screens })
+    let screens = app.screens.list().iter().map(|entry| row(&app, entry)).collect::<Vec<_>>();
+    let connected = screens.iter().filter(|screen| screen.connected).count();
+    page(StatusCode::OK, &ScreensPage { screens, connected })
 }
 
 fn row(app: &App, entry: &Entry) -> Row {
     let screen = &entry.screen;
-    let zone = jiff::tz::TimeZone::get(&app.settings.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let zone = jiff::tz::TimeZone::get(&app.settings().time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     Row {
         id: screen.id,
         name: screen.name.clone(),
@@ -67,7 +72,19 @@ fn choices(app: &App, chosen: &str) -> Vec<Choice> {
         let id = board.id.0.clone();
         Choice { title: app.board_title(&id), chosen: id == chosen, id }
     };
-    app.settings.boards.iter().map(choice).collect()
+    app.settings().boards.iter().map(choice).collect()
+}
+
+/// The screen that the path names, if it is still there; to be asked for after who asks is known.
+pub(super) struct Named(Arc<Entry>);
+
+impl FromRequestParts<Arc<App>> for Named {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let id = Path::<Uuid>::from_request_parts(parts, app).await.ok();
+        id.and_then(|Path(id)| app.screens.find(id)).map(Self).ok_or_else(unknown_screen)
+    }
 }
 
 fn unknown_screen() -> Response {

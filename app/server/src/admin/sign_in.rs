@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     CredentialError, cookie,
-    page::{failed, page, problem},
+    page::{failed, incomplete, page},
     signed_in::{NAME, SignedIn},
 };
 use crate::{app::App, serve::Peer, store::Action};
@@ -63,9 +63,7 @@ pub(super) async fn sign_in(
     peer: Peer,
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
-    let Ok(Form(fields)) = fields else {
-        return problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.");
-    };
+    let Ok(Form(fields)) = fields else { return incomplete() };
     let first = app.credential.setup_code().is_some();
     let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
     if let Err(wait) = app.throttles.sign_in.take(peer.0.ip()) {
@@ -99,7 +97,7 @@ async fn start(app: &App, peer: Peer, action: Action, next: &str) -> Response {
     let now = app.clock.now();
     let token = cookie::token();
     let hash = cookie::hash(&token);
-    let started = app.store.start_session(&hash, now, now + SESSION).await;
+    let started = app.sessions.start(&hash, now, now + SESSION).await;
     let recorded = app.store.record(NAME, action, NAME, peer.0.ip(), now).await;
     match (started.and(recorded), cookie::set(&token, SESSION)) {
         (Ok(()), Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(within(next))).into_response(),
@@ -108,9 +106,9 @@ async fn start(app: &App, peer: Peer, action: Action, next: &str) -> Response {
     }
 }
 
-/// `POST /admin/sign-out`
+/// `POST /admin/sign-out`: ends the session, and the streams that are read by it.
 pub(super) async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn) -> Response {
-    match app.store.end_session(&signed_in.token_hash).await {
+    match app.sessions.end(&signed_in.token_hash).await {
         Ok(()) => ([(header::SET_COOKIE, cookie::clear())], Redirect::to("/admin/sign-in")).into_response(),
         Err(error) => failed(&error),
     }

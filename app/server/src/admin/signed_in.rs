@@ -27,9 +27,9 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let token_hash = cookie::session(&parts.headers).map(|token| cookie::hash(&token));
         if let Some(token_hash) = token_hash {
-            match app.store.session(&token_hash, app.clock.now()).await {
-                Ok(Some(_)) => return Ok(Self { admin: Admin::signed_in(NAME.to_owned()), token_hash }),
-                Ok(None) => {}
+            match app.sessions.is_open(&token_hash, app.clock.now()).await {
+                Ok(true) => return Ok(Self { admin: Admin::signed_in(NAME.to_owned()), token_hash }),
+                Ok(false) => {}
                 Err(error) => return Err(page::failed(&error)),
             }
         }

@@ -8,10 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use board::{BoardId, wire::EventId};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{ApiError, stream};
-use crate::{app::App, serve::Peer};
+use crate::{app::App, live::Coding, serve::Peer};
 
 /// `GET /api/v1/boards/{id}/state`
 pub(super) async fn state(
@@ -23,8 +23,13 @@ pub(super) async fn state(
     let id = BoardId(id);
     app.reader(&headers, peer, &id).await?;
     let snapshot = app.live.snapshot(&id).ok_or(ApiError::UNKNOWN_BOARD)?;
-    let tag = snapshot.tag();
-    let caching = [(header::ETAG, tag.as_str()), (header::CACHE_CONTROL, "private, no-cache")];
+    let coding = Coding::asked(&headers);
+    let tag = snapshot.tag(coding);
+    let caching = [
+        (header::ETAG, tag.as_str()),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, header::ACCEPT_ENCODING.as_str()),
+    ];
     if holds(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
@@ -32,7 +37,11 @@ pub(super) async fn state(
         tracing::error!(%error, "a board cannot be written as JSON");
         ApiError::INTERNAL
     })?;
-    Ok((caching, [(header::CONTENT_TYPE, "application/json")], state).into_response())
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    Ok(match coding {
+        Coding::Plain => (caching, kind, state.plain().clone()).into_response(),
+        Coding::Gzip => (caching, kind, [(header::CONTENT_ENCODING, "gzip")], state.gzip()).into_response(),
+    })
 }
 
 /// `GET /api/v1/boards/{id}/events`
@@ -51,9 +60,18 @@ pub(super) async fn events(
         .and_then(|value| value.to_str().ok()?.parse::<EventId>().ok())
         .filter(|id| id.epoch == app.live.epoch())
         .map(|id| id.revision);
-    let events = stream::events(&app, snapshots, seen, reader);
-    let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
-    Ok((kind, Body::from_stream(events)).into_response())
+    let coding = Coding::asked(&headers);
+    let events = stream::events(&app, snapshots, seen, reader, coding);
+    let kind = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, header::ACCEPT_ENCODING.as_str()),
+    ];
+    let mut response = (kind, Body::from_stream(events)).into_response();
+    if let Some(name) = coding.name() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    Ok(response)
 }
 
 /// Whether the client says that it holds what `tag` names (RFC 9110, section 13.1.2: weak comparison).

@@ -54,7 +54,7 @@ pub(super) async fn token(
     };
     let verified = {
         let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        assertion.verify(&entry.screen.device_key, app.settings.instance, &mut nonces, Instant::now())
+        assertion.verify(&entry.screen.device_key, app.instance, &mut nonces, Instant::now())
     };
     match verified {
         Ok(_) => {}

@@ -1,6 +1,10 @@
 //! One reader's event stream. It holds no queue: see [`crate::live`].
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use board::{
     Revision,
@@ -16,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, Reader},
-    live::{Snapshot, StreamGuard},
+    live::{Coding, Encoded, Snapshot, StreamGuard, Sum},
     screens::Attendance,
 };
 
@@ -26,12 +30,15 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const SPREAD_PER_STREAM: Duration = Duration::from_millis(2);
 const LEAST_SPREAD: Duration = Duration::from_secs(1);
 
+static COMMENT: LazyLock<Arc<Encoded>> = LazyLock::new(|| Arc::new(Encoded::new(&b":\n\n"[..])));
+
 /// The events for a reader that has seen `seen`.
 pub(super) fn events(
     app: &App,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     seen: Option<Revision>,
     reader: Reader,
+    coding: Coding,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -46,10 +53,47 @@ pub(super) fn events(
         guard: app.live.count_stream(),
         _attendance: reader.attendance,
     };
-    unfold(state, async |mut reading| {
-        let bytes = reading.next().await?;
-        Some((Ok(bytes), reading))
+    let written = match coding {
+        Coding::Plain => Written::Plain,
+        Coding::Gzip => Written::Gzip(Gzip::Before),
+    };
+    unfold((state, written), async |(mut reading, mut written)| {
+        let bytes = written.next(&mut reading).await?;
+        Some((Ok(bytes), (reading, written)))
     })
+}
+
+/// How far the stream is written. Every chunk is whole events, which leave at once.
+enum Written {
+    Plain,
+    Gzip(Gzip),
+}
+
+enum Gzip {
+    Before,
+    Under(Sum),
+    After,
+}
+
+impl Written {
+    async fn next(&mut self, reading: &mut Reading) -> Option<Bytes> {
+        let Self::Gzip(gzip) = self else { return Some(reading.next().await?.plain().clone()) };
+        match gzip {
+            Gzip::Before => {
+                *gzip = Gzip::Under(Sum::default());
+                Some(Sum::begin())
+            }
+            Gzip::Under(sum) => match reading.next().await {
+                Some(event) => Some(event.blocks(sum)),
+                None => {
+                    let end = sum.end();
+                    *gzip = Gzip::After;
+                    Some(end)
+                }
+            },
+            Gzip::After => None,
+        }
+    }
 }
 
 struct Reading {
@@ -68,7 +112,7 @@ struct Reading {
 }
 
 impl Reading {
-    async fn next(&mut self) -> Option<Bytes> {
+    async fn next(&mut self) -> Option<Arc<Encoded>> {
         if self.finished || self.removed.is_cancelled() {
             return None;
         }
@@ -77,7 +121,7 @@ impl Reading {
             match newer {
                 Ok(Some(newer)) => {
                     self.seen = Some(newer.revision);
-                    return Some(newer.bytes);
+                    return Some(newer.event);
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -91,17 +135,17 @@ impl Reading {
                 () = self.stopping.cancelled() => return self.bye(self.guard.spread()),
                 () = at(self.expires) => return self.bye(Duration::ZERO),
                 changed = self.snapshots.changed() => changed.ok()?,
-                _ = self.heartbeat.tick() => return Some(Bytes::from_static(b":\n\n")),
+                _ = self.heartbeat.tick() => return Some(COMMENT.clone()),
             }
         }
     }
 
-    fn bye(&mut self, spread: Duration) -> Option<Bytes> {
+    fn bye(&mut self, spread: Duration) -> Option<Arc<Encoded>> {
         self.finished = true;
         let after_ms = crate::random::below(spread.as_millis() as u64 + 1);
         let bye = Event::Bye(Bye { after_ms });
         let data = bye.to_data().ok()?;
-        Some(Bytes::from(format!("event: {}\ndata: {data}\n\n", bye.name())))
+        Some(Arc::new(Encoded::new(format!("event: {}\ndata: {data}\n\n", bye.name()))))
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct File {
     pub(super) log_filter: Option<Setting>,
     pub(super) demo_seed: Option<Setting>,
     pub(super) demo_scenario: Option<Setting>,
+    pub(super) demo_hours: Option<Setting>,
+    pub(super) demo_speed: Option<Setting>,
     pub(super) poll_seconds: Option<Setting>,
     pub(super) broker_socket: Option<Setting>,
     pub(super) connections: Option<Setting>,
@@ -54,6 +56,8 @@ impl File {
             log_filter: setting(tables.log.filter),
             demo_seed: setting(tables.desk.seed),
             demo_scenario: setting(tables.desk.scenario),
+            demo_hours: setting(tables.desk.hours),
+            demo_speed: setting(tables.desk.speed),
             poll_seconds: setting(tables.desk.poll_seconds),
             broker_socket: setting(tables.broker.socket),
             connections: setting(tables.limits.connections),
@@ -97,6 +101,8 @@ struct Log {
 struct Desk {
     seed: Option<Spanned<Scalar>>,
     scenario: Option<Spanned<Scalar>>,
+    hours: Option<Spanned<Scalar>>,
+    speed: Option<Spanned<Scalar>>,
     poll_seconds: Option<Spanned<Scalar>>,
 }
 

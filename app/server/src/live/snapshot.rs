@@ -1,15 +1,17 @@
 //! One state of one board, with the bytes that go to its readers.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use board::{
     Board, Panel, PanelId, Revision,
     wire::{Event, EventId},
 };
-use bytes::Bytes;
 use jiff::SignedDuration;
 
-/// A panel that says the same as before is sent again no more often than this, so that its age stays true on the wall.
+use super::{Coding, Encoded};
+
+/// A panel that says the same as before is sent again no more often than this in real time, so that its age stays true
+/// on the wall.
 const FRESHNESS_STEP: SignedDuration = SignedDuration::from_secs(20);
 
 /// One state of one board.
@@ -18,27 +20,27 @@ pub(crate) struct Snapshot {
     board: Board,
     /// Readers that have seen less than this need the whole board.
     whole_since: Revision,
-    layout: Encoded,
-    overlay: Encoded,
-    panels: Vec<Encoded>,
-    state: OnceLock<Bytes>,
-    whole: OnceLock<Bytes>,
+    layout: Piece,
+    overlay: Piece,
+    panels: Vec<Piece>,
+    state: OnceLock<Arc<Encoded>>,
+    whole: OnceLock<Arc<Encoded>>,
 }
 
 /// An event, ready to be sent, and the revision that it brings its reader to.
 #[derive(Clone)]
-struct Encoded {
+struct Piece {
     revision: Revision,
-    bytes: Bytes,
+    event: Arc<Encoded>,
 }
 
 /// The next thing for a reader.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Newer {
     /// What the reader has seen once it has this.
-    pub revision: Revision,
+    pub(crate) revision: Revision,
     /// One event in the format of an event stream.
-    pub bytes: Bytes,
+    pub(crate) event: Arc<Encoded>,
 }
 
 /// How much was encoded.
@@ -61,27 +63,28 @@ impl Snapshot {
         if needs_whole(&before.board, &next) {
             renumber(&mut next, Revision(revision.0 + 1));
             let snapshot = Self::whole(epoch, next)?;
-            let bytes = snapshot.whole_event()?.len();
+            let bytes = snapshot.whole_event()?.plain().len();
             return Ok(Some((snapshot, Made { events: 1, bytes })));
         }
 
         let mut made = Made::default();
         let mut encode = |revision: Revision, event: Event| {
-            let bytes = encode(epoch, revision, &event)?;
+            let event = encode(epoch, revision, &event)?;
             made.events += 1;
-            made.bytes += bytes.len();
-            Ok::<_, serde_json::Error>(Encoded { revision, bytes })
+            made.bytes += event.plain().len();
+            Ok::<_, serde_json::Error>(Piece { revision, event })
         };
         let mut layout = before.layout.clone();
         if next.layout != before.board.layout {
             revision.0 += 1;
             layout = encode(revision, Event::Layout(next.layout.clone()))?;
         }
+        let step = FRESHNESS_STEP * next.simulated.map_or(1, |simulated| simulated.speed.into());
         let mut panels = Vec::with_capacity(next.panels.len());
-        for ((old, new), encoded) in before.board.panels.iter().zip(&mut next.panels).zip(&before.panels) {
-            if says_the_same(old, new) {
+        for ((old, new), piece) in before.board.panels.iter().zip(&mut next.panels).zip(&before.panels) {
+            if says_the_same(old, new, step) {
                 *new = old.clone();
-                panels.push(encoded.clone());
+                panels.push(piece.clone());
             } else {
                 revision.0 += 1;
                 new.revision = revision;
@@ -112,7 +115,7 @@ impl Snapshot {
 
     fn whole(epoch: u64, board: Board) -> Result<Self, serde_json::Error> {
         // Whoever has seen this revision has it as part of the board; these bytes are never sent.
-        let nothing = Encoded { revision: board.revision, bytes: Bytes::new() };
+        let nothing = Piece { revision: board.revision, event: Arc::default() };
         let snapshot = Self {
             epoch,
             whole_since: board.revision,
@@ -133,18 +136,21 @@ impl Snapshot {
         &self.board
     }
 
-    /// A strong entity tag: it names these very bytes.
-    pub(crate) fn tag(&self) -> String {
+    /// A strong entity tag: it names these very bytes, so another coding has another one.
+    pub(crate) fn tag(&self, coding: Coding) -> String {
         let id = EventId { epoch: self.epoch, revision: self.board.revision };
-        format!("\"{id}\"")
+        match coding.name() {
+            None => format!("\"{id}\""),
+            Some(coding) => format!("\"{id}-{coding}\""),
+        }
     }
 
     /// The whole state as JSON.
     ///
     /// # Errors
     /// JSON cannot express it.
-    pub(crate) fn state(&self) -> Result<Bytes, serde_json::Error> {
-        once(&self.state, || serde_json::to_vec(&self.board).map(Bytes::from))
+    pub(crate) fn state(&self) -> Result<Arc<Encoded>, serde_json::Error> {
+        once(&self.state, || Ok(Arc::new(Encoded::new(serde_json::to_vec(&self.board)?))))
     }
 
     /// The oldest thing that a reader who has seen `seen` still lacks; `None` where it is up to date.
@@ -154,17 +160,17 @@ impl Snapshot {
     pub(crate) fn newer_than(&self, seen: Option<Revision>) -> Result<Option<Newer>, serde_json::Error> {
         let seen = match seen {
             Some(seen) if seen >= self.whole_since && seen <= self.board.revision => seen,
-            _ => return Ok(Some(Newer { revision: self.board.revision, bytes: self.whole_event()? })),
+            _ => return Ok(Some(Newer { revision: self.board.revision, event: self.whole_event()? })),
         };
         Ok(std::iter::once(&self.layout)
             .chain(&self.panels)
             .chain(std::iter::once(&self.overlay))
-            .filter(|encoded| encoded.revision > seen)
-            .min_by_key(|encoded| encoded.revision)
-            .map(|encoded| Newer { revision: encoded.revision, bytes: encoded.bytes.clone() }))
+            .filter(|piece| piece.revision > seen)
+            .min_by_key(|piece| piece.revision)
+            .map(|piece| Newer { revision: piece.revision, event: piece.event.clone() }))
     }
 
-    fn whole_event(&self) -> Result<Bytes, serde_json::Error> {
+    fn whole_event(&self) -> Result<Arc<Encoded>, serde_json::Error> {
         once(&self.whole, || encode(self.epoch, self.board.revision, &Event::Board(Box::new(self.board.clone()))))
     }
 }
@@ -186,32 +192,33 @@ fn needs_whole(before: &Board, next: &Board) -> bool {
         || before.look != next.look
         || before.time_zone != next.time_zone
         || before.demo != next.demo
+        || before.simulated != next.simulated
         || before.ticker != next.ticker
         || !ids(before).eq(ids(next))
 }
 
-fn says_the_same(old: &Panel, new: &Panel) -> bool {
-    new.updated_at.duration_since(old.updated_at) < FRESHNESS_STEP
+fn says_the_same(old: &Panel, new: &Panel, step: SignedDuration) -> bool {
+    new.updated_at.duration_since(old.updated_at) < step
         && old.status == new.status
         && old.title == new.title
         && old.short_title == new.short_title
         && old.form == new.form
 }
 
-fn encode(epoch: u64, revision: Revision, event: &Event) -> Result<Bytes, serde_json::Error> {
+fn encode(epoch: u64, revision: Revision, event: &Event) -> Result<Arc<Encoded>, serde_json::Error> {
     let id = EventId { epoch, revision };
-    Ok(Bytes::from(format!("event: {}\nid: {id}\ndata: {}\n\n", event.name(), event.to_data()?)))
+    Ok(Arc::new(Encoded::new(format!("event: {}\nid: {id}\ndata: {}\n\n", event.name(), event.to_data()?))))
 }
 
 fn once(
-    cell: &OnceLock<Bytes>,
-    make: impl FnOnce() -> Result<Bytes, serde_json::Error>,
-) -> Result<Bytes, serde_json::Error> {
-    if let Some(bytes) = cell.get() {
-        return Ok(bytes.clone());
+    cell: &OnceLock<Arc<Encoded>>,
+    make: impl FnOnce() -> Result<Arc<Encoded>, serde_json::Error>,
+) -> Result<Arc<Encoded>, serde_json::Error> {
+    if let Some(encoded) = cell.get() {
+        return Ok(encoded.clone());
     }
-    let bytes = make()?;
-    Ok(cell.get_or_init(|| bytes).clone())
+    let encoded = make()?;
+    Ok(cell.get_or_init(|| encoded).clone())
 }
 
 #[cfg(test)]
@@ -249,6 +256,7 @@ mod tests {
             look: Look::Classic,
             time_zone: "Etc/UTC".to_owned(),
             demo: true,
+            simulated: None,
             layout: Layout { columns: 12, rows: 8, strip: None, placements: Vec::new() },
             panels: vec![panel("a", a), panel("b", b)],
             ticker: Vec::new(),
@@ -257,7 +265,7 @@ mod tests {
     }
 
     fn name_and_id(newer: &Newer) -> String {
-        let text = String::from_utf8(newer.bytes.to_vec()).unwrap();
+        let text = String::from_utf8(newer.event.plain().to_vec()).unwrap();
         text.lines().take(2).collect::<Vec<_>>().join(" ")
     }
 
@@ -266,13 +274,13 @@ mod tests {
         let first = Snapshot::first(0xabc, board(1, 2)).unwrap();
         let whole = first.newer_than(None).unwrap().unwrap();
         assert_eq!(name_and_id(&whole), "event: board id: abc.1");
-        assert_eq!(first.newer_than(Some(whole.revision)).unwrap(), None);
+        assert!(first.newer_than(Some(whole.revision)).unwrap().is_none());
 
         let (second, made) = Snapshot::after(&first, board(1, 3)).unwrap().unwrap();
         assert_eq!(made.events, 1);
         let changed = second.newer_than(Some(Revision(1))).unwrap().unwrap();
         assert_eq!(name_and_id(&changed), "event: panel id: abc.2");
-        assert_eq!(second.newer_than(Some(changed.revision)).unwrap(), None);
+        assert!(second.newer_than(Some(changed.revision)).unwrap().is_none());
     }
 
     #[test]
@@ -284,7 +292,7 @@ mod tests {
         let (mut seen, mut events) = (Revision(1), Vec::new());
         while let Some(newer) = snapshot.newer_than(Some(seen)).unwrap() {
             seen = newer.revision;
-            events.push(String::from_utf8(newer.bytes.to_vec()).unwrap());
+            events.push(String::from_utf8(newer.event.plain().to_vec()).unwrap());
         }
         assert_eq!(events.len(), 2);
         assert!(events.iter().all(|event| event.contains("{\"count\":50}")), "{events:?}");
@@ -323,7 +331,8 @@ mod tests {
     fn the_tag_changes_with_the_bytes() {
         let first = Snapshot::first(1, board(0, 0)).unwrap();
         let (second, _) = Snapshot::after(&first, board(0, 1)).unwrap().unwrap();
-        assert_ne!(first.tag(), second.tag());
-        assert_ne!(first.state().unwrap(), second.state().unwrap());
+        assert_ne!(first.tag(Coding::Plain), second.tag(Coding::Plain));
+        assert_ne!(first.tag(Coding::Plain), first.tag(Coding::Gzip));
+        assert_ne!(first.state().unwrap().plain(), second.state().unwrap().plain());
     }
 }

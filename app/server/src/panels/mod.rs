@@ -30,13 +30,14 @@ pub(crate) struct Builder {
     settings: Settings,
     lens: Lens,
     judges: Judges,
+    superseded: bool,
 }
 
 impl Builder {
     /// Panels by these settings. The desk should watch [`Builder::lens`].
     pub(crate) fn new(settings: Settings) -> Self {
         let lens = Lens { scope: settings.scope.clone(), schedule: settings.schedule.clone() };
-        Self { settings, lens, judges: Judges::default() }
+        Self { settings, lens, judges: Judges::default(), superseded: false }
     }
 
     /// Which tickets the panels are about, and by which hours they measure.
@@ -49,13 +50,18 @@ impl Builder {
         &self.settings
     }
 
+    /// From now on all data counts as stale, however new it is: it is no longer what is asked for.
+    pub(crate) fn supersede(&mut self) {
+        self.superseded = true;
+    }
+
     /// Every panel as it stands at `now`; to be called once a refresh, because thresholds count refreshes.
     ///
     /// Stale data is shown as it was when it was read, without colour.
     pub(crate) fn refresh(&mut self, desk: &Desk, now: Timestamp) -> Vec<Panel> {
         let read_at = desk.read_at();
         let freshness = read_at.map(|read_at| Freshness::of(read_at, now, self.settings.refresh));
-        let stale = freshness == Some(Freshness::Stale);
+        let stale = freshness == Some(Freshness::Stale) || (self.superseded && read_at.is_some());
         let told = if stale { read_at.unwrap_or(now) } else { now };
         let view = desk.view(&self.lens);
         let moment = Moment::new(told, self.settings.time_zone.clone());

@@ -91,6 +91,7 @@ impl Preset {
             look: Look::default(),
             time_zone: settings.zone_name().to_owned(),
             demo: false,
+            simulated: None,
             layout: self.layout(),
             panels: self.panels().filter_map(|id| panels.iter().find(|panel| panel.id.0 == id)).cloned().collect(),
             ticker: Vec::new(),

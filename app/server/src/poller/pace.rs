@@ -7,6 +7,9 @@ use connectors::PollError;
 /// No failure keeps the desk unread for longer than this.
 const LONGEST: Duration = Duration::from_secs(300);
 
+/// Whether an administrator has mended a connection is looked at this often: only the Broker next door is asked.
+const MENDED: Duration = Duration::from_secs(30);
+
 /// The longest that a provider may ask to be left alone: what asks for more does not mean it.
 const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
 
@@ -42,6 +45,7 @@ impl Pace {
             }
             // Nobody gives another credential within seconds, and some providers lock accounts.
             PollError::Refused { .. } => LONGEST.max(self.interval),
+            PollError::Unusable { .. } => MENDED.max(self.interval),
             PollError::Unreachable { .. } | PollError::Malformed { .. } => doubled,
         };
         let quarter = u64::try_from(wait.as_millis() / 4).unwrap_or(0);
@@ -66,6 +70,14 @@ mod tests {
         assert_eq!(waits, [40, 80, 160, 300, 300, 300]);
         assert_eq!(pace.after(None, 0), INTERVAL);
         assert_eq!(pace.after(Some(&unreachable()), 0).as_secs(), 40);
+    }
+
+    #[test]
+    fn a_refused_credential_waits_longest_and_a_connection_that_can_be_mended_here_is_looked_at_soon() {
+        let mut pace = Pace::new(INTERVAL);
+        let reason = || "why".to_owned();
+        assert_eq!(pace.after(Some(&PollError::Refused { provider: "Test", reason: reason() }), 0).as_secs(), 300);
+        assert_eq!(pace.after(Some(&PollError::Unusable { provider: "Test", reason: reason() }), 0).as_secs(), 30);
     }
 
     #[test]

@@ -11,7 +11,7 @@ type Row = (String, String, i64, i64);
 impl Store {
     /// The samples of this desk since `oldest`. Those of another one are forgotten: demo data must not outlive the demo.
     pub(crate) async fn history(&self, desk: &settings::Desk, oldest: Timestamp) -> Result<Vec<Sample>, StoreError> {
-        let desk = text(desk)?;
+        let desk = text(&desk.identity())?;
         let mut transaction = self.pool.begin().await?;
         let known: Option<(String,)> =
             sqlx::query_as("SELECT desk FROM history").fetch_optional(&mut *transaction).await?;

@@ -1,11 +1,13 @@
 //! Signing in and staying signed in.
 
+use board::wire::Event;
 use jiff::SignedDuration;
 use reqwest::header;
 
 use crate::{
     browser::{Browser, PASSWORD, location},
     stage::{Setup, Stage, mode},
+    streams::{Events, Item},
 };
 
 #[tokio::test]
@@ -109,6 +111,28 @@ async fn a_session_ends_when_it_is_signed_out_or_twelve_hours_old() {
 }
 
 #[tokio::test]
+async fn signing_out_ends_the_streams_that_the_session_reads_and_no_other() {
+    let stage = Setup::new().with("NEXUS_OPEN_READ", "nobody").start().await;
+    let mut browser = Browser::signed_in(&stage).await;
+    let mut elsewhere = Browser::new(&stage);
+    elsewhere.post("/admin/sign-in", &[("password", PASSWORD)]).await;
+    let mut streams = Vec::new();
+    for reader in [&browser, &elsewhere] {
+        let mut events = Events::new(reader.get("/api/v1/boards/overview/events").await);
+        events.event().await;
+        streams.push(events);
+    }
+    browser.post("/admin/sign-out", &[]).await;
+    while let Some(item) = streams[0].next().await {
+        assert!(!matches!(item, Item::Event { event: Event::Bye(_), .. }), "there is nothing to come back with");
+    }
+    assert_eq!(browser.get("/api/v1/boards/overview/events").await.status(), 401);
+    stage.desk.set_open(8);
+    while streams[1].event().await.1.name() != "panel" {}
+    assert_eq!(stage.server.figures().streams, 1);
+}
+
+#[tokio::test]
 async fn guessing_is_throttled_and_a_signed_in_administrator_goes_on() {
     let stage = Stage::start().await;
     let browser = Browser::signed_in(&stage).await;
@@ -135,5 +159,53 @@ async fn pages_need_no_script_and_load_nothing_foreign() {
         let page = browser.text(path).await;
         assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{path}");
         assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http"), "{path}");
+    }
+}
+
+/// The values of an attribute, in the order of the page.
+fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
+    let starts = format!(" {attribute}=\"");
+    page.split(starts.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[tokio::test]
+async fn every_field_has_a_label_and_every_page_one_headline() {
+    let stage = Stage::start().await;
+    let new = Browser::new(&stage).text("/admin/sign-in").await;
+    let mut browser = Browser::signed_in(&stage).await;
+    let mut pages = vec![new, browser.text("/admin/sign-in").await];
+    for path in ["/admin/screens", "/admin/screens/add", "/admin/screens/no-such-screen", "/admin/nowhere"] {
+        pages.push(browser.text(path).await);
+    }
+    pages.push(browser.post("/admin/screens/add", &[("code", "nonsense")]).await.text().await.unwrap());
+    for page in &pages {
+        assert_eq!(page.matches("<h1>").count(), 1, "{page}");
+        assert_eq!(page.matches("<main id=\"main\">").count(), 1, "{page}");
+        let (ids, labelled) = (values(page, "id"), values(page, "for"));
+        for field in page.split('<').filter(|tag| tag.starts_with("input") || tag.starts_with("select")) {
+            let hidden = field.contains("type=\"hidden\"");
+            assert!(hidden || values(field, "id").iter().all(|id| labelled.contains(id)), "{field}");
+            assert!(hidden || !values(field, "id").is_empty(), "{field}");
+        }
+        for described in values(page, "aria-describedby").iter().flat_map(|ids| ids.split(' ')) {
+            assert!(ids.contains(&described), "{described} is not on {page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_page_is_told_as_a_page() {
+    let stage = Stage::start().await;
+    let browser = Browser::signed_in(&stage).await;
+    for (path, said) in [
+        ("/admin/nowhere", "There is no such page"),
+        ("/admin/screens/no-such-screen", "There is no such screen"),
+        ("/admin/screens/11111111-2222-4333-8444-555555555555/remove", "There is no such screen"),
+        ("/admin/screens/add/no-such-attempt", "There is no such attempt"),
+    ] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status(), 404, "{path}");
+        assert!(answer.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/html"), "{path}");
+        assert!(answer.text().await.unwrap().contains(said), "{path}");
     }
 }

@@ -105,3 +105,27 @@ async fn a_wrong_token_is_refused_even_where_reading_is_open() {
         assert_eq!(answer.json::<Value>().await.unwrap()["code"], "token_refused");
     }
 }
+
+#[tokio::test]
+async fn a_state_is_compressed_for_those_who_ask_and_has_a_tag_of_its_own() {
+    let stage = Stage::start().await;
+    stage.settled(3).await;
+    let path = "/api/v1/boards/overview/state";
+    let plain = stage.get(path).await;
+    let ask = |tag: &str| {
+        stage
+            .client()
+            .get(stage.url(path))
+            .header("accept-encoding", "br;q=1.0, gzip;q=0.8")
+            .header("if-none-match", tag)
+    };
+    let zipped = ask(plain.headers()["etag"].to_str().unwrap()).send().await.unwrap();
+    assert_eq!(zipped.status(), 200, "other bytes are another representation");
+    assert_eq!(zipped.headers()["content-encoding"], "gzip");
+    let tag = zipped.headers()["etag"].to_str().unwrap().to_owned();
+    let (zipped, plain) = (zipped.bytes().await.unwrap(), plain.bytes().await.unwrap());
+    let mut text = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&zipped[..]), &mut text).unwrap();
+    assert_eq!(text, plain);
+    assert_eq!(ask(&tag).send().await.unwrap().status(), 304);
+}

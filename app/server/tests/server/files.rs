@@ -21,7 +21,7 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
     let text = fs::read_to_string(&path).unwrap();
 
     let cases = [
-        (text.replace("\"team\": ", "\"team\" "), "line 10, column"),
+        (text.replace("\"team\": ", "\"team\" "), "line 12, column"),
         (text[..text.len() / 2].to_owned(), "EOF while parsing"),
         (text.replace("\"team\"", "\"taem\""), "unknown field `taem`"),
         (text.replace("normal_day", "quiet_day"), "unknown variant `quiet_day`"),

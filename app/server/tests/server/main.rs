@@ -13,6 +13,7 @@ mod browser;
 mod files;
 mod input;
 mod pairings;
+mod settings;
 mod stage;
 mod stick;
 mod streams;

@@ -50,7 +50,7 @@ async fn a_paired_screen_reads_its_board_until_it_is_removed() {
     assert!(removed.elapsed() < Duration::from_secs(5));
     assert_eq!(stick.read("overview", &token.access_token).await.status(), 401);
     assert_eq!(stick.token(&paired).await.unwrap_err().code, DenialCode::UnknownDevice);
-    assert!(browser.text("/admin/screens").await.contains("No screen is paired"));
+    assert!(browser.text("/admin/screens").await.contains("No screens yet"));
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn digits_that_differ_add_nothing() {
     assert_eq!(stick.poll(confirmed.pairing()).await, Outcome::Closed);
     assert!(browser.text(&attempt).await.contains("The screen was not added"));
     assert_eq!(browser.post(&attempt, &[("digits", "same")]).await.status(), 303);
-    assert!(browser.text("/admin/screens").await.contains("No screen is paired"));
+    assert!(browser.text("/admin/screens").await.contains("No screens yet"));
 }
 
 #[tokio::test]

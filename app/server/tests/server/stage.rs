@@ -13,7 +13,7 @@ use std::{
 use connectors::{PollError, Source};
 use desk::{Batch, Capabilities, Channel, Priority, Status, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
-use server::{Clock, Config, Folder, Server, Settings, StartError, tls::Anchor};
+use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
 use tempfile::TempDir;
 
 /// The desk of a test: so many open tickets, or out of order.
@@ -32,6 +32,10 @@ impl Desk {
 
     pub fn break_down(&self) {
         self.broken.store(true, Ordering::Relaxed);
+    }
+
+    pub fn mend(&self) {
+        self.broken.store(false, Ordering::Relaxed);
     }
 }
 
@@ -109,7 +113,10 @@ impl Clock for MovedClock {
 /// A running server and everything around it.
 pub struct Stage {
     pub server: Server,
+    /// The desk that a new installation reads.
     pub desk: Desk,
+    /// The desk that is read once the settings name Request Tracker.
+    pub tracker: Desk,
     pub clock: Arc<MovedClock>,
     pub folder: Arc<TempDir>,
 }
@@ -147,8 +154,14 @@ impl Setup {
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
         desk.set_open(self.open);
-        let server = Server::start(config, settings, desk.clone(), self.clock.clone()).await?;
-        Ok(Stage { server, desk, clock: self.clock, folder: self.folder })
+        let tracker = Desk::default();
+        let desks = (desk.clone(), tracker.clone());
+        let open = move |settings: &Settings| match settings.desk {
+            settings::Desk::Demo(_) => desks.0.clone(),
+            settings::Desk::RequestTracker(_) => desks.1.clone(),
+        };
+        let server = Server::start(config, settings, open, self.clock.clone()).await?;
+        Ok(Stage { server, desk, tracker, clock: self.clock, folder: self.folder })
     }
 }
 
@@ -163,6 +176,12 @@ impl Stage {
 
     pub fn data(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join("data").join(name)
+    }
+
+    /// Changes `settings.json` as `nexus connect` does.
+    pub fn change_settings(&self, change: impl FnOnce(Settings) -> Settings) {
+        let folder = Folder::open(self.data("")).unwrap();
+        change(Settings::read(&folder).unwrap().unwrap()).write(&folder).unwrap();
     }
 
     /// A client that trusts this server's anchor and nothing else, and follows no redirect.

@@ -29,7 +29,7 @@ impl Events {
         Self { response, text: String::new() }
     }
 
-    async fn open(client: &Client, stage: &Stage, last: Option<&str>) -> Self {
+    pub async fn open(client: &Client, stage: &Stage, last: Option<&str>) -> Self {
         let mut request = client.get(stage.url(EVENTS));
         if let Some(last) = last {
             request = request.header("last-event-id", last);
@@ -195,4 +195,43 @@ async fn a_server_that_goes_away_tells_its_readers_when_to_come_back() {
     assert!(bye.after_ms <= 1000, "{bye:?}");
     assert!(events.next().await.is_none());
     within(stopping).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_is_compressed_for_those_who_ask_event_by_event() {
+    let stage = Stage::start().await;
+    stage.settled(3).await;
+    let ask = || stage.client().get(stage.url(EVENTS)).header("accept-encoding", "gzip, deflate, br");
+    let mut response = within(ask().send()).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert_eq!(response.headers()["vary"], "accept-encoding");
+
+    let (mut wire, mut text) = (Vec::new(), String::new());
+    let mut changed = false;
+    while !text.contains("event: panel") {
+        wire.extend_from_slice(&within(response.chunk()).await.unwrap().expect("the stream goes on"));
+        text = inflated(&wire);
+        if text.ends_with("\n\n") && !changed {
+            assert!(text.starts_with("event: board\n"), "{text}");
+            assert!(wire.len() * 2 < text.len(), "{} bytes for {}", wire.len(), text.len());
+            stage.desk.set_open(8);
+            changed = true;
+        }
+    }
+    let stopping = tokio::spawn(stage.server.stop());
+    while let Some(chunk) = within(response.chunk()).await.unwrap() {
+        wire.extend_from_slice(&chunk);
+    }
+    let mut whole = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&wire[..]), &mut whole).unwrap();
+    assert!(whole.contains("event: bye"), "the end is there, and the sum is right");
+    within(stopping).await.unwrap();
+}
+
+/// As much of a gzip stream as has come.
+fn inflated(wire: &[u8]) -> String {
+    let mut text = Vec::new();
+    // The end is missing, which is no wonder.
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(wire), &mut text).ok();
+    String::from_utf8(text).unwrap()
 }

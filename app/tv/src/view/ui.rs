@@ -91,6 +91,7 @@ impl Ui {
             self.theme = theme;
             theme::apply(&self.main, theme);
         }
+        let now = board.map_or(now, |board| board.time(now));
         self.main.set_clock(board::format::time(now, &screen.zone).into());
         if let Some(board) = board {
             let size = self.window().size();

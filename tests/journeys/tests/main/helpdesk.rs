@@ -36,3 +36,20 @@ fn a_ticket_of_a_real_request_tracker_comes_to_the_wall_and_leaves_when_it_is_re
     tracker.set_status(ticket, "resolved");
     stick.wait_for_no_words(&client, patience);
 }
+
+#[test]
+fn a_helpdesk_that_is_connected_while_the_server_runs_comes_to_the_wall_without_a_restart() {
+    let Some(tracker) = Tracker::from_environment() else {
+        panic!("there is no Request Tracker; `scripts/test` starts one and names its folder in NEXUS_TEST_RT")
+    };
+    let server = Server::with_demo_desk();
+    let stick = Stick::plugged_in(&server.url(""));
+    stick.pair(&server.admin(), "Reception", "queue");
+    stick.wait_for_words("Oldest open", Duration::from_secs(30));
+    let client = format!("later-{}.example", std::process::id());
+    let ticket = tracker.create("Connected while everybody was looking", &format!("jo@{client}"));
+    server.connect(&tracker);
+    stick.wait_for_words(&client, Duration::from_secs(60));
+    tracker.set_status(ticket, "resolved");
+    stick.wait_for_no_words("Demo data", Duration::from_secs(10));
+}

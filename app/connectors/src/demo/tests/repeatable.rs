@@ -119,3 +119,20 @@ fn a_clock_far_off_is_no_reason_to_stop() {
         assert!(demo.read(instant).tickets.len() > 7_000, "{instant}");
     }
 }
+
+#[test]
+fn the_time_that_the_demo_tells_is_the_time_at_which_it_is_read() {
+    let since: Timestamp = "2026-03-06T21:00:00Z".parse().unwrap();
+    let zone = TimeZone::get("Europe/London").unwrap();
+    assert_eq!(Pace::RealTime.own_time(since, &zone), None);
+    for speed in [Speed::Real, Speed::Five, Speed::Twenty] {
+        for pace in [Pace::Faster { since, speed }, Pace::WorkingHours { since, speed }] {
+            for minutes in [-700, -1, 0, 1, 26, 27, 107, 108, 539, 540, 541, 10_000] {
+                let now = since + minutes.minutes();
+                let own = pace.own_time(now, &zone).unwrap();
+                let told = own.shows + now.duration_since(own.at) * i32::from(own.speed);
+                assert_eq!(told, pace.simulated(now, &zone), "{pace:?} at {minutes}");
+            }
+        }
+    }
+}

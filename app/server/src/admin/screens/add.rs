@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        page::{failed, page, problem},
+        page::{failed, incomplete, page, problem},
         sign_in::sentence,
         signed_in::SignedIn,
     },
@@ -84,9 +84,7 @@ pub(crate) async fn enter(
     peer: Peer,
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
-    let Ok(Form(fields)) = fields else {
-        return problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.");
-    };
+    let Ok(Form(fields)) = fields else { return incomplete() };
     let again = |error: String| {
         let boards = choices(&app, &fields.board);
         let form = AddPage { code: &fields.code, name: &fields.name, boards, error: Some(error) };
@@ -227,9 +225,10 @@ fn place(app: &App, fields: &Fields) -> Result<message::Screen, String> {
     let name = fields.name.trim();
     let name = Text::try_from(if name.is_empty() { "New screen".to_owned() } else { name.to_owned() })
         .map_err(|_| "A name has at most 64 characters.".to_owned())?;
+    let settings = app.settings();
     let board = match fields.board.as_str() {
-        "" => app.settings.boards.first().map(|board| board.id.0.clone()),
-        id => app.settings.boards.iter().map(|board| board.id.0.clone()).find(|known| known == id),
+        "" => settings.boards.first().map(|board| board.id.0.clone()),
+        id => settings.boards.iter().map(|board| board.id.0.clone()).find(|known| known == id),
     };
     let board = board.and_then(|board| board.parse().ok()).ok_or("Choose one of the boards.")?;
     Ok(message::Screen { id: Uuid::new_v4(), name, board })

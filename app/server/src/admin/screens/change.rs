@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Form,
-    extract::{Path, State, rejection::FormRejection},
+    extract::{State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        page::{failed, page},
+        page::{failed, incomplete, page},
         signed_in::SignedIn,
     },
-    Choice, choices, unknown_screen,
+    Choice, Named, choices,
 };
 use crate::{app::App, serve::Peer, store::Action};
 
@@ -38,11 +38,10 @@ pub(crate) struct Fields {
 }
 
 /// `GET /admin/screens/{id}`
-pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<Uuid>) -> Response {
-    let Some(entry) = app.screens.find(id) else { return unknown_screen() };
+pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Named(entry): Named) -> Response {
     let screen = &entry.screen;
     let boards = choices(&app, &screen.board);
-    page(StatusCode::OK, &ScreenPage { id, name: &screen.name, boards, error: None })
+    page(StatusCode::OK, &ScreenPage { id: screen.id, name: &screen.name, boards, error: None })
 }
 
 /// `POST /admin/screens/{id}`
@@ -50,10 +49,11 @@ pub(crate) async fn change(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
     peer: Peer,
-    Path(id): Path<Uuid>,
+    Named(entry): Named,
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
-    let (Some(_), Ok(Form(fields))) = (app.screens.find(id), fields) else { return unknown_screen() };
+    let id = entry.screen.id;
+    let Ok(Form(fields)) = fields else { return incomplete() };
     let again = |error: &str| {
         let boards = choices(&app, &fields.board);
         let form = ScreenPage { id, name: &fields.name, boards, error: Some(error.to_owned()) };
@@ -62,7 +62,7 @@ pub(crate) async fn change(
     let Ok(name) = Text::<64>::try_from(fields.name.trim().to_owned()) else {
         return again("A name has 1 to 64 characters.");
     };
-    if !app.settings.boards.iter().any(|board| board.id.0 == fields.board) {
+    if !app.settings().boards.iter().any(|board| board.id.0 == fields.board) {
         return again("Choose one of the boards.");
     }
     let changed = app.screens.change(id, name.to_string(), fields.board.clone()).await;

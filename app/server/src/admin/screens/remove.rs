@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
@@ -15,7 +15,7 @@ use super::{
         page::{failed, page},
         signed_in::SignedIn,
     },
-    unknown_screen,
+    Named,
 };
 use crate::{app::App, serve::Peer, store::Action};
 
@@ -27,11 +27,8 @@ struct RemovePage<'a> {
 }
 
 /// `GET /admin/screens/{id}/remove`
-pub(crate) async fn ask(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<Uuid>) -> Response {
-    match app.screens.find(id) {
-        Some(entry) => page(StatusCode::OK, &RemovePage { id, name: &entry.screen.name }),
-        None => unknown_screen(),
-    }
+pub(crate) async fn ask(_: SignedIn, Named(entry): Named) -> Response {
+    page(StatusCode::OK, &RemovePage { id: entry.screen.id, name: &entry.screen.name })
 }
 
 /// `POST /admin/screens/{id}/remove`: the screen is signed out at once, open streams included.
@@ -39,11 +36,9 @@ pub(crate) async fn remove(
     State(app): State<Arc<App>>,
     signed_in: SignedIn,
     peer: Peer,
-    Path(id): Path<Uuid>,
+    Named(entry): Named,
 ) -> Response {
-    if app.screens.find(id).is_none() {
-        return unknown_screen();
-    }
+    let id = entry.screen.id;
     let removed = app.screens.remove(id).await;
     let now = app.clock.now();
     let recorded =
