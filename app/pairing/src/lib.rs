@@ -1,4 +1,5 @@
-//! The pairing exchange by one-time code and the device sessions that follow, both ends of it. No I/O.
+//! How a device and a server come to know each other, by one-time code or by [access link](link), and the device
+//! sessions that follow; both ends of it. No I/O.
 //!
 //! A person types a short code from the screen into the admin interface, and both ends know each other, even on a
 //! hostile LAN, with a self-signed server or behind a reverse proxy. Everything here is a function of (state, message,
@@ -59,6 +60,7 @@ mod code;
 pub mod device;
 mod entropy;
 mod key;
+pub mod link;
 pub mod message;
 mod pake;
 mod schedule;

@@ -9,5 +9,6 @@
 
 mod attacks;
 mod honest;
+mod links;
 mod sessions;
 mod stage;
