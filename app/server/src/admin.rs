@@ -2,6 +2,7 @@
 
 pub(crate) mod cookie;
 mod credential;
+mod links;
 mod origin;
 mod page;
 mod screens;
@@ -34,8 +35,13 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/admin/screens/add/{attempt}", get(screens::add::attempt).post(screens::add::decide))
         .route("/admin/screens/{id}", get(screens::change::form).post(screens::change::change))
         .route("/admin/screens/{id}/remove", get(screens::remove::ask).post(screens::remove::remove));
+    let links = Router::new()
+        .route("/admin/screens/links", get(links::list))
+        .route("/admin/screens/links/add", get(links::add::form).post(links::add::add))
+        .route("/admin/screens/links/{id}/revoke", get(links::revoke::ask).post(links::revoke::revoke));
     Router::new()
         .merge(screens)
+        .merge(links)
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))
@@ -44,6 +50,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .layer(map_response(never_stored))
         .route("/", get(async || Redirect::to("/admin/screens")))
         .route("/admin", get(async || Redirect::to("/admin/screens")))
+        .route("/s/{id}", get(links::landing))
         .route("/assets/admin.css", get(style))
 }
 

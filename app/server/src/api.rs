@@ -2,6 +2,7 @@
 
 mod boards;
 mod error;
+mod links;
 mod pairings;
 mod sessions;
 mod stream;
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/api/v1/pairings", post(pairings::create))
         .route("/api/v1/pairings/{id}", get(pairings::poll))
         .route("/api/v1/pairings/{id}/confirmation", post(pairings::confirm))
+        .route("/api/v1/anchor", get(links::anchor))
+        .route("/api/v1/links/{id}", post(links::exchange))
         .route("/api/v1/nonces", post(sessions::nonce))
         .route("/api/v1/token", post(sessions::token))
 }

@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use pairing::link;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -56,6 +57,22 @@ impl Screens {
         self.store.add_screen(&screen).await?;
         self.write().insert(screen.id, Entry::new(screen));
         Ok(())
+    }
+
+    /// Adds a screen that joined by an access link, if that link has a use left; says whether it had.
+    pub(crate) async fn join(&self, link: &link::Id, screen: Screen) -> Result<bool, StoreError> {
+        let joined = self.store.join(link, &screen).await?;
+        if joined {
+            self.write().insert(screen.id, Entry::new(screen));
+        }
+        Ok(joined)
+    }
+
+    /// The screens that joined by an access link, by name.
+    pub(crate) fn of_link(&self, link: link::Id) -> Vec<Arc<Entry>> {
+        let mut list = self.list();
+        list.retain(|entry| entry.screen.link == Some(link));
+        list
     }
 
     /// Gives a screen another name and board. On another board, its access tokens end.

@@ -1,6 +1,7 @@
-//! `nexus.db`: screens, administrators' sessions, history and the audit log.
+//! `nexus.db`: screens, access links, administrators' sessions, history and the audit log.
 
 mod audit;
+mod links;
 mod samples;
 mod screens;
 mod sessions;
@@ -23,12 +24,16 @@ use sqlx::{
 use crate::folder::Folder;
 
 pub(crate) use audit::Action;
+pub(crate) use links::Link;
 pub(crate) use screens::Screen;
 
 /// The file's name within the data folder.
 const FILE: &str = "nexus.db";
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../migrations/1_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../migrations/1_first.sql")),
+    (2, "access links", include_str!("../migrations/2_access_links.sql")),
+];
 
 /// Why the database could not be used.
 #[derive(Debug, thiserror::Error)]

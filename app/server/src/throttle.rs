@@ -56,6 +56,8 @@ pub(crate) struct Throttles {
     pub(crate) sign_in: Throttle,
     /// Opening a pairing.
     pub(crate) pairings: Throttle,
+    /// Joining by an access link.
+    pub(crate) links: Throttle,
     /// Nonces and tokens: a whole fleet behind one address comes back at once after a restart.
     pub(crate) tokens: Throttle,
 }
@@ -66,13 +68,15 @@ impl Throttles {
         Self {
             sign_in: Throttle::new(&every(8, Duration::from_secs(15)), &every(60, Duration::from_secs(2))),
             pairings: Throttle::new(&every(20, Duration::from_secs(15)), &every(500, Duration::from_millis(200))),
+            // No key can be guessed; this bounds what a stranger makes the server compute and log.
+            links: Throttle::new(&every(20, Duration::from_secs(5)), &every(500, Duration::from_millis(200))),
             tokens: Throttle::new(&every(2_000, Duration::from_millis(20)), &every(20_000, Duration::from_millis(2))),
         }
     }
 
     /// Forgets addresses that have not tried for long.
     pub(crate) fn forget_old(&self) {
-        for throttle in [&self.sign_in, &self.pairings, &self.tokens] {
+        for throttle in [&self.sign_in, &self.pairings, &self.links, &self.tokens] {
             throttle.forget_old();
         }
     }

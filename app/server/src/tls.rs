@@ -12,7 +12,10 @@ use std::{
 };
 
 use jiff::Timestamp;
-use pairing::message::{FieldError, Text};
+use pairing::{
+    link::AnchorHash,
+    message::{FieldError, Text},
+};
 use rustls::{
     ServerConfig,
     crypto::{CryptoProvider, aws_lc_rs},
@@ -66,6 +69,26 @@ pub enum Anchor {
     Certificates(String),
     /// The public web's roots, for this host name.
     WebPki(Text<253>),
+}
+
+impl Anchor {
+    /// The hash by which an access link names this anchor; `None` for the public web's roots.
+    ///
+    /// # Errors
+    /// A certificate of the anchor does not read as one.
+    pub fn hash(&self) -> Result<Option<AnchorHash>, TlsError> {
+        let Self::Certificates(pem) = self else { return Ok(None) };
+        let malformed = |error: String| TlsError::file(Path::new("the trust anchor"), error);
+        let certificates = CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| malformed(error.to_string()))?;
+        let parsed = certificates
+            .iter()
+            .map(|der| x509_parser::parse_x509_certificate(der).map(|(_, certificate)| certificate))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| malformed(error.to_string()))?;
+        Ok(Some(AnchorHash::of(parsed.iter().map(|certificate| certificate.public_key().raw))))
+    }
 }
 
 /// The server's identity. It is renewed while connections live on.

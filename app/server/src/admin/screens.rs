@@ -47,7 +47,6 @@ pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
 
 fn row(app: &App, entry: &Entry) -> Row {
     let screen = &entry.screen;
-    let zone = jiff::tz::TimeZone::get(&app.settings().time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     Row {
         id: screen.id,
         name: screen.name.clone(),
@@ -55,19 +54,19 @@ fn row(app: &App, entry: &Entry) -> Row {
         model: screen.model.clone(),
         serial: screen.serial.clone(),
         address: screen.address.to_string(),
-        added: screen.added_at.to_zoned(zone).strftime("%-d %B %Y, %H:%M").to_string(),
+        added: app.worded(screen.added_at),
         connected: entry.is_connected(),
     }
 }
 
 /// A board to choose.
-struct Choice {
-    id: String,
-    title: String,
-    chosen: bool,
+pub(super) struct Choice {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) chosen: bool,
 }
 
-fn choices(app: &App, chosen: &str) -> Vec<Choice> {
+pub(super) fn choices(app: &App, chosen: &str) -> Vec<Choice> {
     let choice = |board: &crate::settings::BoardSettings| {
         let id = board.id.0.clone();
         Choice { title: app.board_title(&id), chosen: id == chosen, id }
@@ -92,8 +91,14 @@ fn unknown_screen() -> Response {
 }
 
 impl App {
+    /// A point in time for people, in the installation's time zone.
+    pub(super) fn worded(&self, at: jiff::Timestamp) -> String {
+        let zone = jiff::tz::TimeZone::get(&self.settings().time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        at.to_zoned(zone).strftime("%-d %B %Y, %H:%M").to_string()
+    }
+
     /// A board's title on the wall; its id where it is no longer among the settings.
-    fn board_title(&self, id: &str) -> String {
+    pub(super) fn board_title(&self, id: &str) -> String {
         let snapshot = self.live.snapshot(&board::BoardId(id.to_owned()));
         snapshot.map_or_else(|| id.to_owned(), |snapshot| snapshot.board().title.clone())
     }

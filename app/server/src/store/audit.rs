@@ -22,6 +22,12 @@ pub(crate) enum Action {
     ScreenChanged,
     /// A screen was removed.
     ScreenRemoved,
+    /// An access link was made.
+    LinkCreated,
+    /// A screen joined by an access link.
+    ScreenJoined,
+    /// An access link was revoked.
+    LinkRevoked,
 }
 
 impl Action {
@@ -33,12 +39,15 @@ impl Action {
             Self::ScreenAdded => "screen_added",
             Self::ScreenChanged => "screen_changed",
             Self::ScreenRemoved => "screen_removed",
+            Self::LinkCreated => "link_created",
+            Self::ScreenJoined => "screen_joined",
+            Self::LinkRevoked => "link_revoked",
         }
     }
 }
 
 impl Store {
-    /// Records what an administrator did. `subject` is an id, never a secret.
+    /// Records what an administrator did, or a device by an access link. `subject` is an id, never a secret.
     pub(crate) async fn record(
         &self,
         actor: &str,

@@ -3,7 +3,11 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use pairing::message::{self, PublicKey};
+use pairing::{
+    link,
+    message::{self, PublicKey},
+};
+use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
 use super::{Store, StoreError, instant};
@@ -21,6 +25,8 @@ pub(crate) struct Screen {
     pub(crate) software: String,
     pub(crate) address: IpAddr,
     pub(crate) added_at: Timestamp,
+    /// The access link by which it joined.
+    pub(crate) link: Option<link::Id>,
 }
 
 impl Screen {
@@ -32,13 +38,13 @@ impl Screen {
     }
 }
 
-type Row = (String, String, String, String, String, String, String, String, String, i64);
+type Row = (String, String, String, String, String, String, String, String, String, i64, Option<String>);
 
 impl Store {
     /// Every screen, oldest first.
     pub(crate) async fn screens(&self) -> Result<Vec<Screen>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, name, board, device, device_key, model, serial, software, address, added_at
+            "SELECT id, name, board, device, device_key, model, serial, software, address, added_at, link
              FROM screens ORDER BY added_at, id",
         )
         .fetch_all(&self.pool)
@@ -48,22 +54,7 @@ impl Store {
 
     /// Adds a screen.
     pub(crate) async fn add_screen(&self, screen: &Screen) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO screens (id, name, board, device, device_key, model, serial, software, address, added_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(screen.id.to_string())
-        .bind(&screen.name)
-        .bind(&screen.board)
-        .bind(screen.device.to_string())
-        .bind(screen.device_key.to_string())
-        .bind(&screen.model)
-        .bind(&screen.serial)
-        .bind(&screen.software)
-        .bind(screen.address.to_string())
-        .bind(screen.added_at.as_millisecond())
-        .execute(&self.pool)
-        .await?;
+        insert(screen).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -85,8 +76,27 @@ impl Store {
     }
 }
 
+/// The statement that adds a screen.
+pub(super) fn insert(screen: &Screen) -> Query<'_, Sqlite, SqliteArguments> {
+    sqlx::query(
+        "INSERT INTO screens (id, name, board, device, device_key, model, serial, software, address, added_at, link)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(screen.id.to_string())
+    .bind(&screen.name)
+    .bind(&screen.board)
+    .bind(screen.device.to_string())
+    .bind(screen.device_key.to_string())
+    .bind(&screen.model)
+    .bind(&screen.serial)
+    .bind(&screen.software)
+    .bind(screen.address.to_string())
+    .bind(screen.added_at.as_millisecond())
+    .bind(screen.link.map(|link| link.to_string()))
+}
+
 fn screen(row: Row) -> Option<Screen> {
-    let (id, name, board, device, device_key, model, serial, software, address, added_at) = row;
+    let (id, name, board, device, device_key, model, serial, software, address, added_at, link) = row;
     Some(Screen {
         id: id.parse().ok()?,
         name,
@@ -98,5 +108,6 @@ fn screen(row: Row) -> Option<Screen> {
         software,
         address: address.parse().ok()?,
         added_at: instant(added_at).ok()?,
+        link: link.map(|link| link.parse()).transpose().ok()?,
     })
 }

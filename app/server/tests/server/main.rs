@@ -12,6 +12,7 @@ mod boards;
 mod browser;
 mod files;
 mod input;
+mod links;
 mod pairings;
 mod settings;
 mod stage;

@@ -247,12 +247,13 @@ fn registered(registration: Registration, app: &App) -> Screen {
         software: description.software.to_string(),
         address: address.to_canonical(),
         added_at: app.clock.now(),
+        link: None,
     }
 }
 
 impl App {
     /// What a device verifies this server against.
-    fn trust(&self) -> Trust {
+    pub(crate) fn trust(&self) -> Trust {
         match self.identity.anchor() {
             Anchor::Certificates(pem) => Trust::Anchor(pem.clone()),
             Anchor::WebPki(host) => Trust::WebPki(host.clone()),

@@ -1,0 +1,87 @@
+//! Access links: the list, making one, revoking one.
+
+pub(super) mod add;
+pub(super) mod revoke;
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use jiff::Timestamp;
+use pairing::link::{Id, Refusal};
+
+use super::{
+    page::{failed, page},
+    signed_in::SignedIn,
+};
+use crate::{app::App, store::Link};
+
+#[derive(Template)]
+#[template(path = "links.html")]
+struct LinksPage {
+    links: Vec<Row>,
+}
+
+struct Row {
+    id: Id,
+    name: String,
+    board: String,
+    networks: String,
+    used: u32,
+    uses: u32,
+    expires: String,
+    created: String,
+    open: bool,
+    state: &'static str,
+    screens: usize,
+    revoked: bool,
+}
+
+/// `GET /admin/screens/links`
+pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
+    match app.store.links().await {
+        Ok(links) => page(StatusCode::OK, &LinksPage { links: links.iter().map(|link| row(&app, link)).collect() }),
+        Err(error) => failed(&error),
+    }
+}
+
+fn row(app: &App, link: &Link) -> Row {
+    let issued = &link.issued;
+    let open = issued.is_open(app.clock.now().as_second());
+    let state = match open {
+        Ok(()) => "Open",
+        Err(Refusal::Revoked) => "Revoked",
+        Err(Refusal::Expired) => "Expired",
+        Err(_) => "Used up",
+    };
+    let networks = &issued.terms.networks;
+    Row {
+        id: issued.id,
+        name: link.name.clone(),
+        board: app.board_title(&link.board),
+        networks: if networks.are_everywhere() { "anywhere".to_owned() } else { networks.to_string() },
+        used: issued.used,
+        uses: issued.terms.uses,
+        expires: expiry(app, issued.terms.expires_at),
+        created: app.worded(link.created_at),
+        open: open.is_ok(),
+        state,
+        screens: app.screens.of_link(issued.id).len(),
+        revoked: issued.revoked,
+    }
+}
+
+fn expiry(app: &App, unix: i64) -> String {
+    app.worded(Timestamp::from_second(unix).unwrap_or(Timestamp::MAX))
+}
+
+#[derive(Template)]
+#[template(path = "link_landing.html")]
+struct LandingPage;
+
+/// `GET /s/{id}`, by somebody who opened a screen's link in a browser. What stands behind the `#` was not sent, and
+/// whether there is such a link is not said.
+pub(super) async fn landing() -> Response {
+    page(StatusCode::OK, &LandingPage)
+}

@@ -1,0 +1,142 @@
+//! The device's side of access links. The rules are those of [`pairing::link::server`]; here they get a wire.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, PoisonError},
+    time::Instant,
+};
+
+use axum::{
+    Json,
+    extract::{Path, State, rejection::JsonRejection},
+};
+use http::{HeaderName, StatusCode, header};
+use pairing::{
+    device::Paired,
+    link::{
+        self, Anchor, Exchange, Refusal,
+        server::{Admission, Ask, judge},
+    },
+    message::Payload,
+};
+use uuid::Uuid;
+
+use super::ApiError;
+use crate::{
+    app::App,
+    serve::Peer,
+    store::{Action, Link, Screen},
+    tls,
+};
+
+type NoStore = [(HeaderName, &'static str); 1];
+
+/// `GET /api/v1/anchor`: what a device holds against the hash in its link.
+pub(super) async fn anchor(State(app): State<Arc<App>>) -> Json<Anchor> {
+    let certificates = match app.identity.anchor() {
+        tls::Anchor::Certificates(pem) => Some(pem.clone()),
+        tls::Anchor::WebPki(_) => None,
+    };
+    Json(Anchor { certificates })
+}
+
+/// `POST /api/v1/links/{id}`: a device joins.
+pub(super) async fn exchange(
+    State(app): State<Arc<App>>,
+    peer: Peer,
+    Path(id): Path<String>,
+    body: Result<Json<Exchange>, JsonRejection>,
+) -> Result<(NoStore, Json<Paired>), ApiError> {
+    let from = peer.0.ip().to_canonical();
+    app.throttles
+        .links
+        .take(from)
+        .map_err(|wait| ApiError::too_many("Too many devices joined from here; try again later.", wait))?;
+    let Json(exchange) = body?;
+    let id = id.parse::<link::Id>().map_err(|_| Refusal::Unknown)?;
+    let screen = admit(&app, &id, &exchange, from).await.inspect_err(|refused| {
+        if let Refused::By(refusal) = refused {
+            tracing::info!(link = %id, refusal = refusal.code(), "a device may not join by an access link");
+        }
+    })?;
+    let payload = Payload { instance: app.instance, trust: app.trust(), screen: screen.place()? };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(Paired { device: screen.device, payload })))
+}
+
+/// Why a device was not let in.
+enum Refused {
+    By(Refusal),
+    Failed(ApiError),
+}
+
+async fn admit(app: &App, id: &link::Id, exchange: &Exchange, from: IpAddr) -> Result<Screen, Refused> {
+    let failed = |error| Refused::Failed(ApiError::from(error));
+    let link = app.store.link(id).await.map_err(failed)?;
+    let before = app.screens.of_link(*id).into_iter().find(|entry| entry.screen.device_key == exchange.device_key);
+    let ask = Ask { id, exchange, from, joined: before.is_some() };
+    let admission = {
+        let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        let unix_now = app.clock.now().as_second();
+        judge(link.as_ref().map(|link| &link.issued), &ask, &mut nonces, Instant::now(), unix_now)
+    };
+    match (admission.map_err(Refused::By)?, before, link) {
+        (Admission::Again, Some(entry), _) => Ok(entry.screen.clone()),
+        (Admission::New, _, Some(link)) => {
+            let screen = screen(app, &link, exchange, from);
+            if !app.screens.join(id, screen.clone()).await.map_err(failed)? {
+                return Err(Refused::By(Refusal::UsedUp));
+            }
+            let (actor, subject) = (format!("link {id}"), screen.id.to_string());
+            let now = app.clock.now();
+            if let Err(error) = app.store.record(&actor, Action::ScreenJoined, &subject, from, now).await {
+                tracing::error!(%error, "the audit log misses that a screen joined");
+            }
+            Ok(screen)
+        }
+        _ => Err(Refused::By(Refusal::Unknown)),
+    }
+}
+
+fn screen(app: &App, link: &Link, exchange: &Exchange, from: IpAddr) -> Screen {
+    let description = &exchange.description;
+    // Where several join, they are told apart by number.
+    let name = match link.issued.terms.uses {
+        1 => link.name.clone(),
+        _ => format!("{} {}", link.name, link.issued.used + 1),
+    };
+    Screen {
+        id: Uuid::new_v4(),
+        name,
+        board: link.board.clone(),
+        device: Uuid::new_v4(),
+        device_key: exchange.device_key,
+        model: description.model.to_string(),
+        serial: description.serial.to_string(),
+        software: description.software.to_string(),
+        address: from,
+        added_at: app.clock.now(),
+        link: Some(link.issued.id),
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::By(refusal) => refusal.into(),
+            Refused::Failed(error) => error,
+        }
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            Refusal::Version | Refusal::Signature => StatusCode::BAD_REQUEST,
+            Refusal::Unknown => StatusCode::NOT_FOUND,
+            Refusal::StaleNonce => StatusCode::UNAUTHORIZED,
+            Refusal::Revoked | Refusal::Expired | Refusal::UsedUp => StatusCode::GONE,
+            Refusal::Elsewhere => StatusCode::FORBIDDEN,
+        };
+        Self::new(status, refusal.code(), refusal)
+    }
+}

@@ -1,0 +1,107 @@
+//! Access links.
+
+use jiff::Timestamp;
+use pairing::link::{
+    Id,
+    server::{Issued, Terms},
+};
+
+use super::{Screen, Store, StoreError, instant, screens};
+
+/// An access link, and what administrators know it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) issued: Issued,
+    /// Its name, and the name of the screens that join by it.
+    pub(crate) name: String,
+    /// The board that those screens show.
+    pub(crate) board: String,
+    pub(crate) created_at: Timestamp,
+}
+
+type Row = (String, String, String, String, String, i64, i64, i64, i64, Option<i64>);
+
+impl Store {
+    /// Every link, newest first.
+    pub(crate) async fn links(&self) -> Result<Vec<Link>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, key_hash, name, board, networks, created_at, expires_at, uses, used, revoked_at
+             FROM access_links ORDER BY created_at DESC, id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| link(row).ok_or(StoreError::Row { what: "access link" })).collect()
+    }
+
+    /// The link of this id, if there is one.
+    pub(crate) async fn link(&self, id: &Id) -> Result<Option<Link>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT id, key_hash, name, board, networks, created_at, expires_at, uses, used, revoked_at
+             FROM access_links WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| link(row).ok_or(StoreError::Row { what: "access link" })).transpose()
+    }
+
+    pub(crate) async fn add_link(&self, link: &Link) -> Result<(), StoreError> {
+        let Issued { id, key_hash, terms, used, .. } = &link.issued;
+        sqlx::query(
+            "INSERT INTO access_links (id, key_hash, name, board, networks, created_at, expires_at, uses, used)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(id.to_string())
+        .bind(key_hash.to_string())
+        .bind(&link.name)
+        .bind(&link.board)
+        .bind(terms.networks.to_string())
+        .bind(link.created_at.as_millisecond())
+        .bind(terms.expires_at)
+        .bind(i64::from(terms.uses))
+        .bind(i64::from(*used))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a link: nobody joins by it any more.
+    pub(crate) async fn revoke_link(&self, id: &Id, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE access_links SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+            .bind(id.to_string())
+            .bind(now.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a use of a link and adds the screen that took it, both or neither. Says whether there was a use left:
+    /// of two devices that come at once for the last one, this decides.
+    pub(crate) async fn join(&self, id: &Id, screen: &Screen) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let taken =
+            sqlx::query("UPDATE access_links SET used = used + 1 WHERE id = $1 AND used < uses AND revoked_at IS NULL")
+                .bind(id.to_string())
+                .execute(&mut *transaction)
+                .await?;
+        if taken.rows_affected() == 0 {
+            return Ok(false);
+        }
+        screens::insert(screen).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+fn link(row: Row) -> Option<Link> {
+    let (id, key_hash, name, board, networks, created_at, expires_at, uses, used, revoked_at) = row;
+    let terms = Terms { networks: networks.parse().ok()?, expires_at, uses: uses.try_into().ok()? };
+    let issued = Issued {
+        id: id.parse().ok()?,
+        key_hash: key_hash.parse().ok()?,
+        terms,
+        used: used.try_into().ok()?,
+        revoked: revoked_at.is_some(),
+    };
+    Some(Link { issued, name, board, created_at: instant(created_at).ok()? })
+}
