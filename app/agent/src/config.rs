@@ -1,26 +1,69 @@
 //! `nexus.toml`: what the operator wrote on the set-up partition. A mistake is told with its line, and nothing of
 //! the file is applied.
+//!
+//! ```toml
+//! server = "https://nexus.example.com:8443"   # not needed beside an access link
+//! access_link = "https://nexus.example.com:8443/s/…#….…"   # its key is erased once it was taken over
+//! rotation = 90                       # clockwise: 0, 90, 180, 270
+//! hostname = "lobby-tv"
+//! time_zone = "Europe/Berlin"
+//! ntp = ["ntp.example.com"]           # else what DHCP names, else the system's own
+//! proxy = "http://proxy.example.com:3128"
+//!
+//! [trust]
+//! ca = """PEM"""                      # the server must verify against this, even before pairing
+//!
+//! [wifi]
+//! ssid = "Office"
+//! key = "at least eight characters"   # erased once it was taken over; without it, the network is an open one
+//! security = "wpa2"                   # or "wpa3"; wpa2 joins networks that offer both, too
+//! country = "DE"
+//! hidden = false
+//!
+//! [network]                           # a fixed address: of the Wi-Fi where there is a [wifi], else of the cable
+//! address = "192.0.2.10/24"
+//! gateway = "192.0.2.1"
+//! dns = ["192.0.2.1"]
+//! ```
+
+mod erase;
+mod machine;
+mod reader;
+mod server;
+mod wifi;
 
 use std::ops::Range;
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
-use serde::Deserialize;
-use toml::Spanned;
+use toml_edit::Document;
 use url::Url;
+
+pub use erase::erase;
+pub use machine::{Address, Machine};
+pub use server::Link;
+pub use wifi::{Key, Passphrase, Security, Wifi};
+
+use reader::Table;
 
 /// Largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 256 * 1024;
+/// What stands in a secret's place once it was taken over.
+pub const ERASED: &str = "erased";
 
 /// What `nexus.toml` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// The server's base address, `https`.
+    /// The server's base address, `https`; an access link names it as well.
     pub server: Option<Url>,
     /// A certificate authority, PEM, that the server must verify against even before pairing.
     pub ca: Option<String>,
+    /// A link by which to join without a person.
+    pub link: Option<Link>,
+    /// The proxy that calls to the server go through, `http`.
+    pub proxy: Option<Url>,
     /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
     pub rotation: u16,
+    /// What the machine under the agent shall be.
+    pub machine: Machine,
 }
 
 /// Why the file is not applied.
@@ -29,22 +72,8 @@ pub struct Config {
 pub struct Mistake {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong with it, and what would be right.
+    /// What is wrong with it, and what would be right. It repeats no secret.
     pub reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    server: Option<Spanned<String>>,
-    trust: Option<TrustTable>,
-    rotation: Option<Spanned<i64>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TrustTable {
-    ca: Option<Spanned<String>>,
 }
 
 impl Config {
@@ -53,34 +82,43 @@ impl Config {
     /// # Errors
     /// The first mistake in it.
     pub fn read(text: &str) -> Result<Self, Mistake> {
-        let mistake = |span: Option<Range<usize>>, reason: String| Mistake { line: line(text, span), reason };
-        let file: File = toml::from_str(text).map_err(|error| mistake(error.span(), error.message().to_owned()))?;
-        let server = file
-            .server
-            .map(|server| address(server.get_ref()).map_err(|reason| mistake(Some(server.span()), reason)))
-            .transpose()?;
-        let ca = file
-            .trust
-            .and_then(|trust| trust.ca)
-            .map(|ca| match authority(ca.get_ref()) {
-                Ok(()) => Ok(ca.get_ref().clone()),
-                Err(reason) => Err(mistake(Some(ca.span()), reason)),
-            })
-            .transpose()?;
-        let rotation = match file.rotation {
-            None => 0,
-            Some(rotation) => u16::try_from(*rotation.get_ref())
-                .ok()
-                .filter(|degrees| matches!(degrees, 0 | 90 | 180 | 270))
-                .ok_or_else(|| {
-                    mistake(
-                        Some(rotation.span()),
-                        format!("rotation = {}: only 0, 90, 180 and 270", rotation.get_ref()),
-                    )
-                })?,
-        };
-        Ok(Self { server, ca, rotation })
+        // Editors on Windows may put a byte order mark in front.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let document = Document::parse(text).map_err(|error| {
+            let reason = error.message().lines().next().unwrap_or("this is no TOML").to_owned();
+            Mistake { line: line(text, error.span()), reason }
+        })?;
+        let root = Table::root(text, &document);
+        root.knows(&[
+            "server",
+            "access_link",
+            "rotation",
+            "hostname",
+            "time_zone",
+            "ntp",
+            "proxy",
+            "trust",
+            "wifi",
+            "network",
+        ])?;
+        let (server, link) = server::read(&root)?;
+        Ok(Self {
+            server,
+            ca: server::authority(&root)?,
+            link,
+            proxy: server::proxy(&root)?,
+            rotation: rotation(&root)?,
+            machine: machine::read(&root)?,
+        })
     }
+}
+
+fn rotation(root: &Table<'_>) -> Result<u16, Mistake> {
+    let Some(rotation) = root.integer("rotation")? else { return Ok(0) };
+    u16::try_from(rotation.value)
+        .ok()
+        .filter(|degrees| matches!(degrees, 0 | 90 | 180 | 270))
+        .ok_or_else(|| rotation.mistake(format!("rotation = {}: only 0, 90, 180 and 270", rotation.value)))
 }
 
 fn line(text: &str, span: Option<Range<usize>>) -> usize {
@@ -88,85 +126,5 @@ fn line(text: &str, span: Option<Range<usize>>) -> usize {
     text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
-fn address(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text)
-        .map_err(|error| format!("server = \"{text}\" is no address ({error}); write https://nexus.example.com"))?;
-    if url.scheme() != "https" {
-        return Err(format!("server = \"{text}\" must begin with https://"));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(format!("server = \"{text}\" has no host name"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("server must not contain a user name or password".to_owned());
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("server = \"{text}\" must end after the host name and port"));
-    }
-    Ok(url)
-}
-
-fn authority(pem: &str) -> Result<(), String> {
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|error| format!("ca is not a PEM certificate: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("ca cannot be used as a certificate authority: {error}"))?;
-    }
-    if roots.is_empty() { Err("ca holds no certificate; paste the PEM text, BEGIN to END".to_owned()) } else { Ok(()) }
-}
-
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn mistake(text: &str) -> String {
-        Config::read(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_whole_file_is_read() {
-        let pem = rcgen::generate_simple_self_signed(["nexus.test".to_owned()]).unwrap().cert.pem();
-        let text =
-            format!("server = \"https://nexus.example.com:8443\"\nrotation = 90\n[trust]\nca = \"\"\"\n{pem}\"\"\"\n");
-        let config = Config::read(&text).unwrap();
-        assert_eq!(config.server.unwrap().as_str(), "https://nexus.example.com:8443/");
-        assert_eq!((config.ca.as_deref(), config.rotation), (Some(pem.as_str()), 90));
-        assert_eq!(Config::read("").unwrap(), Config::default());
-    }
-
-    #[test]
-    fn a_mistake_is_told_with_its_line_and_what_would_be_right() {
-        assert_eq!(
-            mistake("\nserver = \"http://nexus\""),
-            "line 2: server = \"http://nexus\" must begin with https://"
-        );
-        assert_eq!(mistake("rotation = 0\nserver = \"https://u:p@nexus\"\n").split(':').next(), Some("line 2"));
-        assert_eq!(
-            mistake("server = \"https://nexus/admin\""),
-            "line 1: server = \"https://nexus/admin\" must end after the host name and port"
-        );
-        assert!(mistake("server = \"nexus\"").contains("write https://nexus.example.com"));
-        assert_eq!(mistake("\n\nrotation = 45"), "line 3: rotation = 45: only 0, 90, 180 and 270");
-        assert!(mistake("# set-up\nserver = https://nexus\n").starts_with("line 2: "));
-        assert!(mistake("serve = \"https://nexus\"").starts_with("line 1: unknown field `serve`"));
-        assert!(mistake("server = 7").starts_with("line 1: invalid type: integer"));
-        assert!(mistake("[trust]\nca = \"no\"").starts_with("line 2: ca holds no certificate"));
-        assert!(
-            mistake("[trust]\nca = \"\"\"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n\"\"\"")
-                .starts_with("line 2: ca cannot be used")
-        );
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn no_text_makes_it_panic(text in "(server|rotation|trust|ca|[ -~]|\n|\"|=|\\PC){0,60}") {
-            let _ = Config::read(&text);
-        }
-    }
-}
+mod tests;

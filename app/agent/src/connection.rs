@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use pairing::link::Anchor;
 use pairing::message::{MAX_ANSWER, Trust};
 use pairing::session::{Fresh, Token};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, tls::TlsInfo};
+use reqwest::{Client, Method, Proxy, RequestBuilder, Response, StatusCode, header, tls::TlsInfo};
 use rustls::ClientConfig;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -31,16 +32,17 @@ const CALL: Duration = Duration::from_secs(10);
 /// Calls one server.
 pub struct Server {
     base: Url,
+    proxy: Option<Url>,
     clock: Arc<Shared>,
     /// One client per assurance; the newest is used again, so that connections are.
     client: Mutex<Option<(Assurance, Client, Arc<Watcher>)>>,
 }
 
 impl Server {
-    /// No connection yet.
+    /// No connection yet. With a proxy, every connection goes through it, and is verified end to end all the same.
     #[must_use]
-    pub const fn new(base: Url, clock: Arc<Shared>) -> Self {
-        Self { base, clock, client: Mutex::new(None) }
+    pub const fn new(base: Url, proxy: Option<Url>, clock: Arc<Shared>) -> Self {
+        Self { base, proxy, clock, client: Mutex::new(None) }
     }
 
     /// Makes a call.
@@ -74,6 +76,8 @@ impl Server {
             Call::Nonce(_) => Body::Nonce(json::<Fresh>(&body)?.nonce),
             Call::Token(..) => Body::Token(Box::new(json::<Token>(&body)?)),
             Call::Time(_) => Body::Time,
+            Call::Anchor(_) => Body::Anchor(json::<Anchor>(&body)?.certificates),
+            Call::Exchange(..) => Body::Joined(Box::new(json(&body)?)),
         };
         Ok(Reply { body, presented, date })
     }
@@ -96,12 +100,17 @@ impl Server {
             .with_no_client_auth();
         // A resumed session shows no certificate, and these few calls gain nothing from resuming.
         tls.resumption = rustls::client::Resumption::disabled();
-        let client = Client::builder()
+        let mut builder = Client::builder();
+        builder = match &self.proxy {
+            Some(proxy) => builder.proxy(Proxy::all(proxy.clone()).map_err(|error| CallError::Silent(words(&error)))?),
+            // The environment names none: the set-up file does, or nobody.
+            None => builder.no_proxy(),
+        };
+        let client = builder
             .tls_backend_preconfigured(tls)
             .tls_info(true)
             .https_only(true)
             .http1_only()
-            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .timeout(CALL)
@@ -130,6 +139,10 @@ fn request(client: &Client, base: &Url, call: &Call) -> Result<RequestBuilder, C
         Call::Nonce(_) => client.request(Method::POST, at("/api/v1/nonces")?),
         Call::Token(request, _) => client.request(Method::POST, at("/api/v1/token")?).form(request),
         Call::Time(_) => client.request(Method::GET, at("/healthz")?),
+        Call::Anchor(_) => client.request(Method::GET, at("/api/v1/anchor")?),
+        Call::Exchange(id, exchange, _) => {
+            client.request(Method::POST, at(&format!("/api/v1/links/{id}"))?).json(exchange)
+        }
     })
 }
 

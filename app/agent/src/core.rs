@@ -9,11 +9,16 @@
 //!            └──────────────── Removed (a minute) ◄────── the server knows the device no more┘
 //! ```
 //!
+//! With an access link, `start` and `Removed` lead to Joining instead, and from there to Paired; or, where the link is
+//! refused, by way of NotJoined (a minute) to Asking. A code that ends unused leads back to Joining, as long as the link
+//! may still be taken.
+//!
 //! At most one call is under way. What the TV shows is derived from the state after every event, so no path can forget
 //! to say the truth.
 
 mod backoff;
 mod call;
+mod join;
 mod pair;
 mod screen;
 mod session;
@@ -24,14 +29,18 @@ use std::time::{Duration, Instant};
 use device::{Report, State};
 use jiff::Timestamp;
 use pairing::device::Paired;
+use pairing::link::device::Holder;
+use pairing::link::{Id, Refusal};
 use pairing::message::Description;
 use pairing::{DeviceKey, Entropy};
 use url::Url;
 
 pub use call::{Assurance, Body, Call, CallError, Reply};
+pub use join::REFUSED_FOR;
 pub use screen::qr;
 
 use crate::network::Network;
+use join::Join;
 use pair::Pair;
 use session::Session;
 
@@ -66,6 +75,10 @@ pub struct Setup {
     pub configured: bool,
     /// What connections must show before pairing.
     pub before_pairing: Assurance,
+    /// An access link to join by, where there is one that was not used yet.
+    pub link: Option<Holder>,
+    /// The proxy that calls go through.
+    pub proxy: Option<Url>,
     /// Rotation of the picture in degrees.
     pub rotation: u16,
     /// What the admin sees.
@@ -106,6 +119,8 @@ pub enum Action {
     Store(Box<Paired>),
     /// Forget the pairing and the old key, and store this one.
     Forget(Arc<DeviceKey>),
+    /// The access link is done with: forget its key, and do not use it again.
+    FinishLink(Id),
     /// The paired server says what time it is.
     Clock(Timestamp),
     /// The TV gives no sign of life any more.
@@ -131,6 +146,8 @@ pub struct Core {
 
 #[derive(Debug)]
 enum Phase {
+    Joining(Join),
+    NotJoined { until: Instant, refusal: Option<Refusal> },
     Pairing(Pair),
     Paired(Box<Session>),
     Removed { until: Instant },
@@ -149,14 +166,10 @@ impl Core {
     /// The agent after a start, with what was stored.
     #[must_use]
     pub fn new(setup: Setup, key: Arc<DeviceKey>, paired: Option<Paired>, network: Network, now: Instant) -> Self {
-        let phase = match paired {
-            Some(paired) => Phase::Paired(Box::new(Session::new(paired))),
-            None => Phase::Pairing(Pair::Asking(None)),
-        };
-        Self {
+        let mut core = Self {
             setup,
             key,
-            phase,
+            phase: Phase::Pairing(Pair::Asking(None)),
             network,
             contact: Contact::Unknown,
             failures: 0,
@@ -165,7 +178,9 @@ impl Core {
             calls: 0,
             tv: None,
             shown: None,
-        }
+        };
+        core.phase = paired.map_or_else(|| core.begin(), |paired| Phase::Paired(Box::new(Session::new(paired))));
+        core
     }
 
     /// Takes an event and says what is to be done.
@@ -197,10 +212,12 @@ impl Core {
         let call = self.in_flight.is_none().then_some(self.due);
         let phase = match &self.phase {
             Phase::Pairing(pair) => pair.until(),
-            Phase::Paired(_) => None,
-            Phase::Removed { until } | Phase::Intercepted { until, .. } => Some(*until),
+            Phase::Joining(_) | Phase::Paired(_) => None,
+            Phase::Removed { until } | Phase::Intercepted { until, .. } | Phase::NotJoined { until, .. } => {
+                Some(*until)
+            }
         };
-        let calls = matches!(self.phase, Phase::Pairing(_) | Phase::Paired(_));
+        let calls = matches!(self.phase, Phase::Joining(_) | Phase::Pairing(_) | Phase::Paired(_));
         [call.filter(|_| calls), phase].into_iter().flatten().fold(now + HEARTBEAT, Instant::min)
     }
 
@@ -265,6 +282,7 @@ impl Core {
         }
         let resting = Phase::Removed { until: now.instant };
         self.phase = match std::mem::replace(&mut self.phase, resting) {
+            Phase::Joining(join) => self.join_answered(join, result, now, actions),
             Phase::Pairing(pair) => self.pairing_answered(pair, result, now, actions),
             Phase::Paired(session) => self.session_answered(session, result, now, entropy, actions),
             other => other,
@@ -273,13 +291,17 @@ impl Core {
 
     /// What time alone changes.
     fn pass(&mut self, now: Now, actions: &mut Vec<Action>) {
-        let over = match &self.phase {
-            Phase::Pairing(pair) => pair.until().is_some_and(|until| until <= now.instant),
-            Phase::Paired(_) => false,
-            Phase::Removed { until } | Phase::Intercepted { until, .. } => *until <= now.instant,
+        let next = match &self.phase {
+            Phase::Pairing(pair) if pair.until().is_some_and(|until| until <= now.instant) => Some(self.begin()),
+            Phase::Removed { until } if *until <= now.instant => Some(self.begin()),
+            // The link did not lead anywhere just now: a person can help with a code.
+            Phase::Intercepted { until, .. } | Phase::NotJoined { until, .. } if *until <= now.instant => {
+                Some(Phase::Pairing(Pair::Asking(None)))
+            }
+            _ => None,
         };
-        if over {
-            self.phase = Phase::Pairing(Pair::Asking(None));
+        if let Some(next) = next {
+            self.phase = next;
             self.in_flight = None;
             self.due = now.instant;
         }
@@ -297,7 +319,11 @@ impl Core {
         let call = match &mut self.phase {
             Phase::Pairing(pair) => pair.call(&self.setup, &self.key, entropy),
             Phase::Paired(session) => session.call(&self.key, now, entropy),
-            Phase::Removed { .. } | Phase::Intercepted { .. } => None,
+            Phase::Joining(_) | Phase::Removed { .. } | Phase::Intercepted { .. } | Phase::NotJoined { .. } => None,
+        };
+        let call = match &self.phase {
+            Phase::Joining(join) => self.join_call(join),
+            _ => call,
         };
         if let Some(call) = call {
             self.calls += 1;

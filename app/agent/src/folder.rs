@@ -1,4 +1,5 @@
-//! The state folder: the sealed device key, the pairing, and the last known good time. Owner-only, and every file is
+//! The state folder: the sealed device key, the pairing, what was taken over from `nexus.toml`, and the last known good
+//! time. Owner-only, and every file is
 //! replaced whole, so that a power cut leaves the old one or the new one.
 
 use std::fs::{self, File, Permissions};
@@ -13,13 +14,20 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use url::Url;
+use zeroize::Zeroizing;
+
+use crate::takeover::TakenOver;
 
 const KEY: &str = "device-key.json";
 const MACHINE: &str = "machine.key";
 const PAIRING: &str = "pairing.json";
+const TAKEN: &str = "taken-over.json";
 const CLOCK: &str = "clock";
 /// Largest file that is read, in bytes: the anchor is most of it.
 const MAX_FILE: u64 = 128 * 1024;
+
+/// For the owner only.
+const PRIVATE: u32 = 0o600;
 
 /// The state folder of one stick.
 #[derive(Debug)]
@@ -35,6 +43,8 @@ pub struct Stored {
     pub key: DeviceKey,
     /// The pairing, if there is one.
     pub pairing: Option<Pairing>,
+    /// What was taken over from `nexus.toml`.
+    pub taken: TakenOver,
     /// The newest instant that has surely passed: the last known good time, or the date of the newest file.
     pub passed: Timestamp,
 }
@@ -71,8 +81,8 @@ impl Folder {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| disk(path, &error))?;
         narrow(path, 0o700)?;
         let machine_path = machine.map_or_else(|| path.join(MACHINE), Path::to_owned);
-        let (key_path, pairing_path) = (path.join(KEY), path.join(PAIRING));
-        for file in [&machine_path, &key_path, &pairing_path] {
+        let (key_path, pairing_path, taken_path) = (path.join(KEY), path.join(PAIRING), path.join(TAKEN));
+        for file in [&machine_path, &key_path, &pairing_path, &taken_path] {
             if file.exists() {
                 narrow(file, 0o600)?;
             }
@@ -80,6 +90,7 @@ impl Folder {
         let newest = newest_file(path)?;
         let pairing: Option<Pairing> = read_json(&pairing_path)?;
         let sealed: Option<SealedKey> = read_json(&key_path)?;
+        let taken = read_json(&taken_path)?.unwrap_or_default();
         let machine = match read(&machine_path)? {
             Some(bytes) => MachineKey::from_file(&bytes).map_err(|error| damaged(&machine_path, &error))?,
             None if sealed.is_some() => {
@@ -87,7 +98,7 @@ impl Folder {
             }
             None => {
                 let machine = MachineKey::draw(&entropy.split("machine key"));
-                replace(&machine_path, machine.expose())?;
+                replace(&machine_path, machine.expose(), PRIVATE)?;
                 machine
             }
         };
@@ -104,7 +115,7 @@ impl Folder {
             }
         };
         let passed = folder.known_time().into_iter().chain(newest).max().unwrap_or(Timestamp::UNIX_EPOCH);
-        Ok((folder, Stored { key, pairing, passed }))
+        Ok((folder, Stored { key, pairing, taken, passed }))
     }
 
     /// Stores the pairing.
@@ -113,6 +124,14 @@ impl Folder {
     /// The disk.
     pub fn store(&self, pairing: &Pairing) -> Result<(), FolderError> {
         write_json(&self.path.join(PAIRING), pairing)
+    }
+
+    /// Stores what was taken over from `nexus.toml`.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn take_over(&self, taken: &TakenOver) -> Result<(), FolderError> {
+        write_json(&self.path.join(TAKEN), taken)
     }
 
     /// Forgets the pairing and the old key.
@@ -136,7 +155,7 @@ impl Folder {
     pub fn remember_time(&self, time: Timestamp) -> Result<(), FolderError> {
         match self.known_time() {
             Some(known) if known.duration_since(time).abs() < jiff::SignedDuration::from_hours(1) => Ok(()),
-            _ => replace(&self.path.join(CLOCK), time.to_string().as_bytes()),
+            _ => replace(&self.path.join(CLOCK), time.to_string().as_bytes(), PRIVATE),
         }
     }
 
@@ -162,7 +181,9 @@ impl Folder {
 /// The disk.
 pub fn put_aside(path: &Path, now: Timestamp) -> Result<Vec<(PathBuf, PathBuf)>, FolderError> {
     let mut renamed = Vec::new();
-    for name in [PAIRING, KEY, MACHINE] {
+    // A key of the Wi-Fi that reads well is not to be lost: it was erased everywhere else.
+    let taken = read_json::<TakenOver>(&path.join(TAKEN)).is_err().then_some(TAKEN);
+    for name in [PAIRING, KEY, MACHINE].into_iter().chain(taken) {
         let (from, to) = (path.join(name), path.join(format!("{name}.{}.old", now.as_second())));
         match fs::rename(&from, &to) {
             Ok(()) => renamed.push((from, to)),
@@ -220,15 +241,19 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FolderError>
 }
 
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), FolderError> {
-    let bytes = serde_json::to_vec_pretty(value).map_err(|error| damaged(path, &error))?;
-    replace(path, &bytes)
+    let bytes = Zeroizing::new(serde_json::to_vec_pretty(value).map_err(|error| damaged(path, &error))?);
+    replace(path, &bytes, PRIVATE)
 }
 
-/// Writes a file beside the old one, owner-only, and puts it in its place once it is on the disk.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+/// Writes a file beside the old one and puts it in its place once it is on the disk.
+pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FolderError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(bytes)?;
+        // A file system without modes refuses every change of them, but not none.
+        if file.as_file().metadata()?.permissions().mode() & 0o777 != mode {
+            file.as_file().set_permissions(Permissions::from_mode(mode))?;
+        }
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)
     });

@@ -1,9 +1,10 @@
 //! The device daemon of a stick: finds the server, pairs by a one-time code, keeps sessions alive and tells the TV
 //! what to say.
 //!
-//! The rules are in [`core`], a state machine without I/O and with a made-up clock; [`clock`] and [`config`] are
-//! plain functions too. Around them are the edges: [`connection`] (HTTP over TLS), [`folder`] (what survives a power
-//! cut), [`network`] and [`hardware`] (what this machine is and has), [`socket`] (the TV's end), and [`run`], which
+//! The rules are in [`core`], a state machine without I/O and with a made-up clock; [`clock`], [`config`] and
+//! [`takeover`] are plain functions too. Around them are the edges: [`connection`] (HTTP over TLS), [`folder`] (what survives a power
+//! cut), [`network`] and [`hardware`] (what this machine is and has), [`machine`] (what it shall be), [`setup`] (`nexus.toml` as
+//! a file), [`socket`] (the TV's end), and [`run`], which
 //! joins them.
 //!
 //! Two decisions that the rules leave open:
@@ -19,7 +20,10 @@ pub mod connection;
 pub mod core;
 pub mod folder;
 pub mod hardware;
+pub mod machine;
 pub mod network;
 pub mod run;
+pub mod setup;
 pub mod socket;
+pub mod takeover;
 pub mod trust;

@@ -23,6 +23,10 @@ struct Arguments {
     /// File of the machine-bound secret [default: machine.key in the state folder].
     #[arg(long, value_name = "FILE")]
     machine_key: Option<PathBuf>,
+    /// Folder into which is written what nexus.toml says of the machine: Wi-Fi, address, name, time. Without it, nothing
+    /// of that is applied.
+    #[arg(long, value_name = "DIR")]
+    machine_dir: Option<PathBuf>,
     /// Unix socket for the TV.
     #[arg(long, global = true, value_name = "PATH", default_value = "/run/nexus/agent.sock")]
     socket: PathBuf,
@@ -69,6 +73,7 @@ fn main() -> anyhow::Result<()> {
                 config: arguments.config,
                 state: arguments.state_dir,
                 machine_key: arguments.machine_key,
+                machine: arguments.machine_dir,
                 socket: arguments.socket,
                 tv_uid: arguments.tv_uid,
             };

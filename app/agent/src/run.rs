@@ -1,7 +1,6 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,15 +11,18 @@ use pairing::{Entropy, Unavailable};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Shared};
-use crate::config::{Config, MAX_FILE};
+use crate::config::{Config, Machine as Wanted};
 use crate::connection::{Server, before_pairing};
 use crate::core::{Action, CallError, Core, Event, Now, Reply, Setup};
 use crate::folder::{Folder, FolderError, Pairing, Stored};
+use crate::machine::{Files, Machine as _};
 use crate::network::{self, Network};
 use crate::socket::Door;
-use crate::{hardware, socket};
+use crate::takeover::TakenOver;
+use crate::{hardware, setup, socket};
 
 /// How often the network, the set-up file and NTP are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -38,6 +40,8 @@ pub struct Places {
     pub machine_key: Option<PathBuf>,
     /// The socket for the TV.
     pub socket: PathBuf,
+    /// The folder into which is written what the machine shall be; `None` where it is not this program's to set.
+    pub machine: Option<PathBuf>,
     /// The TV's uid, where it is not the agent's.
     pub tv_uid: Option<u32>,
 }
@@ -147,42 +151,60 @@ struct Prepared {
     setup: Setup,
     folder: Folder,
     stored: Stored,
-    text: String,
+    taken: TakenOver,
+    text: Zeroizing<String>,
 }
 
 fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
-    let text = config_text(&places.config).map_err(|error| Wrong::Config(error.to_string()))?;
+    let text = setup::read(&places.config).map_err(|error| Wrong::Config(error.to_string()))?;
     let config = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
     let (folder, mut stored) =
         Folder::open(&places.state, places.machine_key.as_deref(), entropy).map_err(Wrong::Folder)?;
     let remembered = stored.pairing.as_ref().map(|pairing| pairing.server.clone());
-    let server = config.server.clone().or_else(|| remembered.clone()).ok_or(Wrong::NoServer)?;
-    if remembered.is_some_and(|remembered| remembered != server) {
+    let server = config.server.clone().or_else(|| remembered.clone());
+    if remembered.is_some() && remembered != server {
         tracing::info!("nexus.toml names another server than the stored pairing; the screen pairs with that one");
         stored.pairing = None;
     }
+    let taken =
+        stored.taken.and(&config, stored.pairing.is_some()).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
+    if taken != stored.taken {
+        folder.take_over(&taken).map_err(Wrong::Folder)?;
+    }
+    let text = match setup::erase(&places.config, &text) {
+        Ok(None) => text,
+        Ok(Some(erased)) => {
+            tracing::info!("the secrets of nexus.toml were taken over and erased there");
+            erased
+        }
+        Err(error) => {
+            tracing::error!("the secrets of nexus.toml were taken over and could not be erased there: {error}");
+            text
+        }
+    };
+    match &places.machine {
+        Some(folder) => {
+            if Files::new(folder.clone()).apply(&config.machine, &taken).map_err(Wrong::Folder)? {
+                tracing::info!("what nexus.toml says of this machine was written to {}", folder.display());
+            }
+        }
+        None if config.machine != Wanted::default() => {
+            tracing::warn!(
+                "this machine's name, time and network are not the agent's to set; start it with --machine-dir"
+            );
+        }
+        None => {}
+    }
     let setup = Setup {
-        server,
+        server: server.ok_or(Wrong::NoServer)?,
+        link: taken.link(&config),
+        proxy: config.proxy,
         configured: config.server.is_some(),
         before_pairing: before_pairing(config.ca.as_deref()),
         rotation: config.rotation,
         description: hardware::describe(),
     };
-    Ok(Prepared { setup, folder, stored, text })
-}
-
-fn config_text(path: &Path) -> io::Result<String> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        Err(error) => return Err(error),
-    };
-    let mut text = String::new();
-    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
-    }
-    Ok(text)
+    Ok(Prepared { setup, folder, stored, taken, text })
 }
 
 enum Ending {
@@ -196,12 +218,13 @@ async fn follow(
     states: &watch::Sender<Said>,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<Ending, RunError> {
-    let Prepared { setup, folder, stored, text } = prepared;
+    let Prepared { setup, folder, stored, taken, text } = prepared;
     let clock = Arc::new(Shared::new(Clock::new(Clock::built_at(), stored.passed)));
     let mut edge = Edge {
-        server: Arc::new(Server::new(setup.server.clone(), clock.clone())),
+        server: Arc::new(Server::new(setup.server.clone(), setup.proxy.clone(), clock.clone())),
         address: setup.server.clone(),
         folder,
+        taken,
         clock,
         states,
         rotation: setup.rotation,
@@ -223,7 +246,7 @@ async fn follow(
             Some(report) = reports.recv() => Event::Report(report),
             _ = looking.tick() => {
                 edge.clock.synchronised(Path::new(SYNCHRONISED).exists());
-                if config_text(&places.config).is_ok_and(|now| now != text) {
+                if setup::read(&places.config).is_ok_and(|now| now != text) {
                     return Ok(Ending::SetUpChanged);
                 }
                 let now = look();
@@ -242,6 +265,7 @@ struct Edge<'a> {
     server: Arc<Server>,
     address: Url,
     folder: Folder,
+    taken: TakenOver,
     clock: Arc<Shared>,
     states: &'a watch::Sender<Said>,
     rotation: u16,
@@ -274,6 +298,12 @@ impl Edge<'_> {
                     }
                     Action::Forget(key) => {
                         if let Err(error) = self.folder.forget(&key, &Entropy::system()?) {
+                            return Ok(Err(error));
+                        }
+                    }
+                    Action::FinishLink(id) => {
+                        self.taken = self.taken.finished(id);
+                        if let Err(error) = self.folder.take_over(&self.taken) {
                             return Ok(Err(error));
                         }
                     }

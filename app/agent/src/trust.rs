@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use pairing::link::AnchorHash;
 use pairing::message::Trust;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
@@ -71,6 +72,18 @@ pub fn verifier(trust: &Trust) -> Result<Arc<WebPkiServerVerifier>, Untrusted> {
     )
     .build()
     .map_err(|error| Untrusted::Anchor(error.to_string()))
+}
+
+/// The hash by which access links name an anchor; `None` where it cannot be used as one.
+#[must_use]
+pub fn anchor_hash(pem: &str) -> Option<AnchorHash> {
+    let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>().ok()?;
+    let parsed = certificates
+        .iter()
+        .map(|der| X509Certificate::from_der(der).map(|(_, certificate)| certificate))
+        .collect::<Result<Vec<_>, _>>()
+        .ok()?;
+    Some(AnchorHash::of(parsed.iter().map(|certificate| certificate.public_key().raw)))
 }
 
 /// What the other end of one connection presented, and proved to hold the key of in the handshake.

@@ -1,6 +1,8 @@
 //! The calls that the agent makes, and what comes back.
 
 use jiff::Timestamp;
+use pairing::device::Paired;
+use pairing::link::{Exchange, Id};
 use pairing::message::{Create, Created, Outcome, PairingId, Trust, Verdict};
 use pairing::session::{Nonce, Token, TokenRequest};
 
@@ -32,6 +34,10 @@ pub enum Call {
     Token(TokenRequest, Assurance),
     /// What time is it?
     Time(Assurance),
+    /// What does the server verify against?
+    Anchor(Assurance),
+    /// Join by an access link.
+    Exchange(Id, Box<Exchange>, Assurance),
 }
 
 impl Call {
@@ -44,7 +50,9 @@ impl Call {
             | Self::Verdict(_, _, assurance)
             | Self::Nonce(assurance)
             | Self::Token(_, assurance)
-            | Self::Time(assurance) => assurance,
+            | Self::Time(assurance)
+            | Self::Anchor(assurance)
+            | Self::Exchange(_, _, assurance) => assurance,
         }
     }
 }
@@ -73,6 +81,10 @@ pub enum Body {
     Token(Box<Token>),
     /// To [`Call::Time`].
     Time,
+    /// To [`Call::Anchor`]: certificates, PEM; `None` for the public web's roots.
+    Anchor(Option<String>),
+    /// To [`Call::Exchange`].
+    Joined(Box<Paired>),
 }
 
 /// Why a call brought nothing.

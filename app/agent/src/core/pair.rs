@@ -144,6 +144,8 @@ impl Core {
                 Body::Outcome(Outcome::Registered { device }) => {
                     let paired = confirming.confirmed.registered(device);
                     actions.push(Action::Store(Box::new(paired.clone())));
+                    // A person was quicker; what would join again once this screen is removed is not kept.
+                    self.finish_link(actions);
                     Phase::Paired(Box::new(Session::new(paired)))
                 }
                 Body::Outcome(Outcome::Closed) => again,
@@ -154,7 +156,7 @@ impl Core {
     }
 
     /// The server says what no server says at this point: start over, with patience.
-    fn nonsense(&mut self, now: Now) -> Phase {
+    pub(super) fn nonsense(&mut self, now: Now) -> Phase {
         self.contact = Contact::Fails(CallError::Malformed("an answer that is none to this call".to_owned()));
         self.due = now.instant + POLL;
         Phase::Pairing(Pair::Asking(None))
@@ -184,7 +186,7 @@ impl Core {
 
 /// Whether the connection verifies against the anchor that came through the PAKE. A pinned anchor may tell the time
 /// to a stick whose clock is off, so there the validity dates alone do not make it fail.
-fn verify(presented: &Presented, trust: &Trust, now: Now) -> Result<(), Untrusted> {
+pub(super) fn verify(presented: &Presented, trust: &Trust, now: Now) -> Result<(), Untrusted> {
     match (presented.verify(trust, now.trusted), trust) {
         (Err(Untrusted::Time(reason)), Trust::Anchor(_)) => {
             let time = presented.valid_at(now.trusted, crate::clock::Clock::built_at());

@@ -1,6 +1,7 @@
 //! What the TV shall say, derived from the state.
 
 use device::{Check, Startup, State};
+use pairing::link::Refusal;
 use url::Url;
 
 use super::pair::{Pair, Shown};
@@ -45,7 +46,8 @@ impl Core {
             Phase::Pairing(Pair::Confirming(confirming)) if !silent => {
                 self.code(&confirming.shown, Some(confirming.confirmed.digits().to_string()))
             }
-            Phase::Pairing(_) => State::Starting(self.startup(None)),
+            Phase::Joining(_) | Phase::Pairing(_) => State::Starting(self.startup(None)),
+            Phase::NotJoined { refusal, .. } => self.not_joined(*refusal),
             Phase::Paired(session) => match &session.live {
                 Some(live) => {
                     let mut live = live.clone();
@@ -66,6 +68,49 @@ impl Core {
                     .to_owned(),
             },
         }
+    }
+
+    /// Why the access link did not lead anywhere, for whoever stands in front of the screen.
+    fn not_joined(&self, refusal: Option<Refusal>) -> State {
+        let host = self.host();
+        let (headline, detail) = match refusal {
+            Some(Refusal::UsedUp) => (
+                "This screen\u{2019}s access link has been used up",
+                "It was made for a certain number of screens, and they have all joined.".to_owned(),
+            ),
+            Some(Refusal::Expired) => (
+                "This screen\u{2019}s access link has expired",
+                "It could be used for a limited time, which is over.".to_owned(),
+            ),
+            Some(Refusal::Revoked) => {
+                ("This screen\u{2019}s access link was revoked", format!("An administrator of {host} ended it."))
+            }
+            Some(Refusal::Elsewhere) => {
+                let here = match &self.network {
+                    Network::Up { address, .. } => format!(" (this screen is {address})"),
+                    Network::Down | Network::Joining => String::new(),
+                };
+                (
+                    "This screen\u{2019}s access link is for another network",
+                    format!("{host} takes it from certain networks only{here}."),
+                )
+            }
+            Some(Refusal::Unknown) => (
+                "The server does not know this screen\u{2019}s access link",
+                format!("It may have been copied wrongly into nexus.toml, or be for another server than {host}."),
+            ),
+            Some(Refusal::Version) => (
+                "This screen and the server do not understand each other",
+                format!("{host} runs another version; one of the two needs an update."),
+            ),
+            Some(Refusal::Signature | Refusal::StaleNonce) | None => (
+                "This screen\u{2019}s access link could not be used",
+                format!("{host} does not take it, and does not say why."),
+            ),
+        };
+        let remedy = "A code follows in a minute: an administrator can add this screen with it. Or make a new access \
+                      link and write it into nexus.toml.";
+        State::Problem { headline: headline.to_owned(), detail: vec![detail], remedy: remedy.to_owned() }
     }
 
     fn code(&self, shown: &Shown, confirm: Option<String>) -> State {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use device::{Check, Connection, Startup};
 use jiff::SignedDuration;
-use pairing::message::{Outcome, PublicKey, Screen, Trust};
+use pairing::link::server::{Admission, Ask, Issued, Terms, judge};
+use pairing::link::{Address, Exchange};
+use pairing::message::{Outcome, Payload, PublicKey, Screen, Trust};
 use pairing::server::{Admin, AttemptId, Failure, Offer, Registry, Stage};
 use pairing::session::{Assertion, Nonces, Token};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -41,6 +43,13 @@ struct World {
     calls: Vec<Call>,
     pending: Option<(u64, Call)>,
     seed: u64,
+    /// The access links of the server, and who joined by them.
+    links: Vec<Issued>,
+    joined: Vec<(Uuid, PublicKey)>,
+    from: std::net::IpAddr,
+    /// The anchor that is named to who asks for it.
+    named: Option<String>,
+    finished: u32,
 }
 
 fn today() -> Timestamp {
@@ -72,6 +81,8 @@ impl World {
             server: "https://nexus.test:8443".parse().unwrap(),
             configured: true,
             before_pairing: Assurance::None,
+            link: None,
+            proxy: None,
             rotation: 90,
             description: crate::hardware::describe(),
         };
@@ -100,6 +111,11 @@ impl World {
             calls: Vec::new(),
             pending: None,
             seed: 0,
+            links: Vec::new(),
+            joined: Vec::new(),
+            from: [192, 0, 2, 9].into(),
+            named: None,
+            finished: 0,
         }
     }
 
@@ -128,6 +144,7 @@ impl World {
                     self.stored = None;
                     self.forgot += 1;
                 }
+                Action::FinishLink(_) => self.finished += 1,
                 Action::Clock(date) => {
                     self.clock.server_says(date, self.instant);
                     clock_changed = true;
@@ -189,6 +206,8 @@ impl World {
             }
             Call::Nonce(_) => Body::Nonce(self.nonces.issue(&entropy, now)),
             Call::Time(_) => Body::Time,
+            Call::Anchor(_) => Body::Anchor(self.named.clone()),
+            Call::Exchange(id, exchange, _) => self.exchange(id, exchange)?,
             Call::Token(request, _) => {
                 assert!(request.is_ours());
                 let assertion = Assertion::read(&request.client_assertion).unwrap();
@@ -208,6 +227,23 @@ impl World {
             }
         };
         Ok(Reply { body, presented: self.presented.clone(), date: Some(self.date) })
+    }
+
+    fn exchange(&mut self, id: &Id, exchange: &Exchange) -> Result<Body, CallError> {
+        let joined = self.joined.iter().find(|(_, key)| *key == exchange.device_key).copied();
+        let ask = Ask { id, exchange, from: self.from, joined: joined.is_some() };
+        let link = self.links.iter_mut().find(|link| link.id == *id);
+        let judged = judge(link.as_deref(), &ask, &mut self.nonces, self.instant, 0);
+        let admission = judged.map_err(|refusal| CallError::Refused { status: 403, code: refusal.code().into() })?;
+        let device = joined.map_or(Uuid::from_u128(9), |(device, _)| device);
+        if admission == Admission::New {
+            link.unwrap().used += 1;
+            self.joined.push((device, exchange.device_key));
+            self.known.insert(device, exchange.device_key);
+        }
+        let trust = Trust::Anchor(self.anchor.clone());
+        let payload = Payload { instance: INSTANCE, trust, screen: self.screen.clone() };
+        Ok(Body::Joined(Box::new(Paired { device, payload })))
     }
 
     fn types(&mut self, code: &str) -> AttemptId {
@@ -642,3 +678,5 @@ fn the_qr_code_names_the_page_only_where_its_address_is_trusted() {
     world.settle();
     assert_eq!(world.code().qr, world.code().code, "remembered, and not verified by web PKI");
 }
+
+mod links;

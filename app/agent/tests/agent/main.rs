@@ -185,3 +185,60 @@ async fn a_server_that_is_not_there_yet_is_waited_for() {
     let _relay = Proxy::passing_through_at(port, &site).await;
     stick.code().await;
 }
+
+#[tokio::test]
+async fn a_stick_with_a_link_goes_live_without_a_person_and_keeps_no_secret_in_its_set_up() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let link = site.link_at(&site.url());
+    let key = link.split(['#', '.']).rev().nth(1).unwrap().to_owned();
+    let wifi = "\n[wifi] # upstairs\nssid = \"Office\"\nkey = \"correct horse\"\n";
+    let stick = Stick::start("", &format!("# the lobby\naccess_link = \"{link}\"\nhostname = \"lobby\"\n{wifi}"));
+    assert_eq!(stick.live().await.screen, "Support");
+    assert_eq!((site.posted(), site.devices(), site.opened()), (1, 1, 0));
+
+    let text = stick.setup();
+    assert!(text.starts_with("# the lobby\n") && text.contains("[wifi] # upstairs"), "{text}");
+    assert!(!text.contains(&key) && !text.contains("correct horse"), "{text}");
+    let keyfile = stick.machine("system-connections/nexus-wifi.nmconnection");
+    assert!(fs::read_to_string(keyfile).unwrap().contains("psk=correct horse\n"));
+    assert_eq!(fs::read_to_string(stick.machine("hostname")).unwrap(), "lobby\n");
+    let stored = stick.folder().join("taken-over.json");
+    assert!(!fs::read_to_string(&stored).unwrap().contains(&key), "a key that was used is kept nowhere");
+
+    let stick = stick.restart("", &text).await;
+    stick.live().await;
+    // Removed, it shows a code, even where somebody put the used link back.
+    site.forget_devices();
+    fs::remove_file(stick.folder().join("pairing.json")).unwrap();
+    let stick = stick.restart("", &format!("access_link = \"{link}\"\n")).await;
+    stick.code().await;
+    assert_eq!(site.posted(), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_with_its_own_certificate_never_gets_the_key_of_a_link() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let proxy = Proxy::start(&Authority::new(), &site).await;
+    let link = site.link_at(&proxy.url());
+    // He passes on the true anchor, which everybody may have; only the connection is his.
+    let stick = Stick::start("", &format!("access_link = \"{link}\"\n"));
+    let headline = stick.until(|state| match state {
+        State::Problem { headline, .. } => Some(headline),
+        _ => None,
+    });
+    assert_eq!(headline.await, "This connection is not the server's own");
+    assert_eq!((site.posted(), site.nonces_given(), site.devices()), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_link_that_was_used_up_is_said_in_words() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let link = format!("access_link = \"{}\"\n", site.link_at(&site.url()));
+    Stick::start("", &link).live().await;
+    let late = Stick::start("", &link);
+    let headline = late.until(|state| match state {
+        State::Problem { headline, .. } => Some(headline),
+        _ => None,
+    });
+    assert_eq!(headline.await, "This screen\u{2019}s access link has been used up");
+}

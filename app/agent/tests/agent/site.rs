@@ -17,7 +17,10 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
-use pairing::message::{PublicKey, Screen, Trust};
+use pairing::device::Paired;
+use pairing::link::server::{Ask, Issued, Terms, judge};
+use pairing::link::{Address, Anchor};
+use pairing::message::{Payload, PublicKey, Screen, Trust};
 use pairing::server::{Admin, AttemptId, Offer, Registry, Stage};
 use pairing::session::{Assertion, Fresh, Nonces, Token, TokenRequest};
 use pairing::{Entropy, Spake2};
@@ -99,11 +102,15 @@ pub struct Site {
 }
 
 struct Served {
+    anchor: String,
     registry: Mutex<Registry<Spake2>>,
     nonces: Mutex<Nonces>,
     devices: Mutex<HashMap<Uuid, PublicKey>>,
     opened: AtomicUsize,
     nonces_given: AtomicUsize,
+    link: Mutex<Option<Issued>>,
+    /// How often somebody posted a link's key.
+    posted: AtomicUsize,
     ahead: SignedDuration,
 }
 
@@ -115,11 +122,14 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Served {
+            anchor: authority.pem.clone(),
             registry: Mutex::new(Registry::new(INSTANCE)),
             nonces: Mutex::new(Nonces::new(&Entropy::system().unwrap(), Instant::now())),
             devices: Mutex::default(),
             opened: AtomicUsize::new(0),
             nonces_given: AtomicUsize::new(0),
+            link: Mutex::default(),
+            posted: AtomicUsize::new(0),
             ahead: date.map_or(SignedDuration::ZERO, |date| date.duration_since(Timestamp::now())),
         });
         let served = state.clone();
@@ -144,6 +154,19 @@ impl Site {
 
     pub fn url(&self) -> String {
         format!("https://{}/", self.address)
+    }
+
+    /// A one-time link, as it would be written for the server at `url`.
+    pub fn link_at(&self, url: &str) -> String {
+        let terms = Terms { networks: "127.0.0.0/8".parse().unwrap(), expires_at: i64::MAX, uses: 1 };
+        let (link, key) = Issued::new(terms, &Entropy::system().unwrap());
+        let address = Address::new(url.parse().unwrap(), link.id, agent::trust::anchor_hash(&self.anchor)).unwrap();
+        *self.state.link.lock().unwrap() = Some(link);
+        address.with(&key).to_string()
+    }
+
+    pub fn posted(&self) -> usize {
+        self.state.posted.load(Ordering::SeqCst)
     }
 
     pub fn types(&self, code: &str) -> AttemptId {
@@ -243,6 +266,26 @@ impl Served {
                             screen: screen(),
                         }),
                     ),
+                }
+            }
+            ("GET", "anchor") => (200, json!(Anchor { certificates: Some(self.anchor.clone()) })),
+            ("POST", path) if path.starts_with("links/") => {
+                self.posted.fetch_add(1, Ordering::SeqCst);
+                let (id, exchange) = (path["links/".len()..].parse().unwrap(), serde_json::from_slice(body).unwrap());
+                let ask = Ask { id: &id, exchange: &exchange, from: [127, 0, 0, 1].into(), joined: false };
+                let mut link = self.link.lock().unwrap();
+                match judge(link.as_ref(), &ask, &mut self.nonces.lock().unwrap(), now, 0) {
+                    Err(refusal) => refused(410, refusal.code()),
+                    Ok(_) => {
+                        let device = Uuid::new_v4();
+                        self.devices.lock().unwrap().insert(device, exchange.device_key);
+                        if let Some(link) = link.as_mut() {
+                            link.used += 1;
+                        }
+                        let trust = Trust::Anchor(self.anchor.clone());
+                        let payload = Payload { instance: INSTANCE, trust, screen: screen() };
+                        (200, json!(Paired { device, payload }))
+                    }
                 }
             }
             (_, path) => {
@@ -365,6 +408,7 @@ impl Stick {
             config: folder.path().join("nexus.toml"),
             state: folder.path().join("state"),
             machine_key: None,
+            machine: Some(folder.path().join("machine")),
             socket: folder.path().join("agent.sock"),
             tv_uid: None,
         };
@@ -377,6 +421,14 @@ impl Stick {
     pub fn write(&self, server: &str, more: &str) {
         let server = if server.is_empty() { String::new() } else { format!("server = \"{server}\"\n") };
         std::fs::write(self.folder.path().join("nexus.toml"), server + more).unwrap();
+    }
+
+    pub fn setup(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("nexus.toml")).unwrap()
+    }
+
+    pub fn machine(&self, name: &str) -> PathBuf {
+        self.folder.path().join("machine").join(name)
     }
 
     pub fn socket(&self) -> PathBuf {

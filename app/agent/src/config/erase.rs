@@ -1,0 +1,33 @@
+//! Cutting the secrets out of the file's text, and nothing else: every other byte stays as the operator wrote it.
+
+use pairing::link::Address;
+use toml_edit::{Document, Item};
+use zeroize::Zeroizing;
+
+use super::ERASED;
+
+/// The text without its secrets; `None` where it has none. The text must be one that [`super::Config::read`] takes.
+#[must_use]
+pub fn erase(text: &str) -> Option<Zeroizing<String>> {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let document = Document::parse(&text[mark..]).ok()?;
+    let root = document.as_table();
+    let link = root.get("access_link").and_then(|item| {
+        let (address, key) = Address::read(item.as_str()?).ok()?;
+        key.map(|_| (item, address.to_string()))
+    });
+    let key = root.get("wifi").and_then(Item::as_table_like).and_then(|wifi| wifi.get("key"));
+    let key = key.filter(|key| key.as_str() != Some(ERASED)).map(|key| (key, ERASED.to_owned()));
+    let mut cuts =
+        link.into_iter().chain(key).map(|(item, rest)| Some((item.span()?, rest))).collect::<Option<Vec<_>>>()?;
+    if cuts.is_empty() {
+        return None;
+    }
+    // From the end, so that what stands before keeps its place.
+    cuts.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut erased = Zeroizing::new(text.to_owned());
+    for (span, rest) in cuts {
+        erased.replace_range(span.start + mark..span.end + mark, &format!("\"{rest}\""));
+    }
+    Some(erased)
+}

@@ -1,0 +1,134 @@
+//! The machine under the agent: its network, name and time, as `nexus.toml` wants them.
+//!
+//! The agent has no right to change the machine, so [`Files`] writes what is wanted into a folder of the agent's own,
+//! in the formats of the programs that read it in the end. A unit of the image, which has that right, waits for the
+//! file `changed` and puts the others in their places:
+//!
+//! | file | for | mode |
+//! |---|---|---|
+//! | `system-connections/nexus-wifi.nmconnection` | NetworkManager: the Wi-Fi, and its fixed address | 0600 |
+//! | `system-connections/nexus-wired.nmconnection` | NetworkManager: the cable's fixed address | 0600 |
+//! | `timesyncd.conf.d/nexus.conf` | systemd-timesyncd: the time servers | 0644 |
+//! | `hostname` | the machine's name | 0644 |
+//! | `timezone` | IANA name of the time zone | 0644 |
+//! | `wifi-country` | the country whose radio rules hold, for `iw reg set` | 0644 |
+//!
+//! What `nexus.toml` does not set has no file. `changed` is replaced last, and only when one of the others was.
+
+mod keyfile;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::config::Machine as Wanted;
+use crate::folder::{FolderError, replace};
+use crate::takeover::TakenOver;
+
+/// What can be made of the machine.
+pub trait Machine {
+    /// Makes it as wanted; says whether that changed anything. It can be asked again at any time, and a power cut in
+    /// between is mended by the next time.
+    ///
+    /// # Errors
+    /// The disk.
+    fn apply(&self, wanted: &Wanted, secrets: &TakenOver) -> Result<bool, FolderError>;
+}
+
+/// Writes what is wanted into a folder.
+#[derive(Clone, Debug)]
+pub struct Files {
+    folder: PathBuf,
+}
+
+/// A file of the folder.
+struct Rendered {
+    name: &'static str,
+    mode: u32,
+    /// `None`: there shall be none.
+    content: Option<Zeroizing<String>>,
+}
+
+impl Files {
+    /// Into this folder, which is made where it is missing.
+    #[must_use]
+    pub const fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+}
+
+impl Machine for Files {
+    fn apply(&self, wanted: &Wanted, secrets: &TakenOver) -> Result<bool, FolderError> {
+        let mut changed = false;
+        for file in render(wanted, secrets) {
+            changed |= put(&self.folder.join(file.name), file.mode, file.content.as_deref().map(String::as_bytes))?;
+        }
+        let stamp = self.folder.join("changed");
+        if changed || !stamp.exists() {
+            let now = jiff::Timestamp::now().to_string();
+            make_parent(&stamp)?;
+            replace(&stamp, now.as_bytes(), 0o644)?;
+        }
+        Ok(changed)
+    }
+}
+
+fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 6] {
+    let line = |text: &Option<String>| text.as_ref().map(|text| Zeroizing::new(format!("{text}\n")));
+    let wifi = wanted.wifi.as_ref();
+    let fixed = wanted.address.own.is_some() || !wanted.address.dns.is_empty();
+    let keyfile = |name, content| Rendered { name, mode: 0o600, content };
+    let public = |name, content| Rendered { name, mode: 0o644, content };
+    [
+        keyfile(
+            "system-connections/nexus-wifi.nmconnection",
+            wifi.map(|wifi| keyfile::wifi(wifi, secrets.passphrase(wifi), &wanted.address)),
+        ),
+        keyfile(
+            "system-connections/nexus-wired.nmconnection",
+            (wifi.is_none() && fixed).then(|| keyfile::wired(&wanted.address)),
+        ),
+        public(
+            "timesyncd.conf.d/nexus.conf",
+            (!wanted.ntp.is_empty()).then(|| Zeroizing::new(format!("[Time]\nNTP={}\n", wanted.ntp.join(" ")))),
+        ),
+        public("hostname", line(&wanted.hostname)),
+        public("timezone", line(&wanted.time_zone)),
+        public("wifi-country", wifi.and_then(|wifi| line(&wifi.country))),
+    ]
+}
+
+/// Makes a file what it shall be; says whether it was something else.
+fn put(path: &Path, mode: u32, content: Option<&[u8]>) -> Result<bool, FolderError> {
+    let disk = |error: io::Error| FolderError { path: path.to_owned(), reason: error.to_string(), damaged: false };
+    let now = match fs::read(path) {
+        Ok(now) => Some(Zeroizing::new(now)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(disk(error)),
+    };
+    if now.as_ref().map(|now| now.as_slice()) == content {
+        return Ok(false);
+    }
+    match content {
+        Some(content) => {
+            make_parent(path)?;
+            replace(path, content, mode)?;
+        }
+        None => fs::remove_file(path).map_err(disk)?,
+    }
+    Ok(true)
+}
+
+fn make_parent(path: &Path) -> Result<(), FolderError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| FolderError {
+        path: folder.to_owned(),
+        reason: error.to_string(),
+        damaged: false,
+    })
+}
+
+#[cfg(test)]
+mod tests;

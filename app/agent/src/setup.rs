@@ -1,0 +1,90 @@
+//! `nexus.toml` as a file on the set-up partition: read whole, and rewritten whole without its secrets.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::config::{self, MAX_FILE};
+use crate::folder::replace;
+
+/// The file's text; none where there is no file.
+///
+/// # Errors
+/// It cannot be read, is no text, or is too long.
+pub fn read(path: &Path) -> io::Result<Zeroizing<String>> {
+    match File::open(path) {
+        Ok(file) => text(&file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Zeroizing::default()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Erases the secrets in the file, whose text is `text`, and gives the new text; `None` where it has none. Cut off at any
+/// moment, it leaves the old file or the new one.
+///
+/// # Errors
+/// It cannot be written, or was changed meanwhile. The file is as it was then.
+pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
+    let Some(erased) = config::erase(text) else { return Ok(None) };
+    let mut old = OpenOptions::new().read(true).write(true).open(path)?;
+    if *self::text(&old)? != text {
+        return Err(io::Error::other("it was changed meanwhile"));
+    }
+    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+    replace(path, erased.as_bytes(), mode).map_err(|error| io::Error::other(error.reason))?;
+    // The old file has no name any more, but its blocks would keep the secrets. Where the medium maps them elsewhere
+    // (flash does), this is the most that a program can do.
+    let overwritten = old
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| old.write_all(" ".repeat(text.len()).as_bytes()))
+        .and_then(|()| old.sync_all());
+    if let Err(error) = overwritten {
+        tracing::warn!("the old nexus.toml was replaced but could not be overwritten: {error}");
+    }
+    Ok(Some(erased))
+}
+
+fn text(file: &File) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::default();
+    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::*;
+
+    const TEXT: &str = "[wifi] # upstairs\nssid = \"Office\"\nkey = \"correct horse\"\n";
+
+    #[test]
+    fn the_file_is_replaced_whole_and_the_old_one_holds_no_secret_any_more() {
+        let temp = tempfile::tempdir().unwrap();
+        let (path, other) = (temp.path().join("nexus.toml"), temp.path().join("other name"));
+        fs::write(&path, TEXT).unwrap();
+        fs::hard_link(&path, &other).unwrap();
+        let erased = erase(&path, TEXT).unwrap().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), TEXT.replace("correct horse", "erased"));
+        assert_eq!(*read(&path).unwrap(), *erased);
+        assert_eq!(fs::read_to_string(&other).unwrap().trim(), "", "the blocks of the old file");
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 2, "nothing is left lying about");
+        assert_eq!(erase(&path, &erased).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_that_changed_meanwhile_is_left_alone() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("nexus.toml");
+        fs::write(&path, "rotation = 90\n").unwrap();
+        assert!(erase(&path, TEXT).is_err());
+        assert_eq!(*read(&path).unwrap(), "rotation = 90\n");
+        assert_eq!(*read(&temp.path().join("none")).unwrap(), "");
+    }
+}
