@@ -317,13 +317,10 @@ impl Core {
             return;
         }
         let call = match &mut self.phase {
+            Phase::Joining(join) => join.call(&self.setup, &self.key),
             Phase::Pairing(pair) => pair.call(&self.setup, &self.key, entropy),
             Phase::Paired(session) => session.call(&self.key, now, entropy),
-            Phase::Joining(_) | Phase::Removed { .. } | Phase::Intercepted { .. } | Phase::NotJoined { .. } => None,
-        };
-        let call = match &self.phase {
-            Phase::Joining(join) => self.join_call(join),
-            _ => call,
+            Phase::Removed { .. } | Phase::Intercepted { .. } | Phase::NotJoined { .. } => None,
         };
         if let Some(call) = call {
             self.calls += 1;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use pairing::DeviceKey;
 use pairing::link::Refusal;
 use pairing::link::device::{Foreign, Ready};
 use pairing::message::Trust;
 use pairing::session::Nonce;
 
 use super::pair::{Pair, verify};
-use super::{Action, Assurance, Body, Call, CallError, Core, INTERCEPTED_FOR, Now, Phase, Reply};
+use super::{Action, Assurance, Body, Call, CallError, Core, INTERCEPTED_FOR, Now, Phase, Reply, Setup};
 use crate::core::session::Session;
 use crate::trust::{Untrusted, anchor_hash};
 
@@ -35,6 +36,21 @@ fn assurance(trust: &Trust) -> Assurance {
     }
 }
 
+impl Join {
+    /// The call that is due.
+    pub(super) fn call(&self, setup: &Setup, key: &DeviceKey) -> Option<Call> {
+        let id = setup.link.as_ref()?.address().id();
+        Some(match self {
+            Self::Anchor => Call::Anchor(setup.before_pairing.clone()),
+            Self::Nonce(ready) => Call::Nonce(assurance(ready.trust())),
+            Self::Exchange(ready, nonce) => {
+                let exchange = ready.exchange(key, setup.description.clone(), *nonce);
+                Call::Exchange(id, Box::new(exchange), assurance(ready.trust()))
+            }
+        })
+    }
+}
+
 impl Core {
     /// How a screen that belongs to nobody begins: by its link where it has one that may still be taken, else by a code.
     pub(super) fn begin(&self) -> Phase {
@@ -51,19 +67,6 @@ impl Core {
             Some(ready) => Phase::Joining(Join::Nonce(Box::new(ready))),
             None => Phase::Pairing(Pair::Asking(None)),
         }
-    }
-
-    /// The call that is due.
-    pub(super) fn join_call(&self, join: &Join) -> Option<Call> {
-        let id = self.setup.link.as_ref()?.address().id();
-        Some(match join {
-            Join::Anchor => Call::Anchor(self.setup.before_pairing.clone()),
-            Join::Nonce(ready) => Call::Nonce(assurance(ready.trust())),
-            Join::Exchange(ready, nonce) => {
-                let exchange = ready.exchange(&self.key, self.setup.description.clone(), *nonce);
-                Call::Exchange(id, Box::new(exchange), assurance(ready.trust()))
-            }
-        })
     }
 
     pub(super) fn join_answered(

@@ -7,7 +7,7 @@ use std::fs;
 
 use device::{Check, Connection, Report, State, lines};
 use pairing::server::{Failure, Stage};
-use site::{Authority, Proxy, Site, Stick, until};
+use site::{Authority, Proxy, Site, Stick, http_proxy, until};
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 
@@ -241,4 +241,14 @@ async fn a_link_that_was_used_up_is_said_in_words() {
         _ => None,
     });
     assert_eq!(headline.await, "This screen\u{2019}s access link has been used up");
+}
+
+#[tokio::test]
+async fn a_proxy_in_the_set_up_is_gone_through_and_verified_through() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let proxy = http_proxy(&site).await;
+    // Nobody listens there; only the proxy leads anywhere.
+    let stick = Stick::start("https://127.0.0.1:1/", &format!("proxy = \"http://{proxy}\"\n"));
+    site.pair(&stick).await;
+    assert_eq!(stick.live().await.trust, device::Trust::Anchor(site.anchor.clone()));
 }
