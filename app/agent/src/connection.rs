@@ -52,7 +52,7 @@ impl Server {
     pub async fn call(&self, call: &Call) -> Result<Reply, CallError> {
         let assurance = call.assurance();
         let (client, watcher) = self.client(assurance)?;
-        watcher.forget_refusal();
+        watcher.begin(self.proxy.is_some());
         let request = request(&client, &self.base, call)?;
         let response = request.send().await.map_err(|error| match watcher.refusal() {
             Some(untrusted) => CallError::Untrusted(untrusted),
@@ -63,6 +63,8 @@ impl Server {
             .get::<TlsInfo>()
             .and_then(TlsInfo::peer_certificate)
             .and_then(|leaf| watcher.presented(leaf))
+            // Through a proxy, reqwest tells no certificate.
+            .or_else(|| self.proxy.as_ref().and_then(|_| watcher.presented_by_all()))
             .ok_or_else(|| CallError::Malformed("the connection shows no certificate".to_owned()))?;
         let date = response.headers().get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
         let status = response.status();
@@ -102,7 +104,10 @@ impl Server {
         tls.resumption = rustls::client::Resumption::disabled();
         let mut builder = Client::builder();
         builder = match &self.proxy {
-            Some(proxy) => builder.proxy(Proxy::all(proxy.clone()).map_err(|error| CallError::Silent(words(&error)))?),
+            // Each call has a connection of its own there, so that it is known what that one presented.
+            Some(proxy) => builder
+                .proxy(Proxy::all(proxy.clone()).map_err(|error| CallError::Silent(words(&error)))?)
+                .pool_max_idle_per_host(0),
             // The environment names none: the set-up file does, or nobody.
             None => builder.no_proxy(),
         };

@@ -166,7 +166,8 @@ proptest! {
 
     #[test]
     fn whatever_the_key_is_it_is_gone_and_the_rest_reads_the_same(key in "[ -~]{8,63}", note in "[a-z #]{0,20}") {
-        let text = format!("[wifi]\nssid = \"a\" #{note}\nkey = {}#{note}\n", toml_edit::Value::from(key.as_str()));
+        let quoted = key.replace('\\', "\\\\").replace('"', "\\\"");
+        let text = format!("[wifi]\nssid = \"a\" #{note}\nkey = \"{quoted}\"#{note}\n");
         let before = Config::read(&text).unwrap().machine.wifi.unwrap();
         prop_assert!(matches!(&before.key, Key::Written(read) if read.expose() == key));
         let erased = erase(&text).unwrap();

@@ -25,6 +25,8 @@ pub(super) struct Watcher(Mutex<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     presented: VecDeque<Presented>,
+    /// Whether the handshakes since the last call began showed different chains.
+    mixed: bool,
     refusal: Option<Untrusted>,
 }
 
@@ -39,8 +41,21 @@ impl Watcher {
         self.seen().refusal.clone()
     }
 
-    pub(super) fn forget_refusal(&self) {
-        self.seen().refusal = None;
+    /// What every handshake presented since the call began. It stands in where a connection cannot say what it
+    /// presented itself: whichever of them carried the answer, it was this.
+    pub(super) fn presented_by_all(&self) -> Option<Presented> {
+        let seen = self.seen();
+        seen.presented.back().filter(|_| !seen.mixed).cloned()
+    }
+
+    /// A call begins. `anew` says that it makes a connection of its own.
+    pub(super) fn begin(&self, anew: bool) {
+        let mut seen = self.seen();
+        seen.refusal = None;
+        if anew {
+            seen.presented.clear();
+            seen.mixed = false;
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -113,6 +128,7 @@ impl ServerCertVerifier for Watching {
             if seen.presented.len() == REMEMBERED {
                 seen.presented.pop_front();
             }
+            seen.mixed |= seen.presented.back().is_some_and(|before| *before != presented);
             seen.presented.push_back(presented);
         }
         verified
