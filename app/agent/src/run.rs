@@ -171,30 +171,8 @@ fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
     if taken != stored.taken {
         folder.take_over(&taken).map_err(Wrong::Folder)?;
     }
-    let text = match setup::erase(&places.config, &text) {
-        Ok(None) => text,
-        Ok(Some(erased)) => {
-            tracing::info!("the secrets of nexus.toml were taken over and erased there");
-            erased
-        }
-        Err(error) => {
-            tracing::error!("the secrets of nexus.toml were taken over and could not be erased there: {error}");
-            text
-        }
-    };
-    match &places.machine {
-        Some(folder) => {
-            if Files::new(folder.clone()).apply(&config.machine, &taken).map_err(Wrong::Folder)? {
-                tracing::info!("what nexus.toml says of this machine was written to {}", folder.display());
-            }
-        }
-        None if config.machine != Wanted::default() => {
-            tracing::warn!(
-                "this machine's name, time and network are not the agent's to set; start it with --machine-dir"
-            );
-        }
-        None => {}
-    }
+    let text = erase(&places.config, text);
+    make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
     let setup = Setup {
         server: server.ok_or(Wrong::NoServer)?,
         link: taken.link(&config),
@@ -205,6 +183,36 @@ fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
         description: hardware::describe(),
     };
     Ok(Prepared { setup, folder, stored, taken, text })
+}
+
+/// Erases the secrets in the file once they were taken over. A partition that cannot be written is no reason to show
+/// nothing.
+fn erase(path: &Path, text: Zeroizing<String>) -> Zeroizing<String> {
+    match setup::erase(path, &text) {
+        Ok(None) => text,
+        Ok(Some(erased)) => {
+            tracing::info!("the secrets of nexus.toml were taken over and erased there");
+            erased
+        }
+        Err(error) => {
+            tracing::error!("the secrets of nexus.toml were taken over and could not be erased there: {error}");
+            text
+        }
+    }
+}
+
+/// Makes the machine what the file says, where that is this program's to do.
+fn make(machine: Option<&Path>, wanted: &Wanted, taken: &TakenOver) -> Result<(), FolderError> {
+    let Some(folder) = machine else {
+        if *wanted != Wanted::default() {
+            tracing::warn!("this machine's name, time and network are not the agent's to set without --machine-dir");
+        }
+        return Ok(());
+    };
+    if Files::new(folder.to_owned()).apply(wanted, taken)? {
+        tracing::info!("what nexus.toml says of this machine was written to {}", folder.display());
+    }
+    Ok(())
 }
 
 enum Ending {
