@@ -44,6 +44,7 @@ fn value() -> impl Strategy<Value = Value> {
         (any::<i64>(), "[A-Z]{3}").prop_map(|(minor, currency)| Value::Money { minor, currency }),
         words().prop_map(Value::Text),
         Just(Value::NoData),
+        Just(Value::Unknown),
     ]
 }
 

@@ -35,6 +35,11 @@ pub(super) struct Told<'a> {
 impl Told<'_> {
     /// Fills in what `panel` shows.
     pub(super) fn fill(&self, data: &mut TileData, panel: &Panel) {
+        if panel.form.is_newer() {
+            data.form = Shown::Unknown;
+            data.text = "This screen is older than its server.".into();
+            return;
+        }
         match &panel.form {
             Form::Stat(stat) => self.stat(data, stat),
             Form::Gauge(gauge) => self.gauge(data, gauge),
@@ -49,10 +54,7 @@ impl Told<'_> {
             Form::Ticker(ticker) => self.ticker(data, ticker),
             Form::Text(text) => self.text(data, text),
             Form::Clock(clock) => self.clock(data, clock),
-            Form::Unknown { .. } => {
-                data.form = Shown::Unknown;
-                data.text = "This tile needs a newer display.".into();
-            }
+            Form::Unknown { .. } => {}
         }
     }
 
