@@ -82,6 +82,8 @@ fn swollen(panel: &Panel, many: usize) -> Panel {
             }
             serde_json::Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| match value {
                 serde_json::Value::String(words) if WORDS.contains(&name.as_str()) => *words = words.repeat(many),
+                // A pair, not a list.
+                _ if name == "current" => {}
                 _ => swell(value, many),
             }),
             _ => {}
