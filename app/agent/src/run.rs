@@ -65,7 +65,10 @@ pub enum RunError {
 pub async fn run(places: &Places) -> Result<(), RunError> {
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
-    let (states, watched) = watch::channel(Said { turned: 0, state: starting() });
+    // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
+    let config = config_text(&places.config).ok().and_then(|text| Config::read(&text).ok());
+    let turned = config.map_or(0, |config| config.rotation);
+    let (states, watched) = watch::channel(Said { turned, state: starting() });
     let (report, mut reports) = mpsc::channel(16);
     let serve = door.serve(watched, report);
     tokio::select! {

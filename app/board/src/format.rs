@@ -79,7 +79,7 @@ pub fn worded(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
         Value::At(at) => Worded::plain(time(*at, zone)),
         Value::Money { minor, currency } => money(*minor, currency),
         Value::Text(words) => Worded::plain(words),
-        Value::NoData => Worded::plain(NO_DATA),
+        Value::NoData | Value::Unknown => Worded::plain(NO_DATA),
     }
 }
 

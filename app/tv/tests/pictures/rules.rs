@@ -64,6 +64,11 @@ fn nothing_is_cut_or_covered_on_any_shape_of_screen() {
 }
 
 #[test]
+fn on_sixteen_small_tiles_nothing_is_cut_or_covered() {
+    check(std::iter::once(("crowded".to_owned(), scenes::crowded())), &[HD, ULTRAWIDE]);
+}
+
+#[test]
 fn the_longest_names_cover_nothing() {
     check(under("-names"), &[FULL_HD, PORTRAIT, ULTRAWIDE]);
 }

@@ -35,6 +35,11 @@ pub(super) struct Told<'a> {
 impl Told<'_> {
     /// Fills in what `panel` shows.
     pub(super) fn fill(&self, data: &mut TileData, panel: &Panel) {
+        if panel.form.is_newer() {
+            data.form = Shown::Unknown;
+            data.text = "This screen is older than its server.".into();
+            return;
+        }
         match &panel.form {
             Form::Stat(stat) => self.stat(data, stat),
             Form::Gauge(gauge) => self.gauge(data, gauge),
@@ -49,10 +54,7 @@ impl Told<'_> {
             Form::Ticker(ticker) => self.ticker(data, ticker),
             Form::Text(text) => self.text(data, text),
             Form::Clock(clock) => self.clock(data, clock),
-            Form::Unknown { .. } => {
-                data.form = Shown::Unknown;
-                data.text = "This tile needs a newer display.".into();
-            }
+            Form::Unknown { .. } => {}
         }
     }
 
@@ -109,9 +111,10 @@ impl Told<'_> {
         let (mut shown, mut limit) = bars::compared(chosen, bars.limit.as_ref(), lost);
         data.form = match bars.arrangement {
             form::Arrangement::Rows => Shown::Rows,
+            // What stands side by side needs room; without it it stands one under the other.
+            form::Arrangement::Columns if self.place.inner() < 80.0 * chosen.len() as f32 => Shown::Rows,
             form::Arrangement::Columns => Shown::Columns,
             form::Arrangement::Opposed => Shown::Opposed,
-            // Numbers side by side need room; without it they stand one under the other.
             form::Arrangement::Strip if self.place.inner() < 180.0 * chosen.len() as f32 => Shown::Rows,
             form::Arrangement::Strip => {
                 (shown, limit) = (bars::proportional(chosen, lost), -1.0);
@@ -169,7 +172,11 @@ impl Told<'_> {
             (0..columns).map(|index| self.heat(step(row.cells.get(index).copied().unwrap_or(0.0)))).collect()
         };
         data.heat = sync(&self.models.heat, heatmap.rows.iter().take(7).flat_map(cells).collect());
-        data.hours = sync(&self.models.hours, heatmap.hours.iter().map(|hour| named_hour(*hour)).collect());
+        // Two hours a column, 84 px a name.
+        let narrow = (self.place.inner() - 120.0) / columns.max(1) as f32 * 3.0 < 84.0;
+        let named: &[u8] = if narrow { &[8, 20] } else { &[8, 14, 20] };
+        let name = |hour: &u8| if named.contains(hour) { format!("{hour:02}").into() } else { SharedString::default() };
+        data.hours = sync(&self.models.hours, heatmap.hours.iter().map(name).collect());
         data.current = heatmap
             .current
             .filter(|(row, column)| usize::from(*row) < heatmap.rows.len() && usize::from(*column) < columns)
@@ -271,9 +278,4 @@ impl Told<'_> {
         data.widest_row = rows::widest(rows.iter().map(rows::words).collect::<Vec<_>>().iter());
         data.rows = sync_rows(&self.models.rows, rows);
     }
-}
-
-/// Three hours of the day are named.
-fn named_hour(hour: u8) -> SharedString {
-    if [8, 14, 20].contains(&hour) { format!("{hour:02}").into() } else { SharedString::default() }
 }
