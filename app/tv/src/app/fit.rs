@@ -40,8 +40,20 @@ pub(super) fn cut(event: &mut Event) {
 }
 
 fn cut_board(board: &mut Board) {
-    let Board { id: _, title, revision: _, theme: _, look: _, time_zone: _, demo: _, layout, panels, ticker, overlay } =
-        board;
+    let Board {
+        id: _,
+        title,
+        revision: _,
+        theme: _,
+        look: _,
+        time_zone: _,
+        demo: _,
+        simulated: _,
+        layout,
+        panels,
+        ticker,
+        overlay,
+    } = board;
     line(title);
     cut_layout(layout);
     panels.truncate(TILES);
