@@ -90,9 +90,10 @@ impl Core {
                 format!("Something else answers at {} ({reason}).", self.host()),
                 "This screen takes nothing from it, and goes on by itself once the right server is back.".to_owned(),
             ],
-            remedy: "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back from a \
+            remedy:
+                "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back from a \
                      backup, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again."
-                .to_owned(),
+                    .to_owned(),
         }
     }
 

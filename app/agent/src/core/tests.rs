@@ -585,7 +585,9 @@ fn a_foreign_certificate_after_pairing_is_told() {
     world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
     world.presented = chain("the man in the middle", 2090, 2091).1;
     world.settle();
-    assert!(matches!(&world.shown, Some(State::Problem { headline, .. }) if headline.starts_with("This is not the server")));
+    assert!(
+        matches!(&world.shown, Some(State::Problem { headline, .. }) if headline.starts_with("This is not the server"))
+    );
     assert!(matches!(world.core.contact, Contact::Fails(CallError::Untrusted(Untrusted::Chain(_)))));
 }
 
