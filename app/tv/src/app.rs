@@ -7,7 +7,7 @@ mod fit;
 
 use std::{sync::Arc, time::Duration};
 
-use board::{Board, Overlay, Revision, wire};
+use board::{Board, Overlay, Revision, format, wire};
 use device::{Check, Connection as Standing, Live, Pairing, Said, Startup, State};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -227,7 +227,14 @@ impl App {
                     _ => now.since_start + STREAM_GRACE,
                 };
                 self.link = Link::Lost { shown_from, why };
-                self.report(if why == Loss::Refused { Standing::Refused } else { Standing::Reconnecting }, actions);
+                let standing = match why {
+                    Loss::Refused => Standing::Refused,
+                    Loss::Untrusted => Standing::Untrusted,
+                    Loss::Unreachable | Loss::Silent | Loss::Bye | Loss::NoBoard | Loss::Malformed => {
+                        Standing::Reconnecting
+                    }
+                };
+                self.report(standing, actions);
             }
         }
     }
@@ -270,8 +277,22 @@ impl App {
                     ..pairing.clone()
                 })
             }
+            (Some(State::Problem { headline, detail, remedy }), Some(_)) => State::Problem {
+                headline: headline.clone(),
+                detail: detail.iter().cloned().chain(self.newest_data(now)).collect(),
+                remedy: remedy.clone(),
+            },
             (Some(state), _) => state.clone(),
         }
+    }
+
+    /// Of when the board is that is held while its server is away.
+    fn newest_data(&self, now: Now) -> Option<String> {
+        let Link::Lost { .. } = self.link else { return None };
+        let board = self.board.as_ref()?;
+        let newest = board.panels.iter().map(|panel| panel.updated_at).max()?;
+        let zone = board.zone().unwrap_or(TimeZone::UTC);
+        Some(format!("The newest numbers are {}.", format::from(newest, self.time(now), &zone)))
     }
 
     fn live_state(&self, live: &Live, now: Now) -> State {

@@ -46,7 +46,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             let size = arguments.size.unwrap_or_default();
             let screen = sampled(&arguments.sample, arguments.theme.map(Into::into))?;
             let picture = snapshot::render(&screen, size.width, size.height, sample::now())?;
-            picture.write(&file).with_context(|| format!("cannot write {}", file.display()))
+            picture.write(&file).with_context(|| {
+                format!("cannot write {}; name a file in a folder that is there and may be written in", file.display())
+            })
         }
         (None, Some(file), _) => {
             let Size { width, height } = arguments.size.unwrap_or_default();

@@ -160,9 +160,15 @@ fn a_live_board_is_followed_and_shown() {
 
 #[test]
 fn a_signalled_loss_is_on_the_wall_within_five_seconds_and_the_board_stays() {
-    for why in [Loss::Unreachable, Loss::Bye, Loss::Untrusted, Loss::Malformed] {
+    let losses = [
+        (Loss::Unreachable, Standing::Reconnecting),
+        (Loss::Bye, Standing::Reconnecting),
+        (Loss::Untrusted, Standing::Untrusted),
+        (Loss::Malformed, Standing::Reconnecting),
+    ];
+    for (why, standing) in losses {
         let mut stage = Stage::live();
-        assert_eq!(stage.loses(why), [Action::Report(Standing::Reconnecting)]);
+        assert_eq!(stage.loses(why), [Action::Report(standing)]);
         // Failed attempts do not put off what is to be shown.
         for _ in 0..4 {
             stage.passes(seconds(1));
@@ -298,6 +304,24 @@ fn every_refused_token_is_reported_once() {
     stage.says(State::Live(Live { access_token: "second".into(), ..live() }));
     assert_eq!(stage.loses(Loss::Refused), [Action::Report(Standing::Refused)]);
     assert!(stage.shows_the_board());
+}
+
+#[test]
+fn a_server_with_another_authority_is_told_with_the_age_of_the_data_and_followed_until_the_right_one_is_back() {
+    let mut stage = Stage::live();
+    let newest = stage.board().unwrap().panels.iter().map(|panel| panel.updated_at).max().unwrap();
+    assert_eq!(stage.loses(Loss::Untrusted), [Action::Report(Standing::Untrusted)]);
+    stage.passes(seconds(5));
+    let said = State::Problem { headline: "Another".into(), detail: vec!["Why.".into()], remedy: "Call.".into() };
+    assert_eq!(stage.says(said), [], "the stream is still tried");
+    let State::Problem { detail, .. } = stage.state() else { panic!("{:?}", stage.state()) };
+    let from = board::format::from(newest, stage.time(), &stage.board().unwrap().zone().unwrap());
+    assert_eq!(detail, ["Why.".to_owned(), format!("The newest numbers are {from}.")]);
+
+    assert_eq!(stage.streams(stream::Event::Open { date: None }), [Action::Report(Standing::Live)]);
+    stage.says(State::Live(live()));
+    assert!(stage.shows_the_board());
+    assert_eq!(stage.connection(), Connection::Live);
 }
 
 #[test]
