@@ -21,7 +21,7 @@ use crate::core::{Action, CallError, Core, Event, Now, Reply, Setup};
 use crate::folder::{Folder, FolderError, Pairing, Stored};
 use crate::network::{self, Network};
 use crate::socket::Door;
-use crate::{hardware, socket};
+use crate::{hardware, socket, watchdog};
 
 /// How often the network, the set-up file and NTP are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -71,6 +71,7 @@ pub async fn run(places: &Places) -> Result<(), RunError> {
     let serve = door.serve(watched, report);
     tokio::select! {
         () = serve => Ok(()),
+        () = watchdog::feed() => Ok(()),
         result = attend(places, &states, &mut reports) => result,
     }
 }
