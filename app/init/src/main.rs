@@ -3,9 +3,12 @@
 use std::{
     convert::Infallible,
     error::Error,
-    fs,
+    fs::{self, Permissions},
     io::Write as _,
-    os::unix::process::CommandExt as _,
+    os::unix::{
+        fs::{PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
     path::Path,
     process::{Command, Stdio},
     thread,
@@ -23,6 +26,8 @@ use nix::{
 const MODULES: &str = "/modules";
 /// The slowest disks are sticks behind USB hubs.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The group `video`: Debian gives it this number everywhere (base-passwd).
+const VIDEO: u32 = 44;
 /// Where the root is mounted before it becomes the root.
 const ROOT: &str = "/root";
 
@@ -43,6 +48,7 @@ fn run() -> Result<Infallible, Box<dyn Error>> {
     kernel("tmpfs", "/run", MsFlags::MS_NOSUID | MsFlags::MS_NODEV, "mode=0755")?;
 
     load("display")?;
+    open_displays();
     picture();
     load("root")?;
     let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
@@ -66,6 +72,19 @@ fn load(list: &str) -> Result<(), Box<dyn Error>> {
         say(4, &format!("the kernel does not load {module}: {error}"));
     }
     Ok(())
+}
+
+/// Gives the cards to the group that may draw, as udev will do later: the TV starts before udev has come to it.
+fn open_displays() {
+    for card in fs::read_dir("/dev/dri").into_iter().flatten().flatten() {
+        let path = card.path();
+        if card.file_name().to_string_lossy().starts_with("card")
+            && let Err(error) =
+                chown(&path, None, Some(VIDEO)).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o660)))
+        {
+            say(4, &format!("{} stays closed to the TV: {error}", path.display()));
+        }
+    }
 }
 
 /// Starts the first picture, which outlives this program: see `nexus-tv --early`.
