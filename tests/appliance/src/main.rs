@@ -3,6 +3,8 @@
 #![allow(clippy::print_stderr, reason = "what happens is for the person in front of the terminal")]
 
 use std::{
+    fs::File,
+    io::Write as _,
     path::PathBuf,
     thread,
     time::{Duration, Instant},
@@ -37,6 +39,9 @@ struct Arguments {
     /// Keep what comes over the serial line.
     #[arg(long, value_name = "FILE")]
     serial: Option<PathBuf>,
+    /// Keep what the agent says, a line of JSON for each state; a script finds the pairing code there.
+    #[arg(long, value_name = "FILE")]
+    states: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,7 +83,15 @@ fn main() -> anyhow::Result<()> {
         serial: arguments.serial,
     })?;
     let patience = Duration::from_secs(arguments.timeout);
-    let heard = |after: Duration, state: &Value| eprintln!("{:6.1} s  {}", after.as_secs_f32(), words(state));
+    let mut states = arguments.states.map(File::create).transpose().context("cannot keep the states")?;
+    let heard = |after: Duration, state: &Value| {
+        eprintln!("{:6.1} s  {}", after.as_secs_f32(), words(state));
+        if let Some(file) = &mut states
+            && let Err(error) = writeln!(file, "{state}")
+        {
+            eprintln!("the state is not kept: {error}");
+        }
+    };
     let reached = machine.wait_for(patience, heard, |state| arguments.until.is_some_and(|until| until.accepts(state)));
     // A picture of what went wrong is worth as much.
     if let Some(file) = &arguments.screenshot {
