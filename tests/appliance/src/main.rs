@@ -27,6 +27,9 @@ struct Arguments {
     /// Keep a picture of the display, as PNG.
     #[arg(long, value_name = "FILE")]
     screenshot: Option<PathBuf>,
+    /// Seconds from the state to the picture: the TV draws it, or fades it in, or fetches the board first.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    settle: u64,
     /// Seconds until giving up.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     timeout: u64,
@@ -96,8 +99,7 @@ fn main() -> anyhow::Result<()> {
     // A picture of what went wrong is worth as much.
     if let Some(file) = &arguments.screenshot {
         let until = Instant::now() + Duration::from_secs(60);
-        // The agent has said it; the TV draws it, or fades it in.
-        thread::sleep(Duration::from_secs(5));
+        thread::sleep(Duration::from_secs(arguments.settle));
         while !machine.screenshot(file)?.shows_something() {
             if Instant::now() > until {
                 reached?;
