@@ -23,3 +23,4 @@ pub mod network;
 pub mod run;
 pub mod socket;
 pub mod trust;
+mod watchdog;

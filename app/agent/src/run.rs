@@ -1,5 +1,6 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::core::{Action, CallError, Core, Event, Now, Reply, Setup};
 use crate::folder::{Folder, FolderError, Pairing, Stored};
 use crate::network::{self, Network};
 use crate::socket::Door;
-use crate::{hardware, socket};
+use crate::{hardware, socket, watchdog};
 
 /// How often the network, the set-up file and NTP are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -73,6 +74,7 @@ pub async fn run(places: &Places) -> Result<(), RunError> {
     let serve = door.serve(watched, report);
     tokio::select! {
         () = serve => Ok(()),
+        () = watchdog::feed() => Ok(()),
         result = attend(places, &states, &mut reports) => result,
     }
 }
@@ -358,4 +360,16 @@ fn starting() -> State {
 /// No agent answers at the socket.
 pub async fn state_line(path: &Path) -> io::Result<String> {
     serde_json::to_string(&socket::newest(path).await?).map_err(io::Error::other)
+}
+
+/// Writes a line of JSON for the newest state of a running agent and for each that follows, without access tokens.
+///
+/// # Errors
+/// No agent answers at the socket, it ended, or nobody takes the lines.
+pub async fn follow_states(path: &Path, out: &mut impl io::Write) -> io::Result<Infallible> {
+    let mut listener = socket::Listener::connect(path).await?;
+    loop {
+        writeln!(out, "{}", serde_json::to_string(&listener.next().await?)?)?;
+        out.flush()?;
+    }
 }
