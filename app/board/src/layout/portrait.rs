@@ -56,19 +56,33 @@ fn heights(rows: &[Vec<Seat<'_>>], with_list: bool, whole: f64) -> (Vec<f64>, f6
         let equal = left(0.0) / (count + 1.0);
         return (vec![equal; rows.len()], equal);
     }
-    let spare = whole - (count - 1.0).max(0.0) * GAP - wanted_together;
-    if spare >= 0.0 {
-        return (wanted.into_iter().map(|height| height + spare / count.max(1.0)).collect(), 0.0);
+    (levelled(&wanted, whole - (count - 1.0).max(0.0) * GAP), 0.0)
+}
+
+/// Shares `whole` equally, but for rows that want more than an equal share; these come short where not all can have it.
+fn levelled(wanted: &[f64], whole: f64) -> Vec<f64> {
+    let mut level = whole / wanted.len().max(1) as f64;
+    loop {
+        let above = wanted.iter().filter(|height| **height > level);
+        let (count, taken) = above.fold((0, 0.0), |(count, taken), height| (count + 1, taken + height));
+        let others = wanted.len() - count;
+        let rest = if others > 0 { (whole - taken) / others as f64 } else { 0.0 };
+        if count == 0 || rest == level {
+            return wanted.iter().map(|height| height.max(level)).collect();
+        }
+        if rest < STAT {
+            return vec![whole / wanted.len() as f64; wanted.len()];
+        }
+        level = rest;
     }
-    let equal = (spare + wanted_together) / count.max(1.0);
-    (vec![equal; rows.len()], 0.0)
 }
 
 /// What a tile needs so that none of its few rows is missing.
 fn least(seat: &Seat<'_>) -> f64 {
     match &seat.panel.form {
-        Form::Bars(bars) if bars.arrangement == Arrangement::Opposed => STAT,
-        Form::Bars(bars) => TITLE + ROW * bars.bars.len().min(BARS) as f64,
+        Form::Bars(bars) if matches!(bars.arrangement, Arrangement::Rows | Arrangement::Strip) => {
+            TITLE + ROW * bars.bars.len().min(BARS) as f64
+        }
         _ => STAT,
     }
 }

@@ -5,7 +5,10 @@ use std::{cell::OnceCell, collections::HashMap, ops::ControlFlow, rc::Rc};
 use board::theme;
 use i_slint_core::{
     item_tree::{ItemRc, ParentItemTraversalMode},
-    items::{BasicBorderRectangle, BorderRectangle, Clip, ComplexText, Opacity, Orientation, Rectangle, SimpleText, TextHorizontalAlignment, TextOverflow, TextWrap},
+    items::{
+        BasicBorderRectangle, BorderRectangle, Clip, ComplexText, Opacity, Orientation, Rectangle, SimpleText,
+        TextHorizontalAlignment, TextOverflow, TextWrap,
+    },
     lengths::LogicalRect,
     window::{WindowAdapter, WindowInner},
 };
