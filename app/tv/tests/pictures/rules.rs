@@ -12,8 +12,28 @@ use crate::{
 const ALL: [(u32, u32); 5] = [FULL_HD, ULTRA_HD, PORTRAIT, HD, ULTRAWIDE];
 /// Words of our own, which are not cut as names may be.
 const OWN: [&str; 22] = [
-    "New", "Open", "Pending", "On hold", "Created", "Solved", "Urgent", "High", "Normal", "Low", "Free", "Busy", "Away",
-    "Off", "free", "usual", "goal", "oldest", "longest", "until", "none", "Demo data",
+    "New",
+    "Open",
+    "Pending",
+    "On hold",
+    "Created",
+    "Solved",
+    "Urgent",
+    "High",
+    "Normal",
+    "Low",
+    "Free",
+    "Busy",
+    "Away",
+    "Off",
+    "free",
+    "usual",
+    "goal",
+    "oldest",
+    "longest",
+    "until",
+    "none",
+    "Demo data",
 ];
 /// The smallest main number, in design pixels (wall-ui rule 3).
 const LEAST_NUMBER: f32 = 132.9;
@@ -38,7 +58,9 @@ fn faults(drawing: &Drawing) -> Vec<String> {
         }
         // Names may be longer than their room; numbers and the words of our own may not.
         let short = text.words.chars().count();
-        if text.is_cut() && (text.is_number() || OWN.contains(&text.words.as_str()) || short <= 16 && text.words.contains(is_figure)) {
+        if text.is_cut()
+            && (text.is_number() || OWN.contains(&text.words.as_str()) || short <= 16 && text.words.contains(is_figure))
+        {
             faults.push(format!("{:?} is cut", text.words));
         }
         let crossed = drawing.boxes_around(text).find(|filled| text.crosses(filled));
