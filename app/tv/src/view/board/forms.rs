@@ -15,12 +15,15 @@ use super::{
     tile::{FLOOR, Place},
 };
 use crate::view::{
-    generated::{Form as Shown, Row, TileData},
+    generated::{Bar, Form as Shown, Row, TileData},
     theme,
 };
 
 /// A countdown inside this many seconds is the main number of its queue.
 const CLOSE: i64 = 15 * 60;
+
+/// How much wider bold letters are.
+const BOLD: f32 = 1.06;
 
 /// What a form is told with.
 pub(super) struct Told<'a> {
@@ -111,11 +114,11 @@ impl Told<'_> {
         let (mut shown, mut limit) = bars::compared(chosen, bars.limit.as_ref(), lost);
         data.form = match bars.arrangement {
             form::Arrangement::Rows => Shown::Rows,
-            // What stands side by side needs room; without it it stands one under the other.
-            form::Arrangement::Columns if self.place.inner() < 80.0 * chosen.len() as f32 => Shown::Rows,
+            // What stands side by side needs room for its words; without it it stands one under the other.
+            form::Arrangement::Columns if !self.side_by_side(&shown, 4.0, 51.0) => Shown::Rows,
             form::Arrangement::Columns => Shown::Columns,
             form::Arrangement::Opposed => Shown::Opposed,
-            form::Arrangement::Strip if self.place.inner() < 180.0 * chosen.len() as f32 => Shown::Rows,
+            form::Arrangement::Strip if !self.side_by_side(&shown, 12.0, 64.0) => Shown::Rows,
             form::Arrangement::Strip => {
                 (shown, limit) = (bars::proportional(chosen, lost), -1.0);
                 Shown::Strip
@@ -142,6 +145,15 @@ impl Told<'_> {
             None => {}
         }
         context(data, bars.context.as_ref(), self.moment);
+    }
+
+    /// Whether bars have room for their labels of 51 px and their values of `size` px, with `gap` between them.
+    fn side_by_side(&self, bars: &[Bar], gap: f32, size: f32) -> bool {
+        let column = self.place.inner() / bars.len().max(1) as f32;
+        column >= 80.0
+            && bars.iter().all(|bar| {
+                rows::width(&bar.label, 51.0) + gap <= column && rows::width(&bar.value, size) * BOLD + gap <= column
+            })
     }
 
     fn trend(&self, data: &mut TileData, trend: &form::Trend) {
