@@ -141,6 +141,8 @@ pub struct Core {
     in_flight: Option<u64>,
     calls: u64,
     tv: Option<Instant>,
+    /// How the TV's own connection stands, by its last word.
+    stream: Option<device::Connection>,
     shown: Option<State>,
 }
 
@@ -177,6 +179,7 @@ impl Core {
             in_flight: None,
             calls: 0,
             tv: None,
+            stream: None,
             shown: None,
         };
         core.phase = paired.map_or_else(|| core.begin(), |paired| Phase::Paired(Box::new(Session::new(paired))));
@@ -237,15 +240,17 @@ impl Core {
     }
 
     fn report(&mut self, report: Report, now: Now, entropy: &Entropy) {
+        use device::Connection::{Refused, Untrusted};
         self.tv = Some(now.instant);
-        if let (Report::Connection { connection: device::Connection::Refused }, Phase::Paired(session)) =
-            (report, &mut self.phase)
-        {
+        let Report::Connection { connection } = report else { return };
+        self.stream = Some(connection);
+        // Another session brings a token that holds, or shows that it is not the server that answers.
+        if let (Refused | Untrusted, Phase::Paired(session)) = (connection, &mut self.phase) {
             if self.in_flight.is_some() {
                 return;
             }
             if session.is_renewing() {
-                // Whoever refuses the TV is there again; what was waited for was an answer.
+                // Whoever answers the TV is there again; what was waited for was an answer.
                 if matches!(self.contact, Contact::Fails(CallError::Silent(_))) {
                     self.due = now.instant;
                 }

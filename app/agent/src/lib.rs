@@ -27,3 +27,4 @@ pub mod setup;
 pub mod socket;
 pub mod takeover;
 pub mod trust;
+mod watchdog;

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
-use agent::run::{Places, run, state_line};
+use agent::run::{Places, follow_states, run, state_line};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,7 +38,11 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Print the newest state of the running agent as a line of JSON, without its access token.
-    State,
+    State {
+        /// And a line for each state that follows, until the agent ends.
+        #[arg(long)]
+        follow: bool,
+    },
     /// Put the pairing and the keys aside, so that the screen pairs anew. Stop the agent first.
     Forget,
 }
@@ -57,7 +61,11 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut out = std::io::stdout();
     match arguments.command {
-        Some(Command::State) => {
+        Some(Command::State { follow: true }) => {
+            let Err(error) = runtime.block_on(follow_states(&arguments.socket, &mut out));
+            return Err(error).with_context(|| format!("no states from {}", arguments.socket.display()));
+        }
+        Some(Command::State { follow: false }) => {
             let line = runtime
                 .block_on(state_line(&arguments.socket))
                 .with_context(|| format!("no agent answers at {}", arguments.socket.display()))?;

@@ -1,5 +1,6 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
+use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::machine::{Files, Machine as _};
 use crate::network::{self, Network};
 use crate::socket::Door;
 use crate::takeover::TakenOver;
-use crate::{hardware, setup, socket};
+use crate::{hardware, setup, socket, watchdog};
 
 /// How often the network, the set-up file and NTP are looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -69,11 +70,15 @@ pub enum RunError {
 pub async fn run(places: &Places) -> Result<(), RunError> {
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
-    let (states, watched) = watch::channel(Said { turned: 0, state: starting() });
+    // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
+    let config = setup::read(&places.config).ok().and_then(|text| Config::read(&text).ok());
+    let turned = config.map_or(0, |config| config.rotation);
+    let (states, watched) = watch::channel(Said { turned, state: starting() });
     let (report, mut reports) = mpsc::channel(16);
     let serve = door.serve(watched, report);
     tokio::select! {
         () = serve => Ok(()),
+        () = watchdog::feed() => Ok(()),
         result = attend(places, &states, &mut reports) => result,
     }
 }
@@ -393,4 +398,16 @@ fn starting() -> State {
 /// No agent answers at the socket.
 pub async fn state_line(path: &Path) -> io::Result<String> {
     serde_json::to_string(&socket::newest(path).await?).map_err(io::Error::other)
+}
+
+/// Writes a line of JSON for the newest state of a running agent and for each that follows, without access tokens.
+///
+/// # Errors
+/// No agent answers at the socket, it ended, or nobody takes the lines.
+pub async fn follow_states(path: &Path, out: &mut impl io::Write) -> io::Result<Infallible> {
+    let mut listener = socket::Listener::connect(path).await?;
+    loop {
+        writeln!(out, "{}", serde_json::to_string(&listener.next().await?)?)?;
+        out.flush()?;
+    }
 }

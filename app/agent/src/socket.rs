@@ -125,22 +125,46 @@ async fn attend(mut stream: UnixStream, mut states: watch::Receiver<Said>, repor
     }
 }
 
+/// What the agent at `path` says: the newest state first, then each change, without access tokens.
+#[derive(Debug)]
+pub struct Listener(BufReader<UnixStream>);
+
+impl Listener {
+    /// Connects.
+    ///
+    /// # Errors
+    /// No agent answers there.
+    pub async fn connect(path: &Path) -> io::Result<Self> {
+        Ok(Self(BufReader::new(UnixStream::connect(path).await?)))
+    }
+
+    /// The next state; waits for it.
+    ///
+    /// # Errors
+    /// The agent ended, or says what is no state.
+    pub async fn next(&mut self) -> io::Result<State> {
+        let mut line = Vec::new();
+        (&mut self.0).take(MAX_LINE as u64 + 1).read_until(b'\n', &mut line).await?;
+        if line.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the agent has ended"));
+        }
+        let Said { mut state, .. } = lines::decode(&line).map_err(io::Error::other)?;
+        if let State::Live(live) = &mut state {
+            live.access_token = "redacted".to_owned();
+        }
+        Ok(state)
+    }
+}
+
 /// The newest state that the agent at `path` says, without its access token.
 ///
 /// # Errors
 /// No agent answers there.
 pub async fn newest(path: &Path) -> io::Result<State> {
-    let stream = UnixStream::connect(path).await?;
-    let mut line = Vec::new();
-    let mut read = BufReader::new(stream).take(MAX_LINE as u64 + 1);
-    tokio::time::timeout(WRITE, read.read_until(b'\n', &mut line))
+    let mut listener = Listener::connect(path).await?;
+    tokio::time::timeout(WRITE, listener.next())
         .await
-        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the agent says nothing"))??;
-    let Said { mut state, .. } = lines::decode(&line).map_err(io::Error::other)?;
-    if let State::Live(live) = &mut state {
-        live.access_token = "redacted".to_owned();
-    }
-    Ok(state)
+        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the agent says nothing"))?
 }
 
 #[cfg(test)]
@@ -175,7 +199,10 @@ mod tests {
                 assert_eq!(lines::decode::<Said>(&line(&mut reader).await).unwrap(), removed("first"));
                 readers.push(reader);
             }
+            let mut script = Listener::connect(&path).await.unwrap();
+            assert_eq!(script.next().await.unwrap(), removed("first").state);
             states.send_replace(removed("second"));
+            assert_eq!(script.next().await.unwrap(), removed("second").state);
             for reader in &mut readers {
                 assert_eq!(lines::decode::<Said>(&line(reader).await).unwrap(), removed("second"));
             }

@@ -44,6 +44,7 @@ fn value() -> impl Strategy<Value = Value> {
         (any::<i64>(), "[A-Z]{3}").prop_map(|(minor, currency)| Value::Money { minor, currency }),
         words().prop_map(Value::Text),
         Just(Value::NoData),
+        Just(Value::Unknown),
     ]
 }
 
@@ -134,7 +135,7 @@ fn heatmap() -> impl Strategy<Value = Heatmap> {
 }
 
 /// Any form, one of a newer server among them.
-pub(crate) fn form() -> impl Strategy<Value = Form> {
+pub fn form() -> impl Strategy<Value = Form> {
     let series =
         (words(), vec(number(), 0..4), value()).prop_map(|(name, points, value)| Series { name, points, value });
     let entry = (any::<u32>(), words(), value()).prop_map(|(rank, name, value)| Entry { rank, name, value });
@@ -159,7 +160,7 @@ pub(crate) fn form() -> impl Strategy<Value = Form> {
 }
 
 /// Any panel called `panel-0` to `panel-4`.
-pub(crate) fn panel() -> impl Strategy<Value = Panel> {
+pub fn panel() -> impl Strategy<Value = Panel> {
     (0_u8..5, words(), of(words()), form(), status(), any::<u64>(), instant()).prop_map(
         |(id, title, short_title, form, status, revision, updated_at)| Panel {
             id: PanelId(format!("panel-{id}")),
@@ -174,7 +175,7 @@ pub(crate) fn panel() -> impl Strategy<Value = Panel> {
 }
 
 /// Any layout, right or wrong.
-pub(crate) fn layout() -> impl Strategy<Value = Layout> {
+pub fn layout() -> impl Strategy<Value = Layout> {
     let area = || any::<[u8; 4]>().prop_map(|[column, row, columns, rows]| Area { column, row, columns, rows });
     let placement = (words(), area()).prop_map(|(panel, area)| Placement { panel: PanelId(panel), area });
     let strip = (any::<(u8, u8)>(), vec(words().prop_map(PanelId), 0..3)).prop_map(|((row, rows), panels)| Strip {
@@ -191,7 +192,7 @@ pub(crate) fn layout() -> impl Strategy<Value = Layout> {
 }
 
 /// Any overlay or none, one of a newer server among them.
-pub(crate) fn overlay() -> impl Strategy<Value = Option<Overlay>> {
+pub fn overlay() -> impl Strategy<Value = Option<Overlay>> {
     let message = (words(), of(words()), of(words()), of(instant()))
         .prop_map(|(headline, detail, from, until)| Overlay::Message(Message { headline, detail, from, until }));
     let row = (words(), of(words()), instant(), status()).prop_map(|(client, owner, due_at, status)| UrgentClock {
@@ -210,7 +211,7 @@ pub(crate) fn overlay() -> impl Strategy<Value = Option<Overlay>> {
 }
 
 /// Any board.
-pub(crate) fn board() -> impl Strategy<Value = Board> {
+pub fn board() -> impl Strategy<Value = Board> {
     let theme = select(vec![Theme::Midnight, Theme::Daylight, Theme::Signal]);
     let simulated =
         (instant(), instant(), any::<u16>()).prop_map(|(at, shows, speed)| SimulatedTime { at, shows, speed });

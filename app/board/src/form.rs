@@ -9,6 +9,8 @@ mod words;
 
 use serde_json::value::RawValue;
 
+use crate::Value;
+
 pub use lists::{Entry, Leaderboard, Person, Plate, Presence, Queue, Roster, Table, TableRow, Tiles, Wait};
 pub use numbers::{
     Arrangement, Bar, Bars, Context, Gauge, GaugePart, Heatmap, HeatmapRow, Limit, Series, Stat, Term, Trace, Trend,
@@ -49,6 +51,42 @@ pub enum Form {
         /// The name that the server gave it.
         name: String,
     },
+}
+
+impl Form {
+    /// Every typed value in it, contexts included.
+    pub fn values(&self) -> Vec<&Value> {
+        fn within(context: &Option<Context>) -> Option<&Value> {
+            context.as_ref()?.value.as_ref()
+        }
+        match self {
+            Self::Stat(stat) => {
+                let contexts = [&stat.context, &stat.wide_context, &stat.next];
+                std::iter::once(&stat.value).chain(contexts.into_iter().filter_map(within)).collect()
+            }
+            Self::Gauge(gauge) => {
+                let parts = gauge.parts.iter().map(|part| &part.value);
+                std::iter::once(&gauge.value).chain(within(&gauge.context)).chain(parts).collect()
+            }
+            Self::Bars(bars) => bars.headline.iter().chain(within(&bars.context)).collect(),
+            Self::Trend(trend) => trend.series.iter().map(|series| &series.value).collect(),
+            Self::Table(table) => table.rows.iter().map(|row| &row.value).collect(),
+            Self::Leaderboard(leaderboard) => leaderboard.entries.iter().map(|entry| &entry.value).collect(),
+            Self::Heatmap(_)
+            | Self::Roster(_)
+            | Self::Queue(_)
+            | Self::Tiles(_)
+            | Self::Ticker(_)
+            | Self::Text(_)
+            | Self::Clock(_)
+            | Self::Unknown { .. } => Vec::new(),
+        }
+    }
+
+    /// Whether a newer server speaks: a client of this version cannot draw all of it, and says so instead.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Unknown { .. }) || self.values().into_iter().any(|value| *value == Value::Unknown)
+    }
 }
 
 macro_rules! forms {

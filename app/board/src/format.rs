@@ -79,7 +79,7 @@ pub fn worded(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
         Value::At(at) => Worded::plain(time(*at, zone)),
         Value::Money { minor, currency } => money(*minor, currency),
         Value::Text(words) => Worded::plain(words),
-        Value::NoData => Worded::plain(NO_DATA),
+        Value::NoData | Value::Unknown => Worded::plain(NO_DATA),
     }
 }
 
@@ -104,6 +104,10 @@ pub fn row(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
 pub fn shortened(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
     match value {
         Value::Count(things) => count(*things, 999),
+        Value::Until(until) if remaining(*until, now) == 0 => {
+            let Worded { number, unit, .. } = span::coarse(elapsed(*until, now));
+            Worded::with_unit(number, unit.unwrap_or_default() + " late")
+        }
         _ => Worded { second: None, ..worded(value, now, zone) },
     }
 }
@@ -134,6 +138,12 @@ pub fn context(context: &form::Context, now: Timestamp, zone: &TimeZone) -> Word
         None => String::new(),
     };
     WordedContext { before: context.before.clone(), value, after: context.after.clone() }
+}
+
+/// The same with a coarser value, where the whole is too wide: "oldest 1d" instead of "oldest 1d 8h".
+pub fn brief_context(context: &form::Context, now: Timestamp, zone: &TimeZone) -> WordedContext {
+    let value = context.value.as_ref().map(|value| shortened(value, now, zone).to_string());
+    WordedContext { before: context.before.clone(), value: value.unwrap_or_default(), after: context.after.clone() }
 }
 
 /// A context while no data comes: a wait may be over, so "oldest 42m" becomes "from 13:22", a countdown "due 14:39".

@@ -7,8 +7,8 @@
 //!
 //! It does no I/O and knows no helpdesk; panels are computed by `server` from `desk` metrics.
 
-#[cfg(test)]
-mod any;
+#[cfg(any(test, feature = "any"))]
+pub mod any;
 mod apply;
 mod finite;
 pub mod form;

@@ -75,6 +75,17 @@ impl BaseUrl {
         (url.origin() == self.0.origin() && url.path().starts_with(self.0.path())).then_some(url)
     }
 
+    /// Whether a request leaves this machine unencrypted, so that others on its network can read the credential.
+    pub fn is_in_clear(&self) -> bool {
+        let stays_here = match self.0.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
+        };
+        !self.is_https() && !stays_here
+    }
+
     /// Whether requests are encrypted.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"

@@ -43,6 +43,9 @@ pub enum Error {
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+    /// An attempt to use a connection brought no answer.
+    #[error(transparent)]
+    Attempt(#[from] crate::Failure),
     /// Serving ended.
     #[error("the Broker's socket failed: {0}")]
     Serve(#[source] io::Error),

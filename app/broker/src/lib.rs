@@ -6,7 +6,7 @@
 //! request to the sealed address and to nothing else, and answers with what came back. No answer
 //! ever carries a credential.
 //!
-//! [`connect`] stores a connection, [`serve`] is the process. A running Broker notices what `connect`
+//! [`attempt`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
 //! stored at the next request.
 //!
 //! # The wire
@@ -36,3 +36,4 @@ pub use connection::{Connection, Id, Strategy};
 pub use error::Error;
 pub use serve::{Options, serve};
 pub use store::{connect, disconnect};
+pub use upstream::{Answer, Failure, attempt};

@@ -29,25 +29,36 @@ pub(crate) struct Upstream {
     client: reqwest::Client,
 }
 
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
+/// What a provider answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers that are passed on.
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+    /// The whole body, which does not hold the credential.
+    pub body: Bytes,
 }
 
 /// Why there is no answer. The provider's address is named, a credential never.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
+    /// The path is refused before anything is sent.
     #[error("the path leaves the connection's address, or servers would differ in how they read it")]
     Path,
+    /// Nobody answers there: the address, and what was seen.
     #[error("{0} does not answer: {1}")]
     Unreachable(String, String),
+    /// Whoever answers is not trusted: the address, and why.
     #[error("the certificate of {0} is not trusted: {1}; connect again with the CA certificate of that server")]
     Certificate(String, String),
+    /// It takes too long to answer.
     #[error("{0} did not answer within {within} s", within = ANSWER_WITHIN.as_secs())]
     Timeout(String),
+    /// It answers more than is read.
     #[error("the answer of {0} is larger than {max} bytes", max = MAX_LENGTH)]
     TooLarge(String),
+    /// It answers with the credential, which stays here.
     #[error("the answer of {0} holds the credential itself and was thrown away")]
     Echoed(String),
 }
@@ -96,6 +107,15 @@ impl Upstream {
         }
         Ok(Answer { status, headers: passed_on, body })
     }
+}
+
+/// Reads `path` (relative to the connection's address) once, with the credential, as a running Broker would. Nothing is
+/// stored.
+///
+/// # Errors
+/// The connection cannot be used, or [`Error::Attempt`]: it brought no answer.
+pub async fn attempt(connection: &Connection, path: &str, query: Option<&str>) -> Result<Answer, Error> {
+    Ok(Upstream::new(connection.clone())?.get(path, query).await?)
 }
 
 async fn bounded(mut response: reqwest::Response, base: &str) -> Result<Bytes, Failure> {

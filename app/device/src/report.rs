@@ -12,6 +12,8 @@ pub enum Connection {
     Reconnecting,
     /// The server refuses the access token; the agent shall bring a new one.
     Refused,
+    /// Whoever answers shows a certificate that does not verify; the agent shall look for itself, and say so.
+    Untrusted,
 }
 
 /// A report of the TV.

@@ -1,10 +1,11 @@
-//! `nexus connect`: seals a helpdesk's address and token together, and chooses that helpdesk.
+//! `nexus connect`: tries a helpdesk, seals its address and token together, and chooses that helpdesk.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use broker::{BaseUrl, Connection, Id};
+use anyhow::{Context, bail};
+use broker::{BaseUrl, Connection, Failure, Id};
 use clap::{Args, Subcommand};
+use connectors::{PollError, request_tracker};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use server::{
@@ -33,29 +34,84 @@ pub(crate) struct RequestTracker {
     /// Certificate authority of the server, PEM, where it is a private one.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+    /// Connect even if nobody answers there yet. A token that is refused is not stored all the same.
+    #[arg(long)]
+    allow_unreachable: bool,
+    /// Use an http:// address of another machine: the token then travels in the clear, and others on that network can
+    /// read it.
+    #[arg(long)]
+    allow_token_in_clear: bool,
 }
 
 pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passphrase>) -> anyhow::Result<()> {
     let Provider::RequestTracker(given) = provider;
+    let base = BaseUrl::new(given.url.clone())?;
+    if base.is_in_clear() && !given.allow_token_in_clear {
+        bail!(
+            "{base} begins with http://, so others on the network could read the token. Nothing was sent or stored. Use \
+             its https:// address, or say --allow-token-in-clear"
+        );
+    }
     let token = SecretString::from(read(&given.token_file)?);
     let ca = given.ca.as_deref().map(read).transpose()?;
-    let connection = Connection::request_tracker(&BaseUrl::new(given.url.clone())?, token, ca)?;
+    let connection = Connection::request_tracker(&base, token, ca)?;
 
     let folder = data_folder(config)?;
-    // The settings first: what cannot be chosen afterwards shall not be stored.
-    let now = Timestamp::now();
-    let settings = Settings::open(&folder, config, now)?;
+    // The settings and the passphrase first: what cannot be chosen or sealed afterwards shall not be tried.
+    let settings = Settings::open(&folder, config, Timestamp::now())?;
     let vault = Vault::new(folder.path("secrets.json"), passphrase);
+    if !vault.has_passphrase() {
+        return Err(vault::Error::NoPassphrase.into());
+    }
+    let tried = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(attempt(&connection));
+    let silence = match tried {
+        Ok(()) => None,
+        Err(Trial::Silent(silence)) if given.allow_unreachable => Some(silence),
+        Err(Trial::Silent(silence)) => bail!(
+            "{silence}. Nothing was stored. Check the address, or say --allow-unreachable to connect before it answers"
+        ),
+        Err(Trial::Wrong(error)) => return Err(error.context("the connection was tried, and nothing was stored")),
+    };
+
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
-    let connected = Connected { address: Some(given.url.clone()), at: Some(now) };
+    let connected = Connected { address: Some(given.url.clone()), at: Some(Timestamp::now()) };
     Settings { desk: Desk::RequestTracker(connected), ..settings }.write(&folder)?;
-    said(connection.base_url());
+    said(&match silence {
+        None => format!("Connected to {base}: it takes the token. A server that runs reads it within seconds."),
+        Some(silence) => format!(
+            "Stored, but not tried: {silence}. A server that runs reads it as soon as it answers; its log says how that went."
+        ),
+    });
     Ok(())
 }
 
+/// Why a trial brought no proof that the connection works.
+enum Trial {
+    /// Nobody answered, so the token may be right.
+    Silent(String),
+    /// The answer, or its lack, says that something has to be mended.
+    Wrong(anyhow::Error),
+}
+
+/// Reads the helpdesk once as a poll does: the Broker's own request, the connector's own judgement.
+async fn attempt(connection: &Connection) -> Result<(), Trial> {
+    let (path, query) = request_tracker::TRIAL;
+    let answer = match broker::attempt(connection, path, Some(query)).await {
+        Ok(answer) => answer,
+        Err(broker::Error::Attempt(failure @ (Failure::Unreachable(..) | Failure::Timeout(_)))) => {
+            return Err(Trial::Silent(failure.to_string()));
+        }
+        Err(error) => return Err(Trial::Wrong(error.into())),
+    };
+    request_tracker::judge_trial(answer.status, &answer.body).map_err(|error| match error {
+        PollError::Unreachable { .. } => Trial::Silent(error.to_string()),
+        _ => Trial::Wrong(error.into()),
+    })
+}
+
 #[expect(clippy::print_stdout, reason = "this answers the person who typed the command")]
-fn said(address: &impl std::fmt::Display) {
-    println!("Connected to {address}. A server that runs reads it within seconds.");
+fn said(words: &str) {
+    println!("{words}");
 }
 
 fn web_address(text: &str) -> Result<Url, String> {

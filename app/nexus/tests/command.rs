@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
@@ -189,34 +189,130 @@ fn what_a_person_has_to_mend_is_told_once_with_the_place_and_the_remedy() {
     }
 }
 
+const TOKEN: &str = "1-14-canary-token-of-the-test";
+
+/// A helpdesk that gives every request this answer, and its address.
+fn helpdesk(answer: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/rt", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let lines = BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let signed = head.iter().any(|line| line.ends_with(&format!("token {TOKEN}")));
+            let found = head[0].starts_with("GET /rt/REST/2.0/queues/all") && signed;
+            let answer = if found { answer } else { "400 Bad Request\r\nContent-Length: 0" };
+            write!(connection, "HTTP/1.1 {answer}").unwrap();
+        }
+    });
+    url
+}
+
+const WELL: &str =
+    "200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"items\":[],\"page\":1,\"pages\":0}";
+
+/// `nexus connect` in a folder of its own.
+struct Connecting {
+    folder: TempDir,
+}
+
+impl Connecting {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("token"), format!("{TOKEN}\n")).unwrap();
+        Self { folder }
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn to(&self, url: &str, more: &[&str]) -> (Output, String) {
+        self.run(nexus(&self.data()).args(["connect", "request-tracker", "--url", url]).args(more))
+    }
+
+    fn run(&self, command: &mut Command) -> (Output, String) {
+        run(command.arg("--token-file").arg(self.folder.path().join("token")))
+    }
+
+    fn stored(&self) -> bool {
+        let settings = fs::read_to_string(self.data().join("settings.json")).unwrap_or_default();
+        let sealed = self.data().join("secrets.json").exists();
+        assert_eq!(settings.contains("request_tracker"), sealed);
+        sealed
+    }
+}
+
 #[test]
 fn request_tracker_is_connected_and_its_token_is_nowhere_in_the_clear() {
-    const TOKEN: &str = "1-14-canary-token-of-the-test";
-    let folder = tempfile::tempdir().unwrap();
-    let token = folder.path().join("token");
-    fs::write(&token, format!("{TOKEN}\n")).unwrap();
-    let data = folder.path().join("data");
-    let connect = |command: &mut Command| {
-        run(command
-            .args(["connect", "request-tracker", "--url", "https://rt.example.com/rt", "--token-file"])
-            .arg(&token))
-    };
-    let (output, said) = connect(nexus(&data).env_remove(PASSPHRASE));
+    let connecting = Connecting::new();
+    let url = helpdesk(WELL);
+    let without_passphrase =
+        |command: &mut Command| connecting.run(command.args(["connect", "request-tracker", "--url", &url]));
+    let (output, said) = without_passphrase(nexus(&connecting.data()).env_remove(PASSPHRASE));
     assert_eq!(output.status.code(), Some(78), "{said}");
     assert!(said.contains(PASSPHRASE), "{said}");
 
-    let (output, said) = connect(&mut nexus(&data));
+    let (output, said) = connecting.to(&url, &[]);
     assert!(output.status.success(), "{said}");
-    assert!(fs::read_to_string(data.join("settings.json")).unwrap().contains("request_tracker"));
-    assert!(fs::read_to_string(data.join("secrets.json")).unwrap().contains("aesgcm:"));
+    assert!(said.contains("it takes the token"), "{said}");
+    assert!(connecting.stored());
+    assert!(fs::read_to_string(connecting.data().join("secrets.json")).unwrap().contains("aesgcm:"));
     assert!(!said.contains(TOKEN));
-    for entry in fs::read_dir(&data).unwrap() {
+    for entry in fs::read_dir(connecting.data()).unwrap() {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_file() {
             let bytes = fs::read(entry.path()).unwrap();
             assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()), "{:?}", entry.path());
         }
     }
+}
+
+#[test]
+fn a_helpdesk_that_says_no_is_not_connected_whatever_is_allowed() {
+    let cases = [
+        ("401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "refused the credential: it does not know the token (401)"),
+        ("404 Not Found\r\nContent-Length: 0\r\n\r\n", "there is no REST 2.0 interface at the connection's address"),
+        ("302 Found\r\nContent-Length: 0\r\n\r\n", "it redirects elsewhere"),
+        ("200 OK\r\nContent-Length: 20\r\n\r\n<html>Sign in</html>", "answered something unexpected"),
+    ];
+    for (answer, reason) in cases {
+        let connecting = Connecting::new();
+        let (output, said) = connecting.to(&helpdesk(answer), &["--allow-unreachable"]);
+        assert_eq!(output.status.code(), Some(78), "{said}");
+        assert!(said.contains(reason) && said.contains("nothing was stored"), "{said} should say {reason}");
+        assert!(!connecting.stored() && !said.contains(TOKEN), "{said}");
+    }
+}
+
+#[test]
+fn a_helpdesk_that_does_not_answer_is_connected_only_if_that_is_allowed() {
+    let connecting = Connecting::new();
+    let (output, said) = connecting.to("https://localhost:1", &[]);
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("https://localhost:1/REST/2.0/ does not answer"), "{said}");
+    assert!(said.contains("Nothing was stored") && said.contains("--allow-unreachable"), "{said}");
+    assert!(!connecting.stored());
+
+    let (output, said) = connecting.to("https://localhost:1", &["--allow-unreachable"]);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("Stored, but not tried: https://localhost:1/REST/2.0/ does not answer"), "{said}");
+    assert!(connecting.stored());
+}
+
+#[test]
+fn a_token_travels_in_the_clear_only_if_that_is_allowed() {
+    let connecting = Connecting::new();
+    for url in ["http://10.255.255.1/rt", "http://rt.example.com"] {
+        let (output, said) = connecting.to(url, &["--allow-unreachable"]);
+        assert_eq!(output.status.code(), Some(78), "{said}");
+        assert!(said.contains("Nothing was sent or stored") && said.contains("--allow-token-in-clear"), "{said}");
+        assert!(!connecting.stored());
+    }
+    // What is allowed goes no further than the local network: a name is looked up before anything is sent.
+    let (output, said) = connecting.to("http://192.0.2.7/rt", &["--allow-token-in-clear"]);
+    assert!(!output.status.success() && said.contains("https:// outside the local network"), "{said}");
 }
 
 #[test]

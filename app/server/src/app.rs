@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     middleware::{self, Next},
     response::Response,
 };
@@ -22,6 +22,7 @@ use crate::{
     access,
     admin::{Credential, Sessions, cookie},
     api::{self, ApiError},
+    body,
     clock::SharedClock,
     config::{OpenRead, PublicName},
     headers,
@@ -34,9 +35,6 @@ use crate::{
     tls::Identity,
     token::Mint,
 };
-
-/// Longest request body. Everything that is posted here is a short form or a short JSON object.
-const MAX_BODY: usize = 16 * 1024;
 
 pub(crate) struct App {
     /// Who this server is; the same for as long as it runs.
@@ -82,9 +80,10 @@ impl App {
             .merge(api::routes())
             .merge(crate::admin::routes())
             .fallback(async || ApiError::NOT_FOUND)
-            .layer(DefaultBodyLimit::max(MAX_BODY))
-            .layer(middleware::from_fn(limit_time))
+            .method_not_allowed_fallback(async || ApiError::METHOD_NOT_ALLOWED)
             .layer(middleware::from_fn_with_state(self.clone(), check_host))
+            .layer(middleware::from_fn(body::read_first))
+            .layer(middleware::from_fn(limit_time))
             .layer(middleware::map_response(headers::secure))
             .with_state(self.clone())
     }

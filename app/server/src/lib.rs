@@ -8,6 +8,7 @@ mod admin;
 mod api;
 mod app;
 mod boards;
+mod body;
 mod clock;
 pub mod config;
 mod folder;

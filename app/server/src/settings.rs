@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use ::desk::{Hours, Schedule, ScheduleError};
 use board::{BoardId, Look, Theme};
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use uuid::Uuid;
 
 use crate::{
@@ -58,15 +58,15 @@ pub enum SettingsError {
 
 /// One board: which, and how it looks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a board, such as {\"id\": \"overview\"}")]
 pub struct BoardSettings {
     /// Its name in URLs: one of the ready-made boards.
     pub id: BoardId,
     /// Its colours.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "theme")]
     pub theme: Theme,
     /// Its surfaces.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "look")]
     pub look: Look,
     /// Lines of its footer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -78,7 +78,7 @@ pub struct BoardSettings {
 
 /// Business hours on Monday to Friday, in the board's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "business hours, such as {\"from\": \"08:00\", \"to\": \"18:00\"}")]
 pub struct BusinessHours {
     /// When the desk opens: `08:00`.
     pub from: Time,
@@ -98,7 +98,7 @@ impl BusinessHours {
 
 /// What an administrator chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "settings, which begin with { and end with }")]
 pub struct Settings {
     /// Who this server is; paired screens remember it.
     pub instance: Uuid,
@@ -143,6 +143,11 @@ impl Settings {
 
     fn parse(folder: &Folder, text: &str) -> Result<Self, SettingsError> {
         let file = folder.path(FILE).display().to_string();
+        // A list of the right values would be read too, and who wrote another one would be told about its length.
+        if text.trim_start().starts_with('[') {
+            let reason = "settings begin with { and end with }".to_owned();
+            return Err(SettingsError::Malformed { file, line: 1, column: 1, reason });
+        }
         let settings: Self = serde_json::from_str(text).map_err(|error| SettingsError::Malformed {
             file: file.clone(),
             line: error.line(),
@@ -218,6 +223,25 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// A theme that there is. A client takes one that it does not know for the usual one, as a newer server may have sent it;
+/// in a person's own file it is a slip.
+fn theme<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Theme, D::Error> {
+    named(deserializer, &[("midnight", Theme::Midnight), ("daylight", Theme::Daylight), ("signal", Theme::Signal)])
+}
+
+/// A look that there is, as [`theme`].
+fn look<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Look, D::Error> {
+    named(deserializer, &[("classic", Look::Classic)])
+}
+
+fn named<'de, D: Deserializer<'de>, T: Copy>(deserializer: D, all: &[(&str, T)]) -> Result<T, D::Error> {
+    let given = String::deserialize(deserializer)?;
+    all.iter().find(|(name, _)| *name == given).map(|(_, value)| *value).ok_or_else(|| {
+        let names = all.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        D::Error::custom(format!("{given:?} is not one of {names}"))
+    })
 }
 
 /// serde_json's message without its own " at line 1 column 2".

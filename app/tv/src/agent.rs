@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, time::Duration};
 
-use device::{MAX_LINE, Report, State, lines};
+use device::{MAX_LINE, Report, Said, lines};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::UnixStream,
@@ -14,7 +14,7 @@ use tokio::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// Its newest word.
-    Said(Box<State>),
+    Said(Box<Said>),
     /// It does not answer; it is tried again.
     Lost,
 }
@@ -82,8 +82,8 @@ async fn converse<E: From<Event>>(
                     Ok(_) => continue,
                     Err(error) => return Some(error),
                 }
-                match lines::decode::<State>(&line) {
-                    Ok(state) => events.send(Event::Said(Box::new(state)).into()).await.ok()?,
+                match lines::decode::<Said>(&line) {
+                    Ok(said) => events.send(Event::Said(Box::new(said)).into()).await.ok()?,
                     Err(error) => tracing::warn!("{error}; it is skipped"),
                 }
                 line.clear();

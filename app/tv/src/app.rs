@@ -3,12 +3,13 @@
 //! No I/O and no clock of its own: [`App::handle`] takes an event and the time, and answers what to do.
 
 mod clock;
+mod fit;
 
 use std::{sync::Arc, time::Duration};
 
-use board::{Board, Overlay, Revision, wire};
-use device::{Check, Connection as Standing, Live, Pairing, Startup, State};
-use jiff::{Timestamp, tz::TimeZone};
+use board::{Board, Overlay, Revision, format, wire};
+use device::{Check, Connection as Standing, Live, Pairing, Said, Startup, State};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use clock::Clock;
 pub use clock::Now;
@@ -74,6 +75,8 @@ pub struct App {
     clock: Clock,
     /// The agent's newest word.
     said: Option<State>,
+    /// How the picture hangs, in degrees. It is known before there is anything to show.
+    turned: u16,
     /// When the agent stopped answering.
     agent_lost: Option<Duration>,
     /// What is followed.
@@ -104,6 +107,7 @@ impl App {
             zone,
             clock: Clock::default(),
             said: None,
+            turned: 0,
             agent_lost: Some(Duration::ZERO),
             live: None,
             board: None,
@@ -117,9 +121,9 @@ impl App {
     pub fn handle(&mut self, event: Event, now: Now) -> Vec<Action> {
         let mut actions = Vec::new();
         match event {
-            Event::Agent(agent::Event::Said(state)) => {
+            Event::Agent(agent::Event::Said(said)) => {
                 self.agent_lost = None;
-                self.said(*state, &mut actions);
+                self.said(*said, &mut actions);
             }
             Event::Agent(agent::Event::Lost) => {
                 self.agent_lost.get_or_insert(now.since_start);
@@ -161,7 +165,12 @@ impl App {
         Duration::from_secs(1) - Duration::from_nanos(u64::from(past))
     }
 
-    fn said(&mut self, state: State, actions: &mut Vec<Action>) {
+    fn said(&mut self, said: Said, actions: &mut Vec<Action>) {
+        let Said { turned, state } = said;
+        if turned != self.turned {
+            self.turned = turned;
+            actions.push(Action::Rotate(turned));
+        }
         match &state {
             State::Live(live) => self.follow(live.clone(), actions),
             // The board stays while the agent finds its way, and comes back at once after an update or a mended problem.
@@ -191,9 +200,6 @@ impl App {
         } else if old.is_some_and(|old| old.trust != live.trust) {
             self.link = Link::Connecting;
         }
-        if old.map(|old| old.rotation).unwrap_or_default() != live.rotation {
-            actions.push(Action::Rotate(live.rotation));
-        }
         if old.is_none_or(|old| old.access_token != live.access_token) {
             // A refusal of the new token is news, even after one of the old.
             self.reported = None;
@@ -221,7 +227,14 @@ impl App {
                     _ => now.since_start + STREAM_GRACE,
                 };
                 self.link = Link::Lost { shown_from, why };
-                self.report(if why == Loss::Refused { Standing::Refused } else { Standing::Reconnecting }, actions);
+                let standing = match why {
+                    Loss::Refused => Standing::Refused,
+                    Loss::Untrusted => Standing::Untrusted,
+                    Loss::Unreachable | Loss::Silent | Loss::Bye | Loss::NoBoard | Loss::Malformed => {
+                        Standing::Reconnecting
+                    }
+                };
+                self.report(standing, actions);
             }
         }
     }
@@ -232,7 +245,8 @@ impl App {
         }
     }
 
-    fn change(&mut self, event: wire::Event, revision: Option<Revision>) {
+    fn change(&mut self, mut event: wire::Event, revision: Option<Revision>) {
+        fit::cut(&mut event);
         match (event, &mut self.board) {
             (wire::Event::Board(board), empty @ None) => *empty = Some(Arc::from(board)),
             (event, Some(board)) => {
@@ -258,13 +272,27 @@ impl App {
                 // The agent tells instants by the device's clock, the wall by the server's.
                 let correction = self.time(now).duration_since(now.wall);
                 State::Pairing(Pairing {
-                    issued_at: pairing.issued_at + correction,
-                    expires_at: pairing.expires_at + correction,
+                    issued_at: moved(pairing.issued_at, correction),
+                    expires_at: moved(pairing.expires_at, correction),
                     ..pairing.clone()
                 })
             }
+            (Some(State::Problem { headline, detail, remedy }), Some(_)) => State::Problem {
+                headline: headline.clone(),
+                detail: detail.iter().cloned().chain(self.newest_data(now)).collect(),
+                remedy: remedy.clone(),
+            },
             (Some(state), _) => state.clone(),
         }
+    }
+
+    /// Of when the board is that is held while its server is away.
+    fn newest_data(&self, now: Now) -> Option<String> {
+        let Link::Lost { .. } = self.link else { return None };
+        let board = self.board.as_ref()?;
+        let newest = board.panels.iter().map(|panel| panel.updated_at).max()?;
+        let zone = board.zone().unwrap_or(TimeZone::UTC);
+        Some(format!("The newest numbers are {}.", format::from(newest, self.time(now), &zone)))
     }
 
     fn live_state(&self, live: &Live, now: Now) -> State {
@@ -304,6 +332,11 @@ fn agent_words(is_away: bool) -> String {
 fn starting(network: Check, network_text: String, server: Check, server_text: String, screen: Option<String>) -> State {
     let version = env!("CARGO_PKG_VERSION").to_owned();
     State::Starting(Startup { network, network_text, server, server_text, version, screen })
+}
+
+/// `at` moved by `by`, no further than time goes.
+fn moved(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// The board as it is at `time`: a message goes away by itself.

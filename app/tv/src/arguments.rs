@@ -12,6 +12,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH", default_value = "/run/nexus/agent.sock")]
     pub(crate) socket: PathBuf,
 
+    /// Draw only the start screen, at once, and end when another program draws: the first picture while a machine boots.
+    #[arg(long, group = "mode")]
+    pub(crate) early: bool,
+
     /// Draw in a window on the desktop.
     #[arg(long, group = "mode")]
     pub(crate) window: bool,

@@ -2,18 +2,21 @@
 
 mod arguments;
 mod surface;
+mod watchdog;
 
-use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use board::sample;
 use clap::Parser as _;
 use device::{Live, State, Trust};
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use slint::platform::software_renderer::TargetPixel as _;
 use tracing_subscriber::EnvFilter;
 use tv::{
+    app::{App, Now},
     network::Network,
-    platform::{Loop, Settings, Uevents, kms, picture::Picture},
+    platform::{Loop, Pixel, Settings, Uevents, kms, picture::Picture},
     snapshot,
     view::{Connection, Motion, Screen, Ui},
     wall,
@@ -39,6 +42,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
+    if arguments.early {
+        return early();
+    }
     let motion = if arguments.reduce_motion { Motion::Reduced } else { Motion::Full };
     let texts = arguments.texts.map(Texts::new);
     match (arguments.snapshot, arguments.live_snapshot, arguments.window) {
@@ -46,7 +52,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             let size = arguments.size.unwrap_or_default();
             let screen = sampled(&arguments.sample, arguments.theme.map(Into::into))?;
             let picture = snapshot::render(&screen, size.width, size.height, sample::now())?;
-            picture.write(&file).with_context(|| format!("cannot write {}", file.display()))
+            picture.write(&file).with_context(|| {
+                format!("cannot write {}; name a file in a folder that is there and may be written in", file.display())
+            })
         }
         (None, Some(file), _) => {
             let Size { width, height } = arguments.size.unwrap_or_default();
@@ -64,6 +72,21 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
+/// Draws what the program without options would draw first, so that nobody sees the one follow the other.
+fn early() -> anyhow::Result<()> {
+    let now = Now { since_start: Duration::ZERO, wall: Timestamp::now() };
+    let app = App::new(zone());
+    let mut drawn = Ok(());
+    kms::first_picture(|width, height| match snapshot::render(&app.screen(now), width, height, app.time(now)) {
+        Ok(picture) => picture.pixels.iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect(),
+        Err(error) => {
+            drawn = Err(error);
+            Vec::new()
+        }
+    })?;
+    Ok(drawn?)
+}
+
 /// Draws on a platform of our own.
 fn own(settings: Settings, motion: Motion, texts: Option<Texts>, socket: PathBuf) -> anyhow::Result<()> {
     let platform = Loop::new(settings).context("cannot make the event loop")?;
@@ -71,6 +94,7 @@ fn own(settings: Settings, motion: Motion, texts: Option<Texts>, socket: PathBuf
     let ui = Ui::new(motion)?;
     platform.look();
     ui.open()?;
+    let _alive = watchdog::feed();
     wall::run(ui, Box::new(Own { platform, texts }), zone(), network(socket)?)?;
     Ok(())
 }

@@ -30,7 +30,7 @@ pub enum Error {
     #[error("cannot make a window in memory: {0}")]
     Window(#[from] PlatformError),
     /// The file cannot be written.
-    #[error("cannot write the picture: {0}")]
+    #[error(transparent)]
     File(#[from] std::io::Error),
     /// The picture cannot be encoded.
     #[error("cannot encode the picture: {0}")]

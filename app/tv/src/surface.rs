@@ -5,7 +5,7 @@ use std::{cell::RefCell, path::PathBuf};
 use device::Report;
 use tv::{
     platform::{Loop, Rotation, picture::replace},
-    texts::drawn,
+    texts::written,
     view::Ui,
     wall::Surface,
 };
@@ -68,7 +68,8 @@ impl Surface for Desktop {
     }
 }
 
-/// A file with everything that is written on the wall, one JSON string a line; for tests and for whoever cannot see it.
+/// A file with everything that is written on the wall, one [`tv::texts::Written`] a line; for tests and for whoever cannot
+/// see it.
 pub(crate) struct Texts {
     path: PathBuf,
     written: RefCell<Option<String>>,
@@ -80,8 +81,12 @@ impl Texts {
     }
 
     fn write(&self, ui: &Ui) {
-        let lines: String =
-            drawn(ui.window()).into_iter().map(|text| format!("{}\n", serde_json::Value::from(text))).collect();
+        let lines =
+            written(ui.window()).iter().map(|text| serde_json::to_string(text).map(|line| line + "\n")).collect();
+        let lines: String = match lines {
+            Ok(lines) => lines,
+            Err(error) => return tracing::error!("cannot write the texts as JSON: {error}"),
+        };
         let mut written = self.written.borrow_mut();
         if written.as_ref() == Some(&lines) {
             return;

@@ -8,12 +8,33 @@ use i_slint_core::{
     items::{ComplexText, Opacity, SimpleText},
     window::WindowInner,
 };
+use serde::Serialize;
 use slint::Window;
 
-/// Every text that is drawn in a window, in the order of drawing, and the label of what is drawn in pieces. A text that is
-/// shortened on the wall is whole here.
+/// A text, and the room that it has in the picture, in its pixels before any rotation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Written {
+    /// The words. A text that is shortened on the wall is whole here.
+    pub text: String,
+    /// The left edge of its room.
+    pub x: f32,
+    /// The upper edge.
+    pub y: f32,
+    /// How wide the room is.
+    pub width: f32,
+    /// How high it is.
+    pub height: f32,
+}
+
+/// The words of [`written`].
 pub fn drawn(window: &Window) -> Vec<String> {
+    written(window).into_iter().map(|written| written.text).collect()
+}
+
+/// Every text that is drawn in a window, in the order of drawing, and the label of what is drawn in pieces.
+pub fn written(window: &Window) -> Vec<Written> {
     let mut texts = Vec::new();
+    let scale = window.scale_factor();
     let window = WindowInner::from_pub(window);
     window.ensure_tree_instantiated();
     if let Some(tree) = window.try_component() {
@@ -22,7 +43,9 @@ pub fn drawn(window: &Window) -> Vec<String> {
                 && item.is_visible()
                 && !is_transparent(item)
             {
-                texts.push(text);
+                let (place, size) = (item.map_to_window(item.geometry().origin), item.geometry().size);
+                let [x, y, width, height] = [place.x, place.y, size.width, size.height].map(|length| length * scale);
+                texts.push(Written { text, x, y, width, height });
             }
             ControlFlow::<()>::Continue(())
         });

@@ -2,9 +2,7 @@
 #![no_main]
 
 use board::{
-    Board, Form, Revision, Value,
-    form::Context,
-    format,
+    Board, Revision, Value, format,
     layout::{self, Frame},
     sample,
     wire::{Event, MAX_EVENT},
@@ -43,7 +41,7 @@ fn draw(board: &Board) {
     for now in [sample::now(), Timestamp::MIN, Timestamp::MAX] {
         for panel in &board.panels {
             format::updated(panel.updated_at, now);
-            for value in values(&panel.form) {
+            for value in panel.form.values() {
                 word(value, now, &zone);
             }
         }
@@ -59,25 +57,6 @@ fn tiles_are_apart(frame: &Frame) {
         assert!(rect.right() <= body.right() && rect.bottom() <= body.bottom(), "{rect:?} lies outside {body:?}");
         let overlapped = frame.tiles[..index].iter().find(|other| other.rect.overlaps(&rect));
         assert!(overlapped.is_none(), "{rect:?} overlaps {overlapped:?}");
-    }
-}
-
-fn values(form: &Form) -> Vec<&Value> {
-    fn within(context: Option<&Context>) -> Option<&Value> {
-        context.and_then(|context| context.value.as_ref())
-    }
-    match form {
-        Form::Stat(stat) => {
-            let contexts = [&stat.context, &stat.wide_context, &stat.next];
-            let contexts = contexts.into_iter().filter_map(|context| within(context.as_ref()));
-            std::iter::once(&stat.value).chain(contexts).collect()
-        }
-        Form::Gauge(gauge) => std::iter::once(&gauge.value).chain(gauge.parts.iter().map(|part| &part.value)).collect(),
-        Form::Bars(bars) => bars.headline.iter().chain(within(bars.context.as_ref())).collect(),
-        Form::Trend(trend) => trend.series.iter().map(|series| &series.value).collect(),
-        Form::Table(table) => table.rows.iter().map(|row| &row.value).collect(),
-        Form::Leaderboard(board) => board.entries.iter().map(|entry| &entry.value).collect(),
-        _ => Vec::new(),
     }
 }
 

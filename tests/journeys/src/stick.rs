@@ -7,14 +7,26 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::{
     admin::Admin,
+    picture::{Area, Picture, Pixels},
     process::{Process, program, wait_for},
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A line of the TV's file of texts.
+#[derive(Deserialize)]
+struct Written {
+    text: String,
+    x: f32,
+    y: f32,
+    width: f32,
+    height: f32,
+}
 
 /// A stick with a wall of its own. Its state outlives restarts of its programs.
 pub struct Stick {
@@ -55,8 +67,18 @@ impl Stick {
 
     /// Every text that is drawn now.
     pub fn wall(&self) -> Vec<String> {
+        self.written().into_iter().map(|written| written.text).collect()
+    }
+
+    fn written(&self) -> Vec<Written> {
         let texts = fs::read_to_string(self.texts()).unwrap_or_default();
         texts.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Where on the wall `words` stand; `None` where they do not.
+    pub fn place(&self, words: &str) -> Option<Area> {
+        let written = self.written().into_iter().find(|written| written.text.contains(words))?;
+        Some(Area { x: written.x, y: written.y, width: written.width, height: written.height })
     }
 
     /// Waits until the wall shows what `find` looks for.
@@ -85,22 +107,28 @@ impl Stick {
         start.elapsed()
     }
 
-    /// The picture on the wall, PNG.
+    /// The picture on the wall.
     ///
     /// # Panics
     /// There is none.
-    pub fn picture(&self) -> Vec<u8> {
+    pub fn picture(&self) -> Picture {
         let path = self.folder.path().join("wall.png");
-        wait_for(PATIENCE, "a picture", || fs::read(&path).ok()).unwrap_or_else(|| panic!("{}", self.tv.output()))
+        wait_for(PATIENCE, "a picture", || Picture::read(&path)).unwrap_or_else(|| panic!("{}", self.tv.output()))
     }
 
-    /// Waits until the picture is another one than `before`.
+    /// Waits until the pixels of an area are as `wanted`.
     ///
     /// # Panics
-    /// It stays the same for `patience`.
-    pub fn wait_for_another_picture(&self, before: &[u8], patience: Duration) {
-        let changed = wait_for(patience, "another picture", || (self.picture() != before).then_some(()));
-        assert!(changed.is_some(), "the picture on the wall stays the same");
+    /// They are not within `patience`.
+    pub fn wait_for_pixels(
+        &self,
+        what: &str,
+        area: Area,
+        patience: Duration,
+        wanted: impl Fn(&Pixels) -> bool,
+    ) -> Pixels {
+        let found = wait_for(patience, what, || Some(self.picture().cut(area)).filter(|pixels| wanted(pixels)));
+        found.unwrap_or_else(|| panic!("the pixels at {area:?} never are {what}"))
     }
 
     /// Starts the agent again, after it was killed.

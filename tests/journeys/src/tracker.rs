@@ -1,6 +1,10 @@
 //! A real Request Tracker, spoken to through its own interface (REST 2.0), as a person's browser or mail gateway would.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -45,6 +49,13 @@ impl Tracker {
             "Content": "It does not print.",
         })));
         answer["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("no ticket was made: {answer}"))
+    }
+
+    /// How long Request Tracker takes to answer just now.
+    pub fn answer_time(&self, ticket: u64) -> Duration {
+        let asked = Instant::now();
+        self.send(self.client.get(format!("{}/REST/2.0/ticket/{ticket}", self.url)));
+        asked.elapsed()
     }
 
     /// Sets its status.

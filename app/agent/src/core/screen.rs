@@ -1,12 +1,13 @@
 //! What the TV shall say, derived from the state.
 
-use device::{Check, Startup, State};
+use device::{Check, Connection, Startup, State};
 use pairing::link::Refusal;
 use url::Url;
 
 use super::pair::{Pair, Shown};
 use super::{CallError, Contact, Core, Now, Phase};
 use crate::network::Network;
+use crate::trust::Untrusted;
 
 /// Offsets that differ by no more than this are the same: the server's `Date` has whole seconds.
 const SAME_OFFSET: i64 = 2;
@@ -48,13 +49,16 @@ impl Core {
             }
             Phase::Joining(_) | Phase::Pairing(_) => State::Starting(self.startup(None)),
             Phase::NotJoined { refusal, .. } => self.not_joined(*refusal),
-            Phase::Paired(session) => match &session.live {
-                Some(live) => {
+            Phase::Paired(session) => match (&session.live, self.impostor()) {
+                (live, Some(reason)) if live.is_none() || self.stream == Some(Connection::Untrusted) => {
+                    self.not_paired_with(reason)
+                }
+                (Some(live), _) => {
                     let mut live = live.clone();
                     live.clock_offset = now.trusted.duration_since(now.system).as_secs();
                     State::Live(live)
                 }
-                None => State::Starting(self.startup(Some(session.paired.payload.screen.name.to_string()))),
+                (None, _) => State::Starting(self.startup(Some(session.paired.payload.screen.name.to_string()))),
             },
             Phase::Removed { .. } => State::Removed { server: self.host() },
             Phase::Intercepted { reason, .. } => State::Problem {
@@ -111,6 +115,31 @@ impl Core {
         let remedy = "A code follows in a minute: an administrator can add this screen with it. Or make a new access \
                       link and write it into nexus.toml.";
         State::Problem { headline: headline.to_owned(), detail: vec![detail], remedy: remedy.to_owned() }
+    }
+
+    /// Why whoever answers is not the server, if that was seen last. A certificate that is only out of time may still be
+    /// the server's.
+    fn impostor(&self) -> Option<&Untrusted> {
+        match &self.contact {
+            Contact::Fails(CallError::Untrusted(
+                reason @ (Untrusted::Chain(_) | Untrusted::Host { .. } | Untrusted::Anchor(_)),
+            )) => Some(reason),
+            _ => None,
+        }
+    }
+
+    fn not_paired_with(&self, reason: &Untrusted) -> State {
+        State::Problem {
+            headline: "This is not the server that this screen was paired with".to_owned(),
+            detail: vec![
+                format!("Something else answers at {} ({reason}).", self.host()),
+                "This screen takes nothing from it, and goes on by itself once the right server is back.".to_owned(),
+            ],
+            remedy:
+                "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back from a \
+                     backup, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again."
+                    .to_owned(),
+        }
     }
 
     fn code(&self, shown: &Shown, confirm: Option<String>) -> State {

@@ -484,6 +484,50 @@ fn a_server_that_goes_away_leaves_the_tv_its_board_and_all_comes_back_by_itself(
 }
 
 #[test]
+fn a_server_with_another_authority_is_told_at_once_and_all_comes_back_with_the_right_one() {
+    let untrusted = || Event::Report(Report::Connection { connection: Connection::Untrusted });
+    let mut world = World::live();
+    world.pass(10);
+    let first = world.token();
+    let (_, another) = chain("another", 2090, 2091);
+    let ours = std::mem::replace(&mut world.presented, another);
+    world.event(untrusted());
+    world.settle();
+    let Some(State::Problem { headline, detail, remedy }) = &world.shown else { panic!("{:?}", world.shown) };
+    assert_eq!(headline, "This is not the server that this screen was paired with");
+    assert!(detail[0].starts_with("Something else answers at nexus.test:8443"), "{detail:?}");
+    assert!(remedy.contains("whoever looks after Nexus") && remedy.contains("nexus-agent forget"), "{remedy}");
+    world.pass(300);
+    assert!(matches!(world.shown, Some(State::Problem { .. })), "{:?}", world.shown);
+    assert!(world.stored.is_some() && world.forgot == 0, "the pairing is kept");
+
+    // A restart does not forget it.
+    let paired = world.stored.clone();
+    world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
+    world.settle();
+    assert!(matches!(world.shown, Some(State::Problem { .. })), "{:?}", world.shown);
+
+    world.presented = ours;
+    world.pass(31);
+    assert_ne!(world.token(), first);
+}
+
+#[test]
+fn a_tv_that_alone_distrusts_the_server_gets_other_tokens_but_not_in_a_loop() {
+    let untrusted = || Event::Report(Report::Connection { connection: Connection::Untrusted });
+    let mut world = World::live();
+    world.pass(10);
+    let first = world.token();
+    for _ in 0..100 {
+        world.event(untrusted());
+        world.pass(1);
+    }
+    assert_ne!(world.token(), first);
+    let tokens = world.calls.iter().filter(|call| matches!(call, Call::Token(..))).count();
+    assert!((3..50).contains(&tokens), "{tokens} tokens in 100 s");
+}
+
+#[test]
 fn a_restart_without_a_server_says_so_and_names_the_screen() {
     let mut world = World::live();
     let paired = world.stored.clone();
@@ -577,7 +621,9 @@ fn a_foreign_certificate_after_pairing_is_told() {
     world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
     world.presented = chain("the man in the middle", 2090, 2091).1;
     world.settle();
-    assert_eq!(world.starting().server_text, "nexus.test:8443 shows a certificate that this screen does not trust");
+    assert!(
+        matches!(&world.shown, Some(State::Problem { headline, .. }) if headline.starts_with("This is not the server"))
+    );
     assert!(matches!(world.core.contact, Contact::Fails(CallError::Untrusted(Untrusted::Chain(_)))));
 }
 

@@ -111,6 +111,7 @@ fn durations_have_two_units_at_most() {
     assert_eq!((two.number.as_str(), two.unit.as_deref()), ("2", Some("h")));
     assert_eq!(two.second, Some(Part { number: "05".into(), unit: Some("m".into()) }));
     assert_eq!(shortened(&Value::Duration(7_500), now(), &london()).to_string(), "2h");
+    assert_eq!(shortened(&left(-7_500), now(), &london()).to_string(), "2h late", "what is late stays late");
 }
 
 #[test]
@@ -229,6 +230,9 @@ fn contexts_read_as_in_the_target_pictures() {
     assert_eq!((live.to_string().as_str(), frozen.to_string().as_str()), ("next 07:42", "due 14:39"));
     let bare = form::Context { before: "estimated".into(), value: None, after: String::new() };
     assert_eq!(super::context(&bare, now(), &london()).to_string(), "estimated");
+    let oldest = form::Context { before: "oldest".into(), value: Some(ago_by(117_000)), after: String::new() };
+    assert_eq!(super::context(&oldest, now(), &london()).to_string(), "oldest 1d 8h");
+    assert_eq!(brief_context(&oldest, now(), &london()).to_string(), "oldest 1d", "the word stays");
 }
 
 /// Values that run, around `now`, at any fraction of a second.

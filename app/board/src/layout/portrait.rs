@@ -1,10 +1,15 @@
 //! Portrait screens: two columns of tiles, and the most important list across the foot.
 
 use super::{Canvas, GAP, Region, Track, seats::Seat};
-use crate::{Form, Panel};
+use crate::{Form, Panel, form::Arrangement};
 
 /// Height of a tile in the two columns.
 const STAT: f64 = 364.0;
+/// A tile's title with its padding, and one row of bars under it.
+const TITLE: f64 = 96.0;
+const ROW: f64 = 88.0;
+/// Bars that a portrait screen makes room for.
+const BARS: usize = 5;
 /// A portrait screen shows no more tiles than this.
 const TILES: usize = 7;
 
@@ -19,20 +24,11 @@ pub(super) fn arrange<'a>(mut seats: Vec<Seat<'a>>, canvas: &Canvas) -> Vec<(&'a
     }
     let rows = rows(seats);
     let body = canvas.body;
-    let count = rows.len() as f64;
-    let (tile, last) = match &list {
-        // The list is never lower than the tiles above it.
-        Some(_) if body.height - count * (STAT + GAP) >= STAT => (STAT, body.height - count * (STAT + GAP)),
-        Some(_) => {
-            let equal = (body.height - count * GAP) / (count + 1.0);
-            (equal, equal)
-        }
-        None => ((body.height - (count - 1.0) * GAP) / count.max(1.0), 0.0),
-    };
+    let (heights, last) = heights(&rows, list.is_some(), body.height);
     let halves = Track::new(body.x, body.width, 2);
     let mut placed = Vec::new();
     let mut y = body.y;
-    for row in rows {
+    for (row, tile) in rows.into_iter().zip(heights) {
         for (index, seat) in row.iter().enumerate() {
             let (x, width) = halves.span(index, 3 - row.len());
             placed.push((seat.panel, seat.strip, Region { x, y, width, height: tile }));
@@ -41,6 +37,54 @@ pub(super) fn arrange<'a>(mut seats: Vec<Seat<'a>>, canvas: &Canvas) -> Vec<(&'a
     }
     placed.extend(list.map(|seat| (seat.panel, seat.strip, Region { y, height: last, ..body })));
     placed
+}
+
+/// Heights of the rows, and of the list at the foot.
+fn heights(rows: &[Vec<Seat<'_>>], with_list: bool, whole: f64) -> (Vec<f64>, f64) {
+    let count = rows.len() as f64;
+    let wanted: Vec<f64> = rows.iter().map(|row| row.iter().map(least).fold(STAT, f64::max)).collect();
+    let wanted_together = wanted.iter().sum::<f64>();
+    if with_list {
+        // The list is never lower than a number above it.
+        let left = |together: f64| whole - together - count * GAP;
+        if left(wanted_together) >= STAT {
+            return (wanted, left(wanted_together));
+        }
+        if left(count * STAT) >= STAT {
+            return (vec![STAT; rows.len()], left(count * STAT));
+        }
+        let equal = left(0.0) / (count + 1.0);
+        return (vec![equal; rows.len()], equal);
+    }
+    (levelled(&wanted, whole - (count - 1.0).max(0.0) * GAP), 0.0)
+}
+
+/// Shares `whole` equally, but for rows that want more than an equal share; these come short where not all can have it.
+fn levelled(wanted: &[f64], whole: f64) -> Vec<f64> {
+    let mut level = whole / wanted.len().max(1) as f64;
+    loop {
+        let above = wanted.iter().filter(|height| **height > level);
+        let (count, taken) = above.fold((0, 0.0), |(count, taken), height| (count + 1, taken + height));
+        let others = wanted.len() - count;
+        let rest = if others > 0 { (whole - taken) / others as f64 } else { 0.0 };
+        if count == 0 || rest == level {
+            return wanted.iter().map(|height| height.max(level)).collect();
+        }
+        if rest < STAT {
+            return vec![whole / wanted.len() as f64; wanted.len()];
+        }
+        level = rest;
+    }
+}
+
+/// What a tile needs so that none of its few rows is missing.
+fn least(seat: &Seat<'_>) -> f64 {
+    match &seat.panel.form {
+        Form::Bars(bars) if matches!(bars.arrangement, Arrangement::Rows | Arrangement::Strip) => {
+            TITLE + ROW * bars.bars.len().min(BARS) as f64
+        }
+        _ => STAT,
+    }
 }
 
 /// Takes the list that covers most of the landscape board.

@@ -97,7 +97,7 @@ fn each_amount(board: &mut Board, amount: i64) {
             Value::Since(since) => *since = before(seconds),
             Value::Until(until) => *until = before(seconds),
             Value::Money { minor, .. } => *minor = amount * 100,
-            Value::At(_) | Value::Text(_) | Value::NoData => {}
+            Value::At(_) | Value::Text(_) | Value::NoData | Value::Unknown => {}
         });
         each_number(panel, amount);
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{Form, Status, Theme, any, form::Arrangement, sample};
+use crate::{Form, Status, Theme, Value, any, form::Arrangement, sample};
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
@@ -111,6 +111,39 @@ fn what_a_newer_server_calls_otherwise_has_a_fallback() {
 }
 
 #[test]
+fn a_kind_of_value_that_a_newer_server_has_costs_only_the_panel_that_holds_it() {
+    for kind in [json!({ "mood": { "of": "the team", "is": [1, 2] } }), json!("later")] {
+        let mut newer = overview();
+        newer["panels"][0]["data"]["value"] = kind.clone();
+        newer["panels"][1]["data"]["context"]["value"] = kind.clone();
+        newer["panels"][6]["data"]["rows"][2]["value"] = kind;
+        let board = read(&newer);
+        let too_new: Vec<_> =
+            board.panels.iter().filter(|panel| panel.form.is_newer()).map(|panel| panel.id.0.as_str()).collect();
+        assert_eq!(too_new, ["open-tickets", "unassigned", "live-feed"]);
+        let Form::Table(feed) = &board.panels[6].form else { panic!("{:?}", board.panels[6]) };
+        assert_eq!(feed.rows[2].value, Value::Unknown);
+        assert_ne!(feed.rows[1].value, Value::Unknown);
+        assert_eq!(board.panels[2..6], sample::overview().panels[2..6]);
+    }
+}
+
+#[test]
+fn a_value_has_exactly_one_kind_with_what_belongs_to_it() {
+    for wrong in
+        [json!({}), json!({ "count": 1, "ratio": 0.5 }), json!({ "mood": 1, "count": 1 }), json!(128), json!(null)]
+    {
+        assert!(serde_json::from_value::<Value>(wrong.clone()).is_err(), "{wrong}");
+    }
+    for wrong in [json!({ "count": "many" }), json!({ "money": { "minor": 5 } }), json!({ "since": "yesterday" })] {
+        assert!(
+            serde_json::from_value::<Value>(wrong.clone()).is_err(),
+            "{wrong}: a known kind is not taken for a newer one"
+        );
+    }
+}
+
+#[test]
 fn malformed_data_names_the_panel_and_what_is_wrong() {
     let wrong = |change: &dyn Fn(&mut serde_json::Value)| {
         let mut board = overview();
@@ -143,7 +176,7 @@ fn an_event_over_the_limit_is_refused_before_it_is_read() {
 #[test]
 fn a_number_that_json_cannot_express_is_an_error_of_the_sender() {
     let gauge = |panel: &mut Panel, share| match &mut panel.form {
-        Form::Gauge(gauge) => gauge.value = crate::Value::Ratio(share),
+        Form::Gauge(gauge) => gauge.value = Value::Ratio(share),
         other => panic!("{other:?}"),
     };
     for share in [f64::NAN, f64::INFINITY] {

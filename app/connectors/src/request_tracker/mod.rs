@@ -40,6 +40,7 @@ pub use self::normalize::PriorityBands;
 use self::parse::{Queue, Ticket, User};
 use self::query::{HISTORY_DAYS, UNSOLVED, Window};
 use self::rest::Rest;
+pub use self::rest::{TRIAL, judge_trial};
 use crate::{PollError, Source};
 
 const PROVIDER: &str = "Request Tracker";

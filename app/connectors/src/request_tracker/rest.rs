@@ -173,11 +173,31 @@ impl Rest {
     }
 }
 
+/// What a new connection is tried with: the path and query of the first request of every poll, for less of its answer.
+pub const TRIAL: (&str, &str) = ("queues/all", "per_page=1");
+
+/// Whether the answer to [`TRIAL`] is one of a Request Tracker that takes the token.
+///
+/// # Errors
+/// [`PollError::Refused`] or [`PollError::Malformed`], as a poll would end; [`PollError::Unreachable`] where the provider
+/// answers with an error of its own, which says nothing about the token.
+pub fn judge_trial(status: StatusCode, body: &[u8]) -> Result<(), PollError> {
+    let (place, _) = TRIAL;
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(PollError::Unreachable { provider: PROVIDER, reason: format!("it answered {status}") });
+    }
+    judge(place, status)?;
+    parse::queues(body).map(drop).map_err(|reason| malformed(place, reason))
+}
+
 fn accepted(place: &str, response: bridge::Response) -> Result<bytes::Bytes, PollError> {
+    judge(place, response.status).map(|()| response.body)
+}
+
+fn judge(place: &str, status: StatusCode) -> Result<(), PollError> {
     let refused = |reason: String| PollError::Refused { provider: PROVIDER, reason };
-    let status = response.status;
     match status {
-        status if status.is_success() => Ok(response.body),
+        status if status.is_success() => Ok(()),
         StatusCode::UNAUTHORIZED => Err(refused("it does not know the token (401)".to_owned())),
         StatusCode::FORBIDDEN => Err(refused(format!("the token's user lacks the right to read {place} (403)"))),
         StatusCode::NOT_FOUND => {

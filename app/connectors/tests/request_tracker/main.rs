@@ -4,3 +4,4 @@
 
 mod real;
 mod scripted;
+mod vault_trouble;

@@ -44,6 +44,18 @@ impl ApiError {
     pub(crate) const UNKNOWN_BOARD: Self =
         Self::fixed(StatusCode::NOT_FOUND, "unknown_board", "There is no board of this name on this server.");
     pub(crate) const NOT_FOUND: Self = Self::fixed(StatusCode::NOT_FOUND, "not_found", "There is nothing here.");
+    pub(crate) const METHOD_NOT_ALLOWED: Self = Self::fixed(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This path does not take that method; the Allow header says which it takes.",
+    );
+    pub(crate) const BODY_TOO_LARGE: Self = Self::fixed(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        "The request body is longer than 16 KiB. Send a shorter one: nothing that this server takes is longer.",
+    );
+    pub(crate) const BODY_CUT_SHORT: Self =
+        Self::fixed(StatusCode::BAD_REQUEST, "body_cut_short", "The request body did not arrive whole; send it again.");
     pub(crate) const UNKNOWN_HOST: Self = Self::fixed(
         StatusCode::MISDIRECTED_REQUEST,
         "unknown_host",

@@ -33,6 +33,13 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
         ),
         (text.replace("\"queue\"", "\"overview\""), "the board \"overview\" is named twice"),
         (String::new(), "line 1, column 0"),
+        ("[]".to_owned(), "settings begin with { and end with }"),
+        ("7".to_owned(), "expected settings, which begin with { and end with }"),
+        (
+            text.replacen("\"theme\": \"midnight\"", "\"theme\": \"midnite\"", 1),
+            "\"midnite\" is not one of midnight, daylight, signal",
+        ),
+        (text.replacen("\"look\": \"classic\"", "\"look\": \"glass\"", 1), "\"glass\" is not one of classic"),
     ];
     for (damaged, said) in cases {
         assert_ne!(damaged, text);

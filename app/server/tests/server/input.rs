@@ -27,7 +27,7 @@ async fn bad_bodies_are_refused_with_a_reason() {
     assert_eq!(post(&stage, "/api/v1/pairings", json, b"{".to_vec()).await, (400, malformed.clone()));
     assert_eq!(post(&stage, "/api/v1/pairings", json, b"{}".to_vec()).await, (422, malformed.clone()));
     assert_eq!(post(&stage, "/api/v1/pairings", "text/plain", b"{}".to_vec()).await, (415, malformed.clone()));
-    assert_eq!(post(&stage, "/api/v1/pairings", json, vec![b' '; 100_000]).await, (413, malformed.clone()));
+    assert_eq!(post(&stage, "/api/v1/pairings", json, vec![b' '; 100_000]).await, (413, "body_too_large".to_owned()));
     assert_eq!(post(&stage, "/api/v1/token", json, b"{}".to_vec()).await, (415, malformed));
     let form = "application/x-www-form-urlencoded";
     let other_grant = b"grant_type=password&client_assertion_type=x&client_assertion=y".to_vec();
@@ -35,6 +35,24 @@ async fn bad_bodies_are_refused_with_a_reason() {
     let unknown = "/api/v1/pairings/00000000000000000000000000000000/confirmation";
     let verdict = br#"{"verdict":"refused","tag":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#.to_vec();
     assert_eq!(post(&stage, unknown, json, verdict).await, (404, "unknown_pairing".to_owned()));
+}
+
+#[tokio::test]
+async fn every_refusal_says_why_and_what_to_do() {
+    let stage = Stage::start().await;
+    let long = stage.client().post(stage.url("/api/v1/pairings")).body(vec![b' '; 200_000]).send().await.unwrap();
+    assert_eq!(long.status(), 413);
+    let body = long.json::<Value>().await.unwrap();
+    assert!(body["message"].as_str().unwrap().starts_with("The request body is longer than 16 KiB. Send"), "{body}");
+    for path in ["/nowhere", "/api/v1/nowhere"] {
+        let lost = stage.client().post(stage.url(path)).body(vec![b' '; 100]).send().await.unwrap();
+        assert_eq!(lost.status(), 404);
+        assert_eq!(lost.json::<Value>().await.unwrap()["code"], "not_found");
+    }
+    let wrong = stage.client().delete(stage.url("/api/v1/nonces")).send().await.unwrap();
+    assert_eq!(wrong.status(), 405);
+    assert_eq!(wrong.headers()[header::ALLOW], "POST");
+    assert_eq!(wrong.json::<Value>().await.unwrap()["code"], "method_not_allowed");
 }
 
 #[tokio::test]

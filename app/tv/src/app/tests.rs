@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use board::{Board, Overlay, Panel, PanelId, Revision, overlay::Message, sample, wire};
-use device::{Check, Connection as Standing, Live, State, Trust, Updating};
+use board::{Board, Form, Overlay, Panel, PanelId, Revision, Value, form, overlay::Message, sample, wire};
+use device::{Check, Connection as Standing, Live, Said, State, Trust, Updating};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{Action, App, Event, Now};
@@ -58,7 +58,11 @@ impl Stage {
     }
 
     fn says(&mut self, state: State) -> Vec<Action> {
-        self.hears(Event::Agent(agent::Event::Said(Box::new(state))))
+        self.says_turned(0, state)
+    }
+
+    fn says_turned(&mut self, turned: u16, state: State) -> Vec<Action> {
+        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { turned, state }))))
     }
 
     fn streams(&mut self, event: stream::Event) -> Vec<Action> {
@@ -156,9 +160,15 @@ fn a_live_board_is_followed_and_shown() {
 
 #[test]
 fn a_signalled_loss_is_on_the_wall_within_five_seconds_and_the_board_stays() {
-    for why in [Loss::Unreachable, Loss::Bye, Loss::Untrusted, Loss::Malformed] {
+    let losses = [
+        (Loss::Unreachable, Standing::Reconnecting),
+        (Loss::Bye, Standing::Reconnecting),
+        (Loss::Untrusted, Standing::Untrusted),
+        (Loss::Malformed, Standing::Reconnecting),
+    ];
+    for (why, standing) in losses {
         let mut stage = Stage::live();
-        assert_eq!(stage.loses(why), [Action::Report(Standing::Reconnecting)]);
+        assert_eq!(stage.loses(why), [Action::Report(standing)]);
         // Failed attempts do not put off what is to be shown.
         for _ in 0..4 {
             stage.passes(seconds(1));
@@ -294,6 +304,24 @@ fn every_refused_token_is_reported_once() {
     stage.says(State::Live(Live { access_token: "second".into(), ..live() }));
     assert_eq!(stage.loses(Loss::Refused), [Action::Report(Standing::Refused)]);
     assert!(stage.shows_the_board());
+}
+
+#[test]
+fn a_server_with_another_authority_is_told_with_the_age_of_the_data_and_followed_until_the_right_one_is_back() {
+    let mut stage = Stage::live();
+    let newest = stage.board().unwrap().panels.iter().map(|panel| panel.updated_at).max().unwrap();
+    assert_eq!(stage.loses(Loss::Untrusted), [Action::Report(Standing::Untrusted)]);
+    stage.passes(seconds(5));
+    let said = State::Problem { headline: "Another".into(), detail: vec!["Why.".into()], remedy: "Call.".into() };
+    assert_eq!(stage.says(said), [], "the stream is still tried");
+    let State::Problem { detail, .. } = stage.state() else { panic!("{:?}", stage.state()) };
+    let from = board::format::from(newest, stage.time(), &stage.board().unwrap().zone().unwrap());
+    assert_eq!(detail, ["Why.".to_owned(), format!("The newest numbers are {from}.")]);
+
+    assert_eq!(stage.streams(stream::Event::Open { date: None }), [Action::Report(Standing::Live)]);
+    stage.says(State::Live(live()));
+    assert!(stage.shows_the_board());
+    assert_eq!(stage.connection(), Connection::Live);
 }
 
 #[test]
@@ -480,9 +508,59 @@ fn the_agent_hears_every_five_seconds_that_the_tv_is_alive() {
 }
 
 #[test]
-fn the_picture_is_turned_when_the_agent_says_so() {
+fn the_picture_is_turned_before_there_is_a_board_and_stays_so() {
+    let mut stage = Stage::new();
+    assert_eq!(stage.says_turned(90, startup()), [Action::Rotate(90)]);
+    assert_eq!(stage.says_turned(90, pairing()), []);
+    let hung = Live { rotation: 90, ..live() };
+    assert_eq!(stage.says_turned(90, State::Live(hung.clone())), [Action::Follow(Box::new(hung.clone()))]);
+    assert_eq!(stage.says_turned(90, removed()), [Action::Leave]);
+    assert_eq!(stage.says_turned(0, State::Unknown), [Action::Rotate(0)]);
+}
+
+#[test]
+fn a_pairing_code_of_any_time_on_a_device_of_any_time_is_shown() {
+    for off in [Timestamp::MIN, Timestamp::MAX].map(|end| end.duration_since(start())) {
+        for server in [Timestamp::MIN, Timestamp::MAX, start()] {
+            for issued_at in [Timestamp::MIN, Timestamp::MAX] {
+                let mut stage = Stage::live();
+                stage.off = off;
+                stage.streams(stream::Event::Open { date: Some(server) });
+                let State::Pairing(pairing) = pairing() else { panic!("no pairing") };
+                stage.says(State::Pairing(device::Pairing { issued_at, expires_at: issued_at, ..pairing }));
+                assert!(matches!(stage.state(), State::Pairing(_)));
+                assert!(stage.app.until_next_second(stage.now()) <= seconds(1));
+            }
+        }
+    }
+}
+
+#[test]
+fn of_a_board_without_end_only_what_a_wall_has_room_for_is_kept() {
+    let row = |number: usize| form::TableRow {
+        key: number.to_string(),
+        name: "é".repeat(1_000),
+        detail: None,
+        extra: Some("x".repeat(1_000)),
+        value: Value::Text("x".repeat(1_000)),
+        status: board::Status::Ok,
+    };
+    let mut endless = sample::overview();
+    endless.panels[0].form = Form::Table(form::Table { rows: (0..1_000).map(row).collect() });
+    let panel = endless.panels[0].clone();
+    endless.panels.extend((0..1_000).map(|number| Panel { id: PanelId(number.to_string()), ..panel.clone() }));
+    endless.ticker = vec!["x".repeat(1_000); 1_000];
     let mut stage = Stage::live();
-    let turned = Live { rotation: 90, ..live() };
-    assert_eq!(stage.says(State::Live(turned.clone())), [Action::Rotate(90), Action::Follow(Box::new(turned))]);
-    assert_eq!(stage.says(State::Live(live())), [Action::Rotate(0), Action::Follow(Box::new(live()))]);
+    stage.streams(whole(endless, 6));
+    let kept = stage.board().unwrap();
+    let size = wire::Event::Board(Box::new(kept.clone())).to_data().unwrap().len();
+    assert_eq!((kept.panels.len(), kept.ticker.len()), (64, 64));
+    assert!(size < 64 * 64 * 1_000, "{size} bytes are kept");
+    let Form::Table(table) = &kept.panels[0].form else { panic!("no table") };
+    assert_eq!(table.rows.len(), 64);
+    assert_eq!(table.rows[0].name.chars().count(), 200);
+
+    // And the same of what comes later.
+    stage.streams(changed(wire::Event::Panel(Box::new(Panel { revision: Revision(7), ..panel })), 7));
+    assert_eq!(stage.board().unwrap().panels[0].form, kept.panels[0].form);
 }

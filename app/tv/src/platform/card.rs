@@ -13,10 +13,11 @@ pub trait Card {
     /// The kernel refused.
     fn displays(&mut self) -> Result<Vec<Display>, Error>;
 
-    /// Lights a display in a mode, with a buffer of that size. Lighting the same again only repeats the mode setting.
+    /// Lights a display in a mode, with a buffer of that size. What the display showed stays until the first flush.
+    /// Lighting the same again only repeats the mode setting.
     ///
     /// # Errors
-    /// The kernel refused, for example because another program is DRM master.
+    /// The kernel refused.
     fn light(&mut self, display: &Display, mode: Mode) -> Result<(), Error>;
 
     /// Lets go of the display and frees the buffer.
@@ -28,7 +29,7 @@ pub trait Card {
     /// Tells the kernel which rectangles of the buffer were written.
     ///
     /// # Errors
-    /// The kernel refused.
+    /// The kernel refused, for example because another program is DRM master.
     fn flush(&mut self, damage: &[Rect]) -> Result<(), Error>;
 }
 

@@ -5,6 +5,8 @@ use std::{
     io,
     os::fd::{AsFd, BorrowedFd},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use drm::{
@@ -17,7 +19,13 @@ use drm::{
     },
 };
 
-use super::card::{Card, Display, Error, Mode, Rect, Scanout};
+use super::{
+    Pixel,
+    card::{Card, Display, Error, Mode, Rect, Scanout, choose},
+};
+
+/// How often the first picture looks whether the display shows another's buffer by now.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Opens the card that has a connected display, else the first that has outputs.
 ///
@@ -26,6 +34,35 @@ use super::card::{Card, Display, Error, Mode, Rect, Scanout};
 /// # Errors
 /// There is none, or none can be opened.
 pub fn open() -> Result<Box<dyn Card>, Error> {
+    Ok(Box::new(open_best()?))
+}
+
+/// Shows one picture on the display that is connected, and holds it until somebody else draws there. `draw` makes the
+/// picture, of so many pixels in width and height.
+///
+/// It stops being DRM master at once, so that the next program becomes it by opening the card; but the kernel keeps a
+/// picture on the display only while the program that made it lives. Answers at once where no display is connected.
+///
+/// # Errors
+/// The kernel refused.
+pub fn first_picture(draw: impl FnOnce(u32, u32) -> Vec<Pixel>) -> Result<(), Error> {
+    let mut card = open_best()?;
+    let displays = card.displays()?;
+    let Some((display, mode)) = choose(&displays, None) else { return Ok(()) };
+    card.light(display, mode)?;
+    let picture = draw(mode.width, mode.height);
+    let whole = Rect { x: 0, y: 0, width: mode.width, height: mode.height };
+    super::output::copy(&picture, mode.width as usize, card.scanout(), whole);
+    card.flush(&[whole])?;
+    drop(picture);
+    card.node.release_master_lock().map_err(card.refused("let another program draw"))?;
+    while card.is_shown() {
+        thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+fn open_best() -> Result<Kms, Error> {
     let mut paths: Vec<_> = fs::read_dir("/dev/dri")
         .into_iter()
         .flatten()
@@ -41,7 +78,7 @@ pub fn open() -> Result<Box<dyn Card>, Error> {
         match Kms::open(&path) {
             Ok(Some(mut card)) => {
                 if card.displays().is_ok_and(|displays| !displays.is_empty()) {
-                    return Ok(Box::new(card));
+                    return Ok(card);
                 }
                 first.get_or_insert(card);
             }
@@ -50,7 +87,7 @@ pub fn open() -> Result<Box<dyn Card>, Error> {
         }
     }
     match (first, failed) {
-        (Some(card), _) => Ok(Box::new(card)),
+        (Some(card), _) => Ok(card),
         (None, Some(error)) => Err(error),
         (None, None) => Err(Error::NoCard),
     }
@@ -68,6 +105,9 @@ struct Lit {
     connector: connector::Handle,
     crtc: crtc::Handle,
     mode: Mode,
+    /// Whether the display shows the buffer. It does from the first flush on: until then it keeps what it showed, a
+    /// boot splash for example, instead of an empty buffer.
+    shown: bool,
     buffer: DumbBuffer,
     framebuffer: framebuffer::Handle,
     memory: DumbMapping<'static>,
@@ -135,13 +175,20 @@ impl Kms {
         // The mapping borrows the description of the buffer (not the buffer) although it does not read it again. That
         // is 40 bytes for each change of mode.
         match self.node.map_dumb_buffer(Box::leak(Box::new(buffer))) {
-            Ok(memory) => Ok(Lit { connector: info.handle(), crtc, mode, buffer, framebuffer, memory }),
+            Ok(memory) => Ok(Lit { connector: info.handle(), crtc, mode, shown: false, buffer, framebuffer, memory }),
             Err(error) => {
                 let _ = self.node.destroy_framebuffer(framebuffer);
                 self.free(buffer);
                 Err(self.refused("map the picture's memory")(error))
             }
         }
+    }
+
+    /// Whether the display still shows our buffer.
+    fn is_shown(&self) -> bool {
+        self.lit.as_ref().is_some_and(|lit| {
+            self.node.get_crtc(lit.crtc).is_ok_and(|crtc| crtc.framebuffer() == Some(lit.framebuffer))
+        })
     }
 
     fn free(&self, buffer: DumbBuffer) {
@@ -185,14 +232,14 @@ impl Card for Kms {
     fn light(&mut self, display: &Display, mode: Mode) -> Result<(), Error> {
         let is_lit = |lit: &Lit| u32::from(lit.connector) == display.connector && lit.mode == mode;
         if let Some(lit) = self.lit.as_ref().filter(|lit| is_lit(lit)) {
-            return self.show(lit);
+            return if lit.shown { self.show(lit) } else { Ok(()) };
         }
         self.release();
         let handle = from_u32(display.connector).ok_or(Error::NoCard)?;
         let info = self.node.get_connector(handle, false).map_err(self.refused("describe a connector"))?;
         let lit = self.lit.insert(self.prepare(&info, mode)?);
         lit.memory.fill(0);
-        self.lit.as_ref().map_or(Ok(()), |lit| self.show(lit))
+        Ok(())
     }
 
     fn release(&mut self) {
@@ -213,6 +260,12 @@ impl Card for Kms {
     }
 
     fn flush(&mut self, damage: &[Rect]) -> Result<(), Error> {
+        if let Some(lit) = self.lit.as_ref().filter(|lit| !lit.shown) {
+            self.show(lit)?;
+            if let Some(lit) = &mut self.lit {
+                lit.shown = true;
+            }
+        }
         let Some(lit) = self.lit.as_ref().filter(|_| self.wants_flush && !damage.is_empty()) else { return Ok(()) };
         let clips: Vec<_> = damage.iter().map(clip).collect();
         match self.node.dirty_framebuffer(lit.framebuffer, &clips) {

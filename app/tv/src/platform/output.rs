@@ -15,7 +15,7 @@ use slint::{
 };
 
 use super::{
-    card::{Card, Display, Error, Mode, Rect, choose},
+    card::{Card, Display, Error, Mode, Rect, Scanout, choose},
     pixel::Pixel,
 };
 
@@ -243,9 +243,8 @@ impl Output {
     /// Copies rectangles of the shadow to the display.
     fn present(&mut self, damage: &[Rect]) -> Result<(), Error> {
         let (Some(card), Some((_, mode))) = (&mut self.card, &self.lit) else { return Ok(()) };
-        let scanout = card.scanout();
         for rect in damage {
-            copy(&self.shadow, mode.width as usize, scanout.bytes, scanout.pitch, *rect);
+            copy(&self.shadow, mode.width as usize, card.scanout(), *rect);
         }
         card.flush(damage)
     }
@@ -277,7 +276,7 @@ impl Output {
 }
 
 /// Copies one rectangle from the shadow to the lines of a buffer.
-fn copy(shadow: &[Pixel], width: usize, bytes: &mut [u8], pitch: usize, rect: Rect) {
+pub(super) fn copy(shadow: &[Pixel], width: usize, Scanout { bytes, pitch }: Scanout<'_>, rect: Rect) {
     let [x, y, columns, rows] = [rect.x, rect.y, rect.width, rect.height].map(|side| side as usize);
     for line in y..y + rows {
         let (Some(from), Some(to)) = (

@@ -95,9 +95,9 @@ fn header(board: &Board, newest: Timestamp, moment: Moment<'_>) -> HeaderData {
     let Moment { now, zone, lost, .. } = moment;
     HeaderData {
         title: board.title.as_str().into(),
+        short_title: board.title.rsplit_once(" · ").map(|(_, last)| last).unwrap_or_default().into(),
         demo: if board.demo { "Demo data".into() } else { Default::default() },
         age: if lost { format::data_from(newest, now, zone) } else { format::updated(newest, now) }.into(),
-        short_age: if lost { format::from(newest, now, zone) } else { format::ago(newest, now) }.into(),
         offline: lost,
         clock: format::time(now, zone).into(),
     }

@@ -2,10 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "an integration test")]
 
 mod golden;
+mod hostile;
 mod motion;
 mod reading;
 mod rules;
 mod scenes;
+mod turned;
 
 use board::{Theme, sample};
 use golden::matches;
@@ -72,5 +74,6 @@ fn content_that_strains_a_board_is_drawn() {
     {
         matches(name, &scenes::live(sample::named(name).unwrap()), HD);
     }
+    matches("crowded", &scenes::live(scenes::crowded()), HD);
     matches("overview-names-portrait", &scenes::live(sample::named("overview-names").unwrap()), PORTRAIT);
 }

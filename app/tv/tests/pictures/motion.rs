@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use board::{Board, Form, Status, Value, form, sample};
+use board::{Board, Form, Status, Value, form, layout, sample};
 use jiff::SignedDuration;
 use tv::{snapshot::Display, view::Motion};
 
@@ -48,6 +48,26 @@ fn a_changed_panel_draws_its_own_rectangle_alone() {
     // Slint takes the box of a text somewhat wider than its letters.
     assert!(origin.x >= 48 && origin.y >= 112, "{origin:?}");
     assert!(size.width <= 400 && size.height <= 448, "{size:?}");
+}
+
+#[test]
+fn while_a_number_fades_nothing_outside_its_tile_is_drawn() {
+    let mut display = display(Motion::Full);
+    let frame = layout::arrange(&sample::overview(), FULL_HD.0, FULL_HD.1);
+    let tile = frame.tiles.iter().find(|tile| tile.panel.0 == "open-tickets").unwrap().rect;
+    display.show(&scenes::live(open_tickets(sample::overview(), 131)), scenes::now());
+    let mut frames = 0;
+    while let Some(region) = display.draw() {
+        frames += 1;
+        for (origin, size) in region.iter() {
+            let (left, top) = (origin.x as f32, origin.y as f32);
+            let (right, bottom) = (left + size.width as f32, top + size.height as f32);
+            let inside = left >= tile.x && right <= tile.right() && top >= tile.y && bottom <= tile.bottom();
+            assert!(inside, "frame {frames} draws {origin:?} {size:?}, the tile is {tile:?}");
+        }
+        display.advance(Duration::from_millis(16));
+    }
+    assert!((10..=20).contains(&frames), "a fade of 240 ms took {frames} frames");
 }
 
 #[test]

@@ -1,15 +1,18 @@
-//! Reads a drawing: every text with its place and size, and how it stands out from its ground.
+//! Reads a drawing: every text with its place and size, the filled boxes around it, and how it stands out from its ground.
 
-use std::{collections::HashMap, ops::ControlFlow, rc::Rc};
+use std::{cell::OnceCell, collections::HashMap, ops::ControlFlow, rc::Rc};
 
 use board::theme;
 use i_slint_core::{
     item_tree::{ItemRc, ParentItemTraversalMode},
-    items::{ComplexText, Opacity, Orientation, SimpleText, TextHorizontalAlignment, TextOverflow, TextWrap},
+    items::{
+        BasicBorderRectangle, BorderRectangle, Clip, ComplexText, Opacity, Orientation, Rectangle, SimpleText,
+        TextHorizontalAlignment, TextOverflow, TextWrap,
+    },
     lengths::LogicalRect,
     window::{WindowAdapter, WindowInner},
 };
-use slint::Rgb8Pixel;
+use slint::{Brush, Rgb8Pixel};
 use tv::{
     snapshot::{Display, Picture},
     view::{Motion, Screen},
@@ -36,6 +39,18 @@ pub(crate) struct Text {
     pub(crate) wraps: bool,
     /// Whether letters without room are drawn beyond it: an ellipsis helps at the right end only.
     pub(crate) spills: bool,
+    /// How many boxes were drawn before it.
+    pub(crate) above: usize,
+}
+
+/// A filled rectangle; lengths in design pixels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filled {
+    left: f32,
+    top: f32,
+    right: f32,
+    bottom: f32,
+    opaque: bool,
 }
 
 impl Text {
@@ -44,10 +59,35 @@ impl Text {
         self.wanted_right.min(self.right)
     }
 
+    /// A number, perhaps with its units: "128", "07:42", "123k", "3h 03m", "26m late".
     pub(crate) fn is_number(&self) -> bool {
-        self.words.chars().any(|letter| letter.is_ascii_digit())
-            && !self.words.contains(' ')
-            && self.words.chars().all(|letter| letter.is_ascii_digit() || "−+.:€".contains(letter))
+        let part = |word: &str| {
+            word == "late"
+                || word.contains(|letter: char| letter.is_ascii_digit())
+                    && word.chars().all(|letter| letter.is_ascii_digit() || "−+<>.:€£$%kMGTdhms".contains(letter))
+        };
+        self.words.contains(|letter: char| letter.is_ascii_digit()) && self.words.split_whitespace().all(part)
+    }
+
+    /// Whether letters are missing at its end. The blank beside a figure may be cut in its cell, the figure may not.
+    pub(crate) fn is_cut(&self) -> bool {
+        !self.wraps && self.wanted_right > self.right + 1.5 + 0.03 * self.size
+    }
+
+    /// Whether the edge of a box runs through its letters.
+    pub(crate) fn crosses(&self, filled: &Filled) -> bool {
+        let apart = self.ink_right() <= filled.left + 1.0
+            || filled.right <= self.left + 1.0
+            || self.bottom <= filled.top + 1.0
+            || filled.bottom <= self.top + 1.0;
+        !apart && !self.stands_on(filled)
+    }
+
+    fn stands_on(&self, filled: &Filled) -> bool {
+        filled.left <= self.left + 1.0
+            && self.ink_right() <= filled.right + 1.0
+            && filled.top <= self.top + 1.0
+            && self.bottom <= filled.bottom + 1.0
     }
 
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
@@ -60,31 +100,65 @@ impl Text {
 
 /// A drawing, and what stands in it.
 pub(crate) struct Drawing {
+    /// Those of a board are left out where something lies over it.
     pub(crate) texts: Vec<Text>,
-    pub(crate) picture: Picture,
+    boxes: Vec<Filled>,
+    display: Display,
+    picture: OnceCell<Picture>,
     pub(crate) unit: f32,
     pub(crate) size: (f32, f32),
 }
 
-/// Draws `screen` and reads it.
+/// Lays out `screen` and reads it. Pixels are drawn when they are asked for.
 pub(crate) fn read(screen: &Screen, (width, height): (u32, u32)) -> Drawing {
     let mut display = Display::new(width, height, Motion::Reduced).unwrap();
     display.show(screen, scenes::now());
-    let picture = display.picture();
     let unit = width.min(height) as f32 / 1080.0;
     let window = WindowInner::from_pub(display.ui().window());
     let adapter = window.window_adapter();
-    let mut texts = Vec::new();
+    let (mut texts, mut boxes) = (Vec::new(), Vec::new());
+    let whole = (width as f32 / unit, height as f32 / unit);
     ItemRc::new_root(window.component()).visit_descendants(|item| {
         if item.is_visible() && opaque(item) {
-            texts.extend(text(item, &adapter));
+            texts.extend(text(item, &adapter, boxes.len()));
+            if let Some(filled) = filled(item) {
+                if filled.left <= 0.0 && filled.top <= 0.0 && filled.right >= whole.0 && filled.bottom >= whole.1 {
+                    texts.clear();
+                }
+                boxes.push(filled);
+            }
         }
         ControlFlow::<()>::Continue(())
     });
-    Drawing { texts, picture, unit, size: (width as f32 / unit, height as f32 / unit) }
+    Drawing { texts, boxes, display, picture: OnceCell::new(), unit, size: whole }
 }
 
-fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>) -> Option<Text> {
+/// The box that `item` fills with a colour, as far as nothing clips it.
+fn filled(item: &ItemRc) -> Option<Filled> {
+    let background: Brush = if let Some(plain) = item.downcast::<Rectangle>() {
+        plain.as_pin_ref().background()
+    } else if let Some(rounded) = item.downcast::<BasicBorderRectangle>() {
+        rounded.as_pin_ref().background()
+    } else {
+        item.downcast::<BorderRectangle>()?.as_pin_ref().background()
+    };
+    let place = |item: &ItemRc| LogicalRect::new(item.map_to_window(item.geometry().origin), item.geometry().size);
+    let clips = std::iter::successors(item.parent_item(ParentItemTraversalMode::StopAtPopups), |item| {
+        item.parent_item(ParentItemTraversalMode::StopAtPopups)
+    })
+    .filter(|item| item.downcast::<Clip>().is_some_and(|clip| clip.as_pin_ref().clip()));
+    let place = clips.fold(Some(place(item)), |left, clip| left?.intersection(&place(&clip)))?;
+    let alpha = background.color().alpha();
+    (alpha > 0 && place.width() > 0.0 && place.height() > 0.0).then_some(Filled {
+        left: place.min_x(),
+        top: place.min_y(),
+        right: place.max_x(),
+        bottom: place.max_y(),
+        opaque: alpha == u8::MAX,
+    })
+}
+
+fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>, above: usize) -> Option<Text> {
     let (words, size, wraps, alignment, cut) = if let Some(text) = item.downcast::<SimpleText>() {
         let text = text.as_pin_ref();
         (text.text(), text.font_size(), false, text.horizontal_alignment(), false)
@@ -121,6 +195,7 @@ fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>) -> Option<Text> {
         size,
         wraps,
         spills: !cut && words.chars().any(|letter| ('\u{590}'..'\u{900}').contains(&letter)) && wanted > place.width(),
+        above,
         words: words.into(),
     })
 }
@@ -131,6 +206,16 @@ fn opaque(item: &ItemRc) -> bool {
 }
 
 impl Drawing {
+    /// The boxes that can be seen where `text` stands: those over the last one that it stands on.
+    pub(crate) fn boxes_around(&self, text: &Text) -> impl Iterator<Item = &Filled> {
+        let ground = self.boxes[..text.above].iter().rposition(|filled| filled.opaque && text.stands_on(filled));
+        self.boxes[ground.map_or(0, |ground| ground + 1)..].iter()
+    }
+
+    fn picture(&self) -> &Picture {
+        self.picture.get_or_init(|| self.display.picture())
+    }
+
     /// The contrast of a text with its ground: of the most frequent colour around its letters and the one that is
     /// furthest from it.
     pub(crate) fn contrast(&self, text: &Text) -> f64 {
@@ -148,10 +233,11 @@ impl Drawing {
 
     fn pixels(&self, left: f32, top: f32, right: f32, bottom: f32) -> Vec<Rgb8Pixel> {
         let pixel = |length: f32, most: u32| ((length * self.unit).round().max(0.0) as u32).min(most);
-        let (width, height) = (self.picture.width, self.picture.height);
+        let picture = self.picture();
+        let (width, height) = (picture.width, picture.height);
         let rows = pixel(top, height)..pixel(bottom, height);
         rows.flat_map(|y| (pixel(left, width)..pixel(right, width)).map(move |x| (x, y)))
-            .map(|(x, y)| self.picture.pixels[(y * width + x) as usize])
+            .map(|(x, y)| picture.pixels[(y * width + x) as usize])
             .collect()
     }
 }

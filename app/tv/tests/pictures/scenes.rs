@@ -1,8 +1,8 @@
 //! Screens as the pictures show them.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
-use board::Board;
+use board::{Area, Board, Layout, Panel, Placement, sample};
 use device::{Check, Live, Network, Pairing, Startup, State, Trust, Updating};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tv::view::{Connection, Screen};
@@ -90,17 +90,36 @@ pub(crate) fn updating() -> Screen {
 }
 
 pub(crate) fn live(board: Board) -> Screen {
-    let state = State::Live(Live {
+    Screen { board: Some(Arc::new(board)), ..screen(State::Live(signed_in())) }
+}
+
+/// Sixteen small tiles: more than anybody should arrange, and no reason for letters to lie over one another.
+pub(crate) fn crowded() -> Board {
+    let samples = [sample::overview(), sample::forms(), sample::more_forms(), sample::team()];
+    let mut panels: Vec<Panel> = samples.into_iter().flat_map(|board| board.panels).collect();
+    let mut seen = HashSet::new();
+    panels.retain(|panel| seen.insert(panel.id.clone()));
+    panels.truncate(16);
+    let placement = |(index, panel): (u8, &Panel)| Placement {
+        panel: panel.id.clone(),
+        area: Area { column: index % 4, row: index / 4, columns: 1, rows: 1 },
+    };
+    let placements = (0..).zip(&panels).map(placement).collect();
+    Board { layout: Layout { columns: 4, rows: 4, strip: None, placements }, panels, ..sample::overview() }
+}
+
+/// What the agent says while a board is shown.
+pub(crate) fn signed_in() -> Live {
+    Live {
         server: "https://nexus.example.com".parse().unwrap(),
         trust: Trust::WebPki,
-        board: board.id.0.clone(),
+        board: "overview".into(),
         access_token: "not drawn".into(),
         expires_at: now() + SignedDuration::from_hours(1),
         screen: "Reception".into(),
         rotation: 0,
         clock_offset: 0,
-    });
-    Screen { board: Some(Arc::new(board)), ..screen(state) }
+    }
 }
 
 pub(crate) fn lost(board: Board) -> Screen {

@@ -19,8 +19,11 @@ pub(super) fn compared(bars: &[form::Bar], limit: Option<&form::Limit>, lost: bo
     let limit = limit.map(|limit| limit.value.max(0) as f64);
     let full = longest.max(limit.unwrap_or(0.0) * BEYOND);
     let share = |value: i64| (value.max(0) as f64 / full) as f32;
-    let bar =
-        |bar: &form::Bar| Bar { share: share(bar.value), part: share(bar.part.unwrap_or(0)), ..worded(bar, lost) };
+    let bar = |bar: &form::Bar| Bar {
+        share: share(bar.value),
+        part: share(bar.part.unwrap_or(0).min(bar.value)),
+        ..worded(bar, lost)
+    };
     (bars.iter().map(bar).collect(), limit.map_or(-1.0, |limit| (limit / full) as f32))
 }
 

@@ -3,7 +3,7 @@
 use board::{
     Value,
     form::Context,
-    format::{self, Worded},
+    format::{self, Worded, WordedContext},
 };
 use slint::SharedString;
 
@@ -15,15 +15,16 @@ pub(super) fn figure(value: &Value, moment: Moment<'_>) -> (Figure, Vec<SharedSt
     let Moment { now, zone, lost, .. } = moment;
     if let (Value::Until(until), true) = (value, lost) {
         // What does not come may have been answered long ago, so nothing counts down.
-        let (number, words) = (format::due(*until, now, zone).into(), true);
-        return (Figure { number, words, ..Figure::default() }, Vec::new());
+        let due = format::due(*until, now, zone);
+        let short = due.strip_prefix("due ").unwrap_or_default().into();
+        return (Figure { number: due.into(), short, words: true, ..Figure::default() }, Vec::new());
     }
     let Worded { number, unit, second } = format::worded(value, now, zone);
     let running = is_clock(&number);
     let digits = if running { number.chars().map(|digit| digit.to_string().into()).collect() } else { Vec::new() };
     let short = match value {
-        // A time of day has no shorter form.
-        Value::At(_) => Worded { number: String::new(), unit: None, second: None },
+        // Times of day and names have no shorter form.
+        Value::At(_) | Value::Text(_) => Worded { number: String::new(), unit: None, second: None },
         Value::Until(_) if running => format::row(value, now, zone),
         _ => format::shortened(value, now, zone),
     };
@@ -50,17 +51,21 @@ fn is_clock(number: &str) -> bool {
 /// Puts `context` under or beside the number.
 pub(super) fn context(data: &mut TileData, context: Option<&Context>, moment: Moment<'_>) {
     let Some(context) = context else { return };
-    let words = if moment.lost {
-        format::frozen_context(context, moment.now, moment.zone)
+    let Moment { now, zone, lost, .. } = moment;
+    let (words, brief) = if lost {
+        let words = format::frozen_context(context, now, zone);
+        (words.clone(), words)
     } else {
-        format::context(context, moment.now, moment.zone)
+        (format::context(context, now, zone), format::brief_context(context, now, zone))
     };
     data.context = words.to_string().into();
-    let (first, second) = if words.before.is_empty() {
-        (words.value, words.after)
-    } else {
-        (words.before, format!("{} {}", words.value, words.after))
-    };
-    data.context_first = first.trim().into();
-    data.context_second = second.trim().into();
+    data.brief = brief.to_string().into();
+    (data.context_first, data.context_second) = two_lines(words);
+    (data.brief_first, data.brief_second) = two_lines(brief);
+}
+
+fn two_lines(words: WordedContext) -> (SharedString, SharedString) {
+    let WordedContext { before, value, after } = words;
+    let (first, second) = if before.is_empty() { (value, after) } else { (before, format!("{value} {after}")) };
+    (first.trim().into(), second.trim().into())
 }

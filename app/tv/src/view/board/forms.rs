@@ -15,12 +15,15 @@ use super::{
     tile::{FLOOR, Place},
 };
 use crate::view::{
-    generated::{Form as Shown, Row, TileData},
+    generated::{Bar, Form as Shown, Row, TileData},
     theme,
 };
 
 /// A countdown inside this many seconds is the main number of its queue.
 const CLOSE: i64 = 15 * 60;
+
+/// How much wider bold letters are.
+const BOLD: f32 = 1.06;
 
 /// What a form is told with.
 pub(super) struct Told<'a> {
@@ -35,6 +38,11 @@ pub(super) struct Told<'a> {
 impl Told<'_> {
     /// Fills in what `panel` shows.
     pub(super) fn fill(&self, data: &mut TileData, panel: &Panel) {
+        if panel.form.is_newer() {
+            data.form = Shown::Unknown;
+            data.text = "This screen is older than its server.".into();
+            return;
+        }
         match &panel.form {
             Form::Stat(stat) => self.stat(data, stat),
             Form::Gauge(gauge) => self.gauge(data, gauge),
@@ -49,10 +57,7 @@ impl Told<'_> {
             Form::Ticker(ticker) => self.ticker(data, ticker),
             Form::Text(text) => self.text(data, text),
             Form::Clock(clock) => self.clock(data, clock),
-            Form::Unknown { .. } => {
-                data.form = Shown::Unknown;
-                data.text = "This tile needs a newer display.".into();
-            }
+            Form::Unknown { .. } => {}
         }
     }
 
@@ -109,10 +114,11 @@ impl Told<'_> {
         let (mut shown, mut limit) = bars::compared(chosen, bars.limit.as_ref(), lost);
         data.form = match bars.arrangement {
             form::Arrangement::Rows => Shown::Rows,
+            // What stands side by side needs room for its words; without it it stands one under the other.
+            form::Arrangement::Columns if !self.side_by_side(&shown, 4.0, 51.0) => Shown::Rows,
             form::Arrangement::Columns => Shown::Columns,
             form::Arrangement::Opposed => Shown::Opposed,
-            // Numbers side by side need room; without it they stand one under the other.
-            form::Arrangement::Strip if self.place.inner() < 180.0 * chosen.len() as f32 => Shown::Rows,
+            form::Arrangement::Strip if !self.side_by_side(&shown, 12.0, 64.0) => Shown::Rows,
             form::Arrangement::Strip => {
                 (shown, limit) = (bars::proportional(chosen, lost), -1.0);
                 Shown::Strip
@@ -139,6 +145,15 @@ impl Told<'_> {
             None => {}
         }
         context(data, bars.context.as_ref(), self.moment);
+    }
+
+    /// Whether bars have room for their labels of 51 px and their values of `size` px, with `gap` between them.
+    fn side_by_side(&self, bars: &[Bar], gap: f32, size: f32) -> bool {
+        let column = self.place.inner() / bars.len().max(1) as f32;
+        column >= 80.0
+            && bars.iter().all(|bar| {
+                rows::width(&bar.label, 51.0) + gap <= column && rows::width(&bar.value, size) * BOLD + gap <= column
+            })
     }
 
     fn trend(&self, data: &mut TileData, trend: &form::Trend) {
@@ -169,7 +184,11 @@ impl Told<'_> {
             (0..columns).map(|index| self.heat(step(row.cells.get(index).copied().unwrap_or(0.0)))).collect()
         };
         data.heat = sync(&self.models.heat, heatmap.rows.iter().take(7).flat_map(cells).collect());
-        data.hours = sync(&self.models.hours, heatmap.hours.iter().map(|hour| named_hour(*hour)).collect());
+        // Two hours a column, 84 px a name.
+        let narrow = (self.place.inner() - 120.0) / columns.max(1) as f32 * 3.0 < 84.0;
+        let named: &[u8] = if narrow { &[8, 20] } else { &[8, 14, 20] };
+        let name = |hour: &u8| if named.contains(hour) { format!("{hour:02}").into() } else { SharedString::default() };
+        data.hours = sync(&self.models.hours, heatmap.hours.iter().map(name).collect());
         data.current = heatmap
             .current
             .filter(|(row, column)| usize::from(*row) < heatmap.rows.len() && usize::from(*column) < columns)
@@ -271,9 +290,4 @@ impl Told<'_> {
         data.widest_row = rows::widest(rows.iter().map(rows::words).collect::<Vec<_>>().iter());
         data.rows = sync_rows(&self.models.rows, rows);
     }
-}
-
-/// Three hours of the day are named.
-fn named_hour(hour: u8) -> SharedString {
-    if [8, 14, 20].contains(&hour) { format!("{hour:02}").into() } else { SharedString::default() }
 }

@@ -1,6 +1,6 @@
 //! The lists inside a tile, kept between drawings: a row that has not changed is not handed to Slint again.
 
-use std::rc::Rc;
+use std::{collections::HashSet, rc::Rc};
 
 use board::PanelId;
 use slint::{Color, Model as _, ModelRc, SharedString, VecModel};
@@ -46,15 +46,15 @@ pub(super) fn sync<T: Clone + PartialEq + 'static>(model: &Rc<VecModel<T>>, rows
 
 /// As [`sync`], for rows that have names: those that came in at the top push the others down, and fade in.
 pub(super) fn sync_rows(model: &Rc<VecModel<Row>>, mut rows: Vec<Row>) -> ModelRc<Row> {
-    let old: Vec<Row> = model.iter().collect();
-    if let Some(first) = old.first() {
+    if let Some(first) = model.row_data(0) {
+        let fading: HashSet<SharedString> = model.iter().filter(|row| row.fresh).map(|row| row.key).collect();
         let arrived = rows.iter().position(|row| row.key == first.key).unwrap_or(0);
         for (index, row) in rows.iter_mut().enumerate().take(arrived) {
             row.fresh = true;
             model.insert(index, row.clone());
         }
         for row in &mut rows[arrived..] {
-            row.fresh = old.iter().any(|known| known.key == row.key && known.fresh);
+            row.fresh = fading.contains(&row.key);
         }
     }
     sync(model, rows)

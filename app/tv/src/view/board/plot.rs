@@ -10,6 +10,7 @@ use crate::view::generated::{Line, Series};
 /// Half a stroke stands out at the left end of a line; the dot at the right end stands out further, and up and down.
 const START: f32 = 3.0;
 const DOT: f32 = 10.0;
+const STROKE: f32 = 6.0;
 /// Lengths of dashes and of the gaps between them.
 const DASH: f32 = 12.0;
 /// From cap top to baseline of a label, and the least from baseline to baseline.
@@ -41,9 +42,11 @@ impl Scale {
     }
 
     fn y(self, value: f64, plot: Plot) -> f32 {
-        let range = self.high - self.low;
+        // In halves: the difference of two numbers can be more than a number holds.
+        let range = self.high / 2.0 - self.low / 2.0;
         // A level line stands in the middle, unless it is at nothing.
-        let share = if range > 0.0 { (value - self.low) / range } else { f64::from(u8::from(value != 0.0)) / 2.0 };
+        let share =
+            if range > 0.0 { (value / 2.0 - self.low / 2.0) / range } else { f64::from(u8::from(value != 0.0)) / 2.0 };
         plot.bottom - (plot.bottom - plot.top) * share as f32
     }
 }
@@ -99,9 +102,13 @@ pub(super) fn trend(series: &[(&form::Series, String)], plot: Plot, head: f32, f
     lines
 }
 
-/// Keeps the labels of two lines that end close together one line apart.
+/// Keeps the labels of two lines that end close together one line apart. Where only one fits it is the current one's.
 fn part_labels(lines: &mut [Series], highest: f32, lowest: f32) {
     let [one, other] = lines else { return };
+    if lowest - highest < LINE {
+        (other.name, other.value) = Default::default();
+        return;
+    }
     let (upper, lower) = if one.label_baseline <= other.label_baseline { (one, other) } else { (other, one) };
     let missing = LINE - (lower.label_baseline - upper.label_baseline);
     if missing > 0.0 {
@@ -117,8 +124,8 @@ fn part_labels(lines: &mut [Series], highest: f32, lowest: f32) {
 fn path(points: &[f64], scale: Scale, plot: Plot) -> SharedString {
     let step = (plot.right - plot.left) / (points.len().max(2) - 1) as f32;
     let mut commands = String::new();
-    for (index, point) in points.iter().enumerate() {
-        let (x, y) = (plot.left + step * index as f32, scale.y(*point, plot));
+    for (index, point) in thinned(points, plot) {
+        let (x, y) = (plot.left + step * index as f32, scale.y(point, plot));
         let command = if index == 0 { 'M' } else { 'L' };
         let _ = write!(commands, "{command} {x:.1} {y:.1} ");
     }
@@ -129,6 +136,25 @@ fn path(points: &[f64], scale: Scale, plot: Plot) -> SharedString {
     commands.into()
 }
 
+/// The points that make a difference, with their places: of many within a stroke's width the lowest, the highest and
+/// the last.
+fn thinned(points: &[f64], plot: Plot) -> Vec<(usize, f64)> {
+    let places = ((plot.right - plot.left) / STROKE).max(1.0) as usize;
+    let together = points.len().div_ceil(places).max(1);
+    let mut kept = Vec::new();
+    for (group, members) in points.chunks(together).enumerate() {
+        let at = |index: usize| (group * together + index, members[index]);
+        let indices = 0..members.len();
+        let lowest = indices.clone().min_by(|one, other| members[*one].total_cmp(&members[*other]));
+        let highest = indices.max_by(|one, other| members[*one].total_cmp(&members[*other]));
+        let mut chosen = [lowest.unwrap_or(0), highest.unwrap_or(0), members.len() - 1];
+        chosen.sort_unstable();
+        kept.extend(chosen.map(at));
+    }
+    kept.dedup_by_key(|(index, _)| *index);
+    kept
+}
+
 fn dashes(left: f32, right: f32, y: f32) -> SharedString {
     let mut commands = String::new();
     let mut x = left;
@@ -137,4 +163,60 @@ fn dashes(left: f32, right: f32, y: f32) -> SharedString {
         x += 2.0 * DASH;
     }
     commands.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLOT: Plot = Plot { left: 0.0, right: 600.0, top: 10.0, bottom: 90.0 };
+
+    fn traced(points: Vec<f64>) -> Line {
+        line(&form::Trace { points, target: None, target_label: None, from: None }, PLOT)
+    }
+
+    /// The points of a path.
+    fn corners(commands: &str) -> Vec<(f32, f32)> {
+        let numbers: Vec<f32> = commands
+            .split_ascii_whitespace()
+            .filter(|word| !["M", "L"].contains(word))
+            .map(|number| number.parse().unwrap())
+            .collect();
+        numbers.chunks(2).map(|corner| (corner[0], corner[1])).collect()
+    }
+
+    #[test]
+    fn numbers_of_any_size_stay_within_the_plot() {
+        let ends = [f64::MAX, f64::MIN, 1e308, -1e308, f64::MIN_POSITIVE, 5e-324, 0.0, -0.0, 1.0];
+        for one in ends {
+            for other in ends {
+                for points in [vec![one], vec![one, other], vec![one, f64::NAN, f64::INFINITY, other, 0.0]] {
+                    let line = traced(points.clone());
+                    for (x, y) in corners(&line.commands).into_iter().chain([(line.end_x, line.end_y)]) {
+                        assert!((0.0..=600.0).contains(&x) && (9.9..=90.1).contains(&y), "{points:?}: {x}, {y}");
+                    }
+                }
+            }
+        }
+        assert_eq!(traced(vec![f64::NAN, f64::NEG_INFINITY]), Line::default());
+        assert_eq!(traced(Vec::new()), Line::default());
+    }
+
+    #[test]
+    fn of_a_hundred_thousand_points_those_are_drawn_that_can_be_seen() {
+        let mut points: Vec<f64> = (0..100_000).map(|index| f64::from(index % 100)).collect();
+        points[54_321] = 1_000.0;
+        points[99_999] = 500.0;
+        let line = traced(points);
+        let corners = corners(&line.commands);
+        assert!(corners.len() <= 300, "{} points", corners.len());
+        assert!(corners.iter().any(|(_, y)| *y == PLOT.top), "the peak is drawn");
+        assert_eq!(corners.last().copied(), Some((line.end_x, line.end_y)), "the line ends where its dot is");
+        assert!(corners.is_sorted_by(|one, other| one.0 <= other.0));
+    }
+
+    #[test]
+    fn few_points_are_all_drawn() {
+        assert_eq!(corners(&traced((0..24).map(f64::from).collect()).commands).len(), 24);
+    }
 }

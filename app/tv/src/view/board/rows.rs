@@ -85,6 +85,11 @@ pub(super) fn widest<'a>(words: impl Iterator<Item = &'a slint::SharedString>) -
     widest.replace(|letter: char| letter.is_ascii_digit(), "0").into()
 }
 
+/// How wide `words` are at `size`, kerning aside.
+pub(super) fn width(words: &str, size: f32) -> f32 {
+    words.chars().map(advance).sum::<u32>() as f32 / 1_000.0 * size
+}
+
 /// Kerning aside. A letter beyond ASCII counts as an `n`.
 fn advance(letter: char) -> u32 {
     let figure = if letter.is_ascii_digit() { '0' } else { letter };

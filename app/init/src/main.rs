@@ -1,0 +1,120 @@
+//! `nexus-init`: process 1 of the initramfs.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fs::{self, Permissions},
+    io::Write as _,
+    os::unix::{
+        fs::{PermissionsExt as _, chown},
+        process::CommandExt as _,
+    },
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use init::{modules, partition, root::Root, switch};
+use nix::{
+    mount::{MsFlags, mount},
+    sys::reboot::{RebootMode, reboot},
+    unistd::sync,
+};
+
+/// Modules, and the lists of them, in the order in which they are loaded.
+const MODULES: &str = "/modules";
+/// The slowest disks are sticks behind USB hubs.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The group `video`: Debian gives it this number everywhere (base-passwd).
+const VIDEO: u32 = 44;
+/// Where the root is mounted before it becomes the root.
+const ROOT: &str = "/root";
+
+fn main() {
+    let Err(error) = run();
+    say(3, &format!("{error}; restarting in 5 s"));
+    thread::sleep(Duration::from_secs(5));
+    sync();
+    // Only a process without the right to restart comes back from here, and the kernel panics when process 1 ends.
+    let _ = reboot(RebootMode::RB_AUTOBOOT);
+}
+
+fn run() -> Result<Infallible, Box<dyn Error>> {
+    let hidden = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
+    kernel("devtmpfs", "/dev", MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC, "mode=0755")?;
+    kernel("proc", "/proc", hidden, "")?;
+    kernel("sysfs", "/sys", hidden, "")?;
+    kernel("tmpfs", "/run", MsFlags::MS_NOSUID | MsFlags::MS_NODEV, "mode=0755")?;
+
+    load("display")?;
+    open_displays();
+    picture();
+    load("root")?;
+    let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
+    let device = partition::wait_for(Path::new("/sys/class/block"), root.slot.partition(), PATIENCE)?;
+    verify(&root, &device.to_string_lossy())?;
+    mount(Some("/dev/mapper/nexus-root"), ROOT, Some("erofs"), MsFlags::MS_RDONLY | MsFlags::MS_NODEV, None::<&str>)
+        .map_err(|error| {
+            format!("the root of slot {:?} on {} cannot be mounted: {error}", root.slot, device.display())
+        })?;
+    say(6, &format!("slot {:?} on {}", root.slot, device.display()));
+    Ok(switch::over_to(Path::new(ROOT), "/usr/lib/systemd/systemd")?)
+}
+
+fn kernel(kind: &str, at: &str, flags: MsFlags, options: &str) -> Result<(), String> {
+    mount(Some(kind), at, Some(kind), flags, Some(options)).map_err(|error| format!("cannot mount {at}: {error}"))
+}
+
+fn load(list: &str) -> Result<(), Box<dyn Error>> {
+    for (module, error) in modules::load(Path::new(MODULES), list)? {
+        // The disk or the display may need another one.
+        say(4, &format!("the kernel does not load {module}: {error}"));
+    }
+    Ok(())
+}
+
+/// Gives the cards to the group that may draw, as udev will do later: the TV starts before udev has come to it.
+fn open_displays() {
+    for card in fs::read_dir("/dev/dri").into_iter().flatten().flatten() {
+        let path = card.path();
+        if card.file_name().to_string_lossy().starts_with("card")
+            && let Err(error) =
+                chown(&path, None, Some(VIDEO)).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o660)))
+        {
+            say(4, &format!("{} stays closed to the TV: {error}", path.display()));
+        }
+    }
+}
+
+/// Starts the first picture, which outlives this program: see `nexus-tv --early`.
+fn picture() {
+    // systemd leaves alone what marks itself so: https://systemd.io/ROOT_STORAGE_DAEMONS/
+    let started = Command::new("/usr/bin/nexus-tv").arg0("@nexus-tv").arg("--early").stdin(Stdio::null()).spawn();
+    if let Err(error) = started {
+        say(4, &format!("no first picture: {error}"));
+    }
+}
+
+/// Sets dm-verity up over the device, as /dev/mapper/nexus-root.
+fn verify(root: &Root, device: &str) -> Result<(), String> {
+    let table = root.table(device);
+    let output = Command::new("/usr/sbin/dmsetup")
+        .args(["create", "nexus-root", "--readonly", "--table", &table])
+        // Nobody is here yet to make device nodes in dmsetup's place.
+        .env("DM_DISABLE_UDEV", "1")
+        .output()
+        .map_err(|error| format!("dmsetup does not start: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    Err(format!("the root of slot {:?} on {device} cannot be verified: {}", root.slot, words.trim()))
+}
+
+/// Writes to the kernel's log, with a priority of syslog(3).
+fn say(priority: u8, words: &str) {
+    if let Ok(mut log) = fs::File::options().write(true).open("/dev/kmsg") {
+        let _ = writeln!(log, "<{priority}>nexus-init: {words}");
+    }
+}

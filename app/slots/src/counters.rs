@@ -1,0 +1,148 @@
+//! One copy of the counters, as GRUB's environment block.
+
+use std::{fmt, str::FromStr};
+
+/// How many starts a slot gets before it has said that it works.
+pub const STARTS: u8 = 3;
+
+/// GRUB's `grub_envblk` is this long, and begins with this line.
+pub(crate) const LENGTH: usize = 1024;
+const SIGNATURE: &str = "# GRUB Environment Block\n";
+
+/// A place for a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+/// Which slots hold a system, the preferred first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Only A.
+    A,
+    /// Only B.
+    B,
+    /// A, then B.
+    AB,
+    /// B, then A.
+    BA,
+}
+
+/// Starts that a slot has left: 0 to [`STARTS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Starts(u8);
+
+impl Starts {
+    /// All of them.
+    pub const ALL: Self = Self(STARTS);
+
+    /// `None` for more than [`STARTS`].
+    #[must_use]
+    pub const fn new(left: u8) -> Option<Self> {
+        if left <= STARTS { Some(Self(left)) } else { None }
+    }
+}
+
+impl fmt::Display for Starts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What both copies say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Counters {
+    /// Which slots hold a system.
+    pub order: Order,
+    /// Starts that slot A has left.
+    pub left_a: Starts,
+    /// Starts that slot B has left.
+    pub left_b: Starts,
+}
+
+impl Counters {
+    /// What counts where neither copy is whole: anything may hold a system.
+    pub const UNKNOWN: Self = Self { order: Order::AB, left_a: Starts::ALL, left_b: Starts::ALL };
+
+    /// The counters after the system of a slot has said that it works.
+    #[must_use]
+    pub const fn works(self, slot: Slot) -> Self {
+        match slot {
+            Slot::A => Self { left_a: Starts::ALL, ..self },
+            Slot::B => Self { left_b: Starts::ALL, ..self },
+        }
+    }
+
+    /// Reads a copy; `None` if it is not whole.
+    #[must_use]
+    pub fn read(block: &[u8]) -> Option<Self> {
+        let text = block.get(..LENGTH)?.strip_prefix(SIGNATURE.as_bytes())?;
+        let text = str::from_utf8(text).ok()?;
+        let value = |name: &str| {
+            text.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+        };
+        let left = |name: &str| match value(name)?.as_bytes() {
+            [digit @ b'0'..=b'9'] => Starts::new(digit - b'0'),
+            _ => None,
+        };
+        let counters = Self { order: value("order")?.parse().ok()?, left_a: left("left_a")?, left_b: left("left_b")? };
+        (value("check")? == counters.to_string()).then_some(counters)
+    }
+
+    /// Writes a copy. All that varies lies in the first sector, which a disk writes whole or not at all.
+    #[must_use]
+    pub fn block(self) -> [u8; LENGTH] {
+        let Self { order, left_a, left_b } = self;
+        let text = format!("{SIGNATURE}order={order}\nleft_a={left_a}\nleft_b={left_b}\ncheck={self}\n");
+        let mut block = [b'#'; LENGTH];
+        for (slot, byte) in block.iter_mut().zip(text.bytes()) {
+            *slot = byte;
+        }
+        block
+    }
+}
+
+impl fmt::Display for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.order, self.left_a, self.left_b)
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::A => "a",
+            Self::B => "b",
+            Self::AB => "ab",
+            Self::BA => "ba",
+        })
+    }
+}
+
+/// A word that is none of `a`, `b`, `ab` and `ba`, or no slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("slots are written a and b, their order a, b, ab or ba")]
+pub struct Unreadable;
+
+impl FromStr for Order {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        [Self::A, Self::B, Self::AB, Self::BA].into_iter().find(|order| order.to_string() == text).ok_or(Unreadable)
+    }
+}
+
+impl FromStr for Slot {
+    type Err = Unreadable;
+
+    fn from_str(text: &str) -> Result<Self, Unreadable> {
+        match text {
+            "a" => Ok(Self::A),
+            "b" => Ok(Self::B),
+            _ => Err(Unreadable),
+        }
+    }
+}

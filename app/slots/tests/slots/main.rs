@@ -1,0 +1,77 @@
+//! Every state of both copies, and every moment of a power cut, for the boot script and for the running system.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
+
+mod boot_script;
+
+use std::{fs, path::Path};
+
+use slots::{Counters, Order, STARTS, Slot, Starts, Store};
+
+/// A copy that lost its place in a power cut.
+const TORN: Option<Counters> = None;
+
+fn every() -> Vec<Counters> {
+    let mut all = Vec::new();
+    for order in [Order::A, Order::B, Order::AB, Order::BA] {
+        for left_a in 0..=STARTS {
+            for left_b in 0..=STARTS {
+                let [left_a, left_b] = [left_a, left_b].map(|left| Starts::new(left).unwrap());
+                all.push(Counters { order, left_a, left_b });
+            }
+        }
+    }
+    all
+}
+
+/// What a reader of two copies goes by.
+fn counts(copies: [Option<Counters>; 2]) -> Counters {
+    copies[0].or(copies[1]).unwrap_or(Counters::UNKNOWN)
+}
+
+fn partition(folder: &Path, copies: [Option<Counters>; 2]) -> Store {
+    let mut bytes = vec![0; 1024 * 1024];
+    for (at, copy) in [0, 64 * 1024].into_iter().zip(copies) {
+        match copy {
+            Some(copy) => bytes[at..at + 1024].copy_from_slice(&copy.block()),
+            None => bytes[at..at + 1024].fill(0xff),
+        }
+    }
+    let path = folder.join("nexus-slots");
+    fs::write(&path, bytes).unwrap();
+    Store::open(&path).unwrap()
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    for counters in every() {
+        assert_eq!(Counters::read(&counters.block()), Some(counters));
+    }
+}
+
+#[test]
+fn a_copy_with_any_damaged_byte_is_not_whole_or_says_the_same() {
+    let counters = Counters { order: Order::AB, left_a: Starts::new(2).unwrap(), left_b: Starts::ALL };
+    for at in 0..1024 {
+        for damage in [0x00, 0x01, 0x04, 0xff] {
+            let mut block = counters.block();
+            block[at] ^= damage;
+            assert!(Counters::read(&block).is_none_or(|read| read == counters), "byte {at} ^ {damage}");
+        }
+    }
+}
+
+#[test]
+fn a_system_that_works_gets_all_its_starts_back_whatever_the_copies_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let some = every();
+    for first in some.iter().copied().map(Some).chain([TORN]) {
+        for second in [TORN, first, Some(Counters::UNKNOWN)] {
+            let store = partition(folder.path(), [first, second]);
+            let before = counts([first, second]);
+            assert_eq!(store.read().unwrap(), before);
+            store.write(before.works(Slot::B)).unwrap();
+            assert_eq!(store.read().unwrap(), Counters { left_b: Starts::ALL, ..before });
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! One virtual screen.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{picture::Picture, qmp::Qmp, setup};
+
+/// How a screen is made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The disk image; the machine gets a copy.
+    pub image: PathBuf,
+    /// `kvm` or `tcg`.
+    pub accelerator: &'static str,
+    /// `nexus.toml` for the set-up partition.
+    pub setup: Option<PathBuf>,
+    /// Width and height of the display in pixels.
+    pub size: (u32, u32),
+    /// Where the serial line is kept, beside the machine's own folder.
+    pub serial: Option<PathBuf>,
+}
+
+/// A running screen. It ends, power cut and all, when this is dropped.
+#[derive(Debug)]
+pub struct Machine {
+    folder: TempDir,
+    serial: PathBuf,
+    qemu: Child,
+    qmp: Qmp,
+    states: Receiver<Value>,
+    started: Instant,
+}
+
+/// Bytes of the card that the image is written to: larger than the image, so that the data partition grows.
+const CARD: u64 = 2 * 1024 * 1024 * 1024;
+/// UEFI for guests, from Debian's package ovmf.
+const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+
+impl Machine {
+    /// Switches a screen on.
+    ///
+    /// # Errors
+    /// There is no such image, or QEMU does not start.
+    pub fn start(options: &Options) -> anyhow::Result<Self> {
+        let folder = TempDir::with_prefix("nexus-screen-")?;
+        let at = |name: &str| folder.path().join(name);
+        let disk = at("disk.img");
+        // Most of an image is empty.
+        let copied = Command::new("cp").arg("--sparse=always").arg(&options.image).arg(&disk).status()?;
+        ensure!(copied.success(), "cannot copy {}; build it with scripts/image", options.image.display());
+        fs::File::options().write(true).open(&disk)?.set_len(CARD)?;
+        if let Some(file) = &options.setup {
+            setup::write(&disk, file)?;
+        }
+        fs::copy(VARIABLES, at("variables.fd")).context("no UEFI for guests; install ovmf")?;
+
+        let serial = options.serial.clone().unwrap_or_else(|| at("serial.log"));
+        let (width, height) = options.size;
+        let socket = |name: &str| format!("path={},server=on,wait=off", at(name).display());
+        let cpu = if options.accelerator == "kvm" { "host" } else { "max" };
+        let log = fs::File::create(at("qemu.log"))?;
+        let mut qemu = Command::new("qemu-system-x86_64")
+            .args(["-machine", "q35", "-accel", options.accelerator, "-cpu", cpu, "-smp", "2", "-m", "512"])
+            .args(["-nodefaults", "-no-user-config", "-display", "none"])
+            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}")])
+            .args(["-drive", &format!("if=pflash,format=raw,file={}", at("variables.fd").display())])
+            .args(["-drive", &format!("if=none,id=disk,format=raw,file={}", disk.display())])
+            .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
+            .args(["-device", &format!("virtio-vga,edid=on,xres={width},yres={height}")])
+            .args(["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,id=cable"])
+            .args(["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"])
+            .args(["-chardev", &format!("socket,id=state,{}", socket("state"))])
+            .args(["-device", "virtserialport,chardev=state,name=nexus.state"])
+            .args(["-serial", &format!("file:{}", serial.display())])
+            .args(["-qmp", &format!("unix:{},server=on,wait=off", at("qmp").display())])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("cannot start qemu-system-x86_64; install qemu-system-x86")?;
+        let started = Instant::now();
+        let qmp = loop {
+            match Qmp::connect(&at("qmp")) {
+                Ok(qmp) => break qmp,
+                Err(error) => {
+                    let ended = qemu.try_wait()?.is_some();
+                    if ended || started.elapsed() > Duration::from_secs(20) {
+                        let _ = qemu.kill();
+                        let _ = qemu.wait();
+                        let log = fs::read_to_string(at("qemu.log")).unwrap_or_default();
+                        return Err(error.context(format!("QEMU does not run: {}", log.trim())));
+                    }
+                    thread::sleep(Duration::from_millis(50));
+                }
+            }
+        };
+        let states = listen(&at("state"))?;
+        Ok(Self { folder, serial, qemu, qmp, states, started })
+    }
+
+    /// Time since the power came on.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The file with what came over the serial line.
+    #[must_use]
+    pub fn serial(&self) -> &Path {
+        &self.serial
+    }
+
+    /// The machine's disk.
+    #[must_use]
+    pub fn disk(&self) -> PathBuf {
+        self.folder.path().join("disk.img")
+    }
+
+    /// QEMU's own protocol, for whatever has no method here.
+    pub fn qmp(&mut self) -> &mut Qmp {
+        &mut self.qmp
+    }
+
+    /// Waits until the agent says a state that `wanted` accepts; `heard` is told every state on the way.
+    ///
+    /// # Errors
+    /// It does not come in time, or the machine ends.
+    pub fn wait_for(
+        &mut self,
+        patience: Duration,
+        mut heard: impl FnMut(Duration, &Value),
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
+        let until = Instant::now() + patience;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.states.recv_timeout(left) {
+                Ok(state) => {
+                    heard(self.uptime(), &state);
+                    if wanted(&state) {
+                        return Ok(state);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    bail!("not within {} s; the serial line is in {}", patience.as_secs(), self.serial.display())
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    bail!("the machine has ended; the serial line is in {}", self.serial.display())
+                }
+            }
+        }
+    }
+
+    /// Takes a picture of the display into a PNG file.
+    ///
+    /// # Errors
+    /// QEMU cannot take one.
+    pub fn screenshot(&mut self, file: &Path) -> anyhow::Result<Picture> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let absolute = folder.canonicalize()?.join(file.file_name().context("a picture needs a file name")?);
+        self.qmp.run("screendump", &json!({ "filename": absolute, "format": "png" }))?;
+        Picture::read(&absolute)
+    }
+
+    /// Plugs the network cable in or pulls it.
+    ///
+    /// # Errors
+    /// QEMU has ended.
+    pub fn cable(&mut self, plugged: bool) -> anyhow::Result<()> {
+        self.qmp.run("set_link", &json!({ "name": "cable", "up": plugged })).map(drop)
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.qemu.kill();
+        let _ = self.qemu.wait();
+    }
+}
+
+/// What the agent says on the port `nexus.state`: a line of JSON for each state.
+fn listen(socket: &Path) -> anyhow::Result<Receiver<Value>> {
+    let stream = UnixStream::connect(socket).context("QEMU has no port for states")?;
+    let (sender, states) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            // A line that was cut by a restart of the guest is none.
+            if let Ok(state) = serde_json::from_str(&line)
+                && sender.send(state).is_err()
+            {
+                return;
+            }
+        }
+    });
+    Ok(states)
+}

@@ -1,0 +1,123 @@
+//! `scripts/boot`: boots an image until its screen says something, and takes a picture of it.
+
+#![allow(clippy::print_stderr, reason = "what happens is for the person in front of the terminal")]
+
+use std::{
+    fs::File,
+    io::Write as _,
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use appliance::{Machine, Options, acceleration};
+use clap::{Parser, ValueEnum};
+use serde_json::Value;
+
+/// Boots an appliance image in QEMU until its screen says something.
+#[derive(Debug, Parser)]
+#[command(name = "boot")]
+struct Arguments {
+    /// The disk image.
+    image: PathBuf,
+    /// What to wait for; without it the machine runs until Ctrl-C.
+    #[arg(long, value_name = "STATE")]
+    until: Option<Until>,
+    /// Keep a picture of the display, as PNG.
+    #[arg(long, value_name = "FILE")]
+    screenshot: Option<PathBuf>,
+    /// Seconds from the state to the picture: the TV draws it, or fades it in, or fetches the board first.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    settle: u64,
+    /// Seconds until giving up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    timeout: u64,
+    /// `nexus.toml` for the set-up partition. The host is 10.0.2.2 to the guest.
+    #[arg(long, value_name = "FILE")]
+    setup: Option<PathBuf>,
+    /// The display's size.
+    #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080", value_parser = size)]
+    size: (u32, u32),
+    /// Keep what comes over the serial line.
+    #[arg(long, value_name = "FILE")]
+    serial: Option<PathBuf>,
+    /// Keep what the agent says, a line of JSON for each state; a script finds the pairing code there.
+    #[arg(long, value_name = "FILE")]
+    states: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// A pairing code, or, where no server is set, what is missing for one.
+    Pairing,
+    /// A live board.
+    Live,
+    /// The words that the network or the server cannot be reached.
+    Offline,
+}
+
+impl Until {
+    fn accepts(self, state: &Value) -> bool {
+        let name = state["state"].as_str();
+        match self {
+            Self::Pairing => matches!(name, Some("pairing" | "problem")),
+            Self::Live => name == Some("live"),
+            Self::Offline => name == Some("starting") && (state["network"] == "failed" || state["server"] == "failed"),
+        }
+    }
+}
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    text.split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
+        .ok_or_else(|| "a size is WIDTHxHEIGHT, like 1920x1080".to_owned())
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let accelerator = acceleration::probe()?;
+    eprintln!("booting {} ({accelerator})", arguments.image.display());
+    let mut machine = Machine::start(&Options {
+        image: arguments.image,
+        accelerator,
+        setup: arguments.setup,
+        size: arguments.size,
+        serial: arguments.serial,
+    })?;
+    let patience = Duration::from_secs(arguments.timeout);
+    let mut states = arguments.states.map(File::create).transpose().context("cannot keep the states")?;
+    let heard = |after: Duration, state: &Value| {
+        eprintln!("{:6.1} s  {}", after.as_secs_f32(), words(state));
+        if let Some(file) = &mut states
+            && let Err(error) = writeln!(file, "{state}")
+        {
+            eprintln!("the state is not kept: {error}");
+        }
+    };
+    let reached = machine.wait_for(patience, heard, |state| arguments.until.is_some_and(|until| until.accepts(state)));
+    // A picture of what went wrong is worth as much.
+    if let Some(file) = &arguments.screenshot {
+        let until = Instant::now() + Duration::from_secs(60);
+        thread::sleep(Duration::from_secs(arguments.settle));
+        while !machine.screenshot(file)?.shows_something() {
+            if Instant::now() > until {
+                reached?;
+                bail!("the display stays dark; the picture is in {}", file.display());
+            }
+            thread::sleep(Duration::from_secs(1));
+        }
+        eprintln!("{:6.1} s  the picture is in {}", machine.uptime().as_secs_f32(), file.display());
+    }
+    reached.map(drop).context("the screen did not come to it")
+}
+
+/// A state in a few words; codes and names stay on the screen.
+fn words(state: &Value) -> String {
+    let text = |key: &str| state[key].as_str().unwrap_or_default();
+    match text("state") {
+        "starting" => format!("starting: {}; {}", text("network_text"), text("server_text")),
+        "problem" => format!("problem: {}", text("headline")),
+        name => name.to_owned(),
+    }
+}
