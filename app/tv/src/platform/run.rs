@@ -29,8 +29,9 @@ use slint::{
 
 use super::{Figures, Open, Output, Rotation, Uevents};
 
-/// Time between two frames of an animation: 60 a second.
-const FRAME: Duration = Duration::from_micros(16_667);
+/// Time between two frames of an animation: 25 a second. Nothing moves on the wall, numbers only fade for a quarter of a
+/// second, and sixty frames a second would cost more than twice as much for a softness that nobody sees across a room.
+const FRAME: Duration = Duration::from_millis(40);
 
 /// What a loop is made of.
 pub struct Settings {

@@ -194,10 +194,15 @@ fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>, above: usize) -> Option<
         bottom: if wraps { place.max_y() - 0.24 * size } else { place.min_y() + 0.969 * size },
         size,
         wraps,
-        spills: !cut && words.chars().any(|letter| ('\u{590}'..'\u{900}').contains(&letter)) && wanted > place.width(),
+        // What begins from left to right is cut at its right end.
+        spills: !cut && right_to_left(&words) && wanted > place.width(),
         above,
         words: words.into(),
     })
+}
+
+fn right_to_left(words: &str) -> bool {
+    words.chars().find(|letter| letter.is_alphabetic()).is_some_and(|letter| ('\u{590}'..'\u{900}').contains(&letter))
 }
 
 fn opaque(item: &ItemRc) -> bool {

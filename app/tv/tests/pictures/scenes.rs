@@ -39,9 +39,13 @@ pub(crate) fn no_network() -> Screen {
 }
 
 pub(crate) fn pairing() -> Screen {
+    pairing_by("417-KX7M-2QPD")
+}
+
+pub(crate) fn pairing_by(code: &str) -> Screen {
     let issued_at = now() - SignedDuration::from_secs(48);
     screen(State::Pairing(Pairing {
-        code: "417-KX7M-2QPD".into(),
+        code: code.into(),
         server: "nexus.local".into(),
         qr: "https://nexus.local/admin/screens/add#417-KX7M-2QPD".into(),
         issued_at,
