@@ -143,11 +143,11 @@ fn filled(item: &ItemRc) -> Option<Filled> {
         item.downcast::<BorderRectangle>()?.as_pin_ref().background()
     };
     let place = |item: &ItemRc| LogicalRect::new(item.map_to_window(item.geometry().origin), item.geometry().size);
-    let clips = std::iter::successors(item.parent_item(ParentItemTraversalMode::StopAtPopups), |item| {
+    let mut clips = std::iter::successors(item.parent_item(ParentItemTraversalMode::StopAtPopups), |item| {
         item.parent_item(ParentItemTraversalMode::StopAtPopups)
     })
     .filter(|item| item.downcast::<Clip>().is_some_and(|clip| clip.as_pin_ref().clip()));
-    let place = clips.fold(Some(place(item)), |left, clip| left?.intersection(&place(&clip)))?;
+    let place = clips.try_fold(place(item), |left, clip| left.intersection(&place(&clip)))?;
     let alpha = background.color().alpha();
     (alpha > 0 && place.width() > 0.0 && place.height() > 0.0).then_some(Filled {
         left: place.min_x(),
