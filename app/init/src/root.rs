@@ -67,7 +67,7 @@ impl FromStr for Root {
         let [blocks, hash, salt] = *verity.split(':').collect::<Vec<_>>() else { return Err(wrong()) };
         let blocks = blocks.parse().ok().filter(|blocks| (1..=u64::MAX / BLOCK).contains(blocks)).ok_or_else(wrong)?;
         let is_hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if hash.len() != 64 || !is_hex(hash) || salt.len() > 512 || !is_hex(salt) {
+        if hash.len() != 64 || !is_hex(hash) || salt.len() > 512 || !salt.len().is_multiple_of(2) || !is_hex(salt) {
             return Err(wrong());
         }
         Ok(Self { slot, blocks, hash: hash.to_owned(), salt: salt.to_owned() })
