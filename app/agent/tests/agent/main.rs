@@ -1,13 +1,17 @@
 //! The agent against a server, over real TLS: with an honest network, and with somebody in between.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub, reason = "a test may fail loudly")]
 
+mod between;
 mod site;
+mod stick;
 
 use std::fs;
 
+use between::{Proxy, http_proxy};
 use device::{Check, Connection, Report, State, lines};
 use pairing::server::{Failure, Stage};
-use site::{Authority, Proxy, Site, Stick, http_proxy, until};
+use site::{Authority, Site, until};
+use stick::Stick;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 

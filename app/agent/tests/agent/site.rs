@@ -3,14 +3,10 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use agent::run::{Places, run};
-use agent::socket::newest;
-use device::{Live, Pairing, State};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -25,20 +21,21 @@ use pairing::server::{Admin, AttemptId, Offer, Registry, Stage};
 use pairing::session::{Assertion, Fresh, Nonces, Token, TokenRequest};
 use pairing::{Entropy, Spake2};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
+
+use crate::stick::Stick;
 
 const INSTANCE: Uuid = Uuid::from_u128(0x1);
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits for something that comes by itself.
 pub async fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
@@ -70,7 +67,7 @@ impl Authority {
         Self { pem: params.self_signed(&key).unwrap().pem(), issuer: Issuer::new(params, key) }
     }
 
-    fn leaf(&self, from: i32, until: i32) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+    pub fn leaf(&self, from: i32, until: i32) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
         let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
         params.not_before = rcgen::date_time_ymd(from, 1, 1);
         params.not_after = rcgen::date_time_ymd(until, 1, 1);
@@ -80,7 +77,7 @@ impl Authority {
     }
 }
 
-fn acceptor(leaf: CertificateDer<'static>, key: &PrivateKeyDer<'static>) -> TlsAcceptor {
+pub fn acceptor(leaf: CertificateDer<'static>, key: &PrivateKeyDer<'static>) -> TlsAcceptor {
     // Not `with_single_cert`, which would notice a certificate that is not the key's.
     let provider = aws_lc_rs::default_provider();
     let key = provider.key_provider.load_private_key(key.clone_key()).unwrap();
@@ -96,8 +93,8 @@ fn acceptor(leaf: CertificateDer<'static>, key: &PrivateKeyDer<'static>) -> TlsA
 /// The server.
 pub struct Site {
     pub anchor: String,
-    address: SocketAddr,
-    leaf: CertificateDer<'static>,
+    pub address: SocketAddr,
+    pub leaf: CertificateDer<'static>,
     state: Arc<Served>,
     task: JoinHandle<()>,
 }
@@ -300,204 +297,6 @@ impl Served {
                 outcome.map_or_else(|_| refused(404, "unknown_pairing"), |outcome| (200, json!(outcome)))
             }
         }
-    }
-}
-
-/// Somebody in between.
-pub struct Proxy {
-    address: SocketAddr,
-    task: JoinHandle<()>,
-}
-
-impl Proxy {
-    /// Ends TLS with a certificate of his own authority and passes on what is inside.
-    pub async fn start(authority: &Authority, site: &Site) -> Self {
-        Self::start_at(0, authority, site).await
-    }
-
-    pub async fn start_at(port: u16, authority: &Authority, site: &Site) -> Self {
-        let (leaf, key) = authority.leaf(2020, 2099);
-        Self::listen(port, Some(acceptor(leaf, &key)), site).await
-    }
-
-    /// Shows the server's own certificate, which everybody can see, with a key that is not its own.
-    pub async fn with_stolen_certificate(site: &Site) -> Self {
-        let (_, key) = Authority::new().leaf(2020, 2099);
-        Self::listen(0, Some(acceptor(site.leaf.clone(), &key)), site).await
-    }
-
-    /// A router: passes bytes on.
-    pub async fn passing_through(site: &Site) -> Self {
-        Self::listen(0, None, site).await
-    }
-
-    pub async fn passing_through_at(port: u16, site: &Site) -> Self {
-        Self::listen(port, None, site).await
-    }
-
-    pub fn url(&self) -> String {
-        format!("https://{}/", self.address)
-    }
-
-    /// Stops, connections included, and gives the port that is free now.
-    pub async fn stop(mut self) -> u16 {
-        self.task.abort();
-        assert!((&mut self.task).await.unwrap_err().is_cancelled());
-        self.address.port()
-    }
-
-    async fn listen(port: u16, acceptor: Option<TlsAcceptor>, site: &Site) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let (address, server) = (listener.local_addr().unwrap(), site.address);
-        let mut roots = RootCertStore::empty();
-        let pem = rustls_pki_types::pem::PemObject::from_pem_slice(site.anchor.as_bytes()).unwrap();
-        roots.add(pem).unwrap();
-        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector = TlsConnector::from(Arc::new(config));
-        let task = tokio::spawn(async move {
-            let mut connections = tokio::task::JoinSet::new();
-            loop {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let (acceptor, connector) = (acceptor.clone(), connector.clone());
-                connections.spawn(async move {
-                    let mut upstream = TcpStream::connect(server).await.unwrap();
-                    let Some(acceptor) = acceptor else {
-                        let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
-                        return;
-                    };
-                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                    let host = ServerName::try_from("127.0.0.1").unwrap();
-                    let mut upstream = connector.connect(host, upstream).await.unwrap();
-                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
-                });
-            }
-        });
-        Self { address, task }
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// An HTTP proxy, which leads every `CONNECT` to the site, whatever it names. Gives its address.
-pub async fn http_proxy(site: &Site) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, server) = (listener.local_addr().unwrap(), site.address);
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(async move {
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
-                }
-                assert!(head.starts_with(b"CONNECT 127.0.0.1:1 HTTP/1.1\r\n"), "{}", String::from_utf8_lossy(&head));
-                stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.unwrap();
-                let mut upstream = TcpStream::connect(server).await.unwrap();
-                let _ = tokio::io::copy_bidirectional(&mut stream, &mut upstream).await;
-            });
-        }
-    });
-    address
-}
-
-/// A stick: an agent with a folder of its own.
-pub struct Stick {
-    folder: Arc<tempfile::TempDir>,
-    task: JoinHandle<()>,
-}
-
-impl Stick {
-    pub fn start(server: &str, more: &str) -> Self {
-        Self::run(Arc::new(tempfile::tempdir().unwrap()), server, more)
-    }
-
-    /// Ends the agent and starts another one on the same folder, perhaps with another set-up.
-    pub async fn restart(mut self, server: &str, more: &str) -> Self {
-        self.task.abort();
-        assert!((&mut self.task).await.unwrap_err().is_cancelled());
-        Self::run(self.folder.clone(), server, more)
-    }
-
-    fn run(folder: Arc<tempfile::TempDir>, server: &str, more: &str) -> Self {
-        let places = Places {
-            config: folder.path().join("nexus.toml"),
-            state: folder.path().join("state"),
-            machine_key: None,
-            machine: Some(folder.path().join("machine")),
-            socket: folder.path().join("agent.sock"),
-            tv_uid: None,
-        };
-        let stick = Self { folder, task: tokio::spawn(async move { run(&places).await.unwrap() }) };
-        stick.write(server, more);
-        stick
-    }
-
-    /// Writes `nexus.toml`; no server where that is empty.
-    pub fn write(&self, server: &str, more: &str) {
-        let server = if server.is_empty() { String::new() } else { format!("server = \"{server}\"\n") };
-        std::fs::write(self.folder.path().join("nexus.toml"), server + more).unwrap();
-    }
-
-    pub fn setup(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("nexus.toml")).unwrap()
-    }
-
-    pub fn machine(&self, name: &str) -> PathBuf {
-        self.folder.path().join("machine").join(name)
-    }
-
-    pub fn socket(&self) -> PathBuf {
-        self.folder.path().join("agent.sock")
-    }
-
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().join("state")
-    }
-
-    /// Waits for a state.
-    pub async fn until<T>(&self, mut wanted: impl FnMut(State) -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
-        let mut last = None;
-        loop {
-            if let Ok(state) = newest(&self.socket()).await {
-                last = Some(state.clone());
-                if let Some(found) = wanted(state) {
-                    return found;
-                }
-            }
-            assert!(Instant::now() < end, "the stick says {last:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    pub async fn code(&self) -> Pairing {
-        self.until(|state| match state {
-            State::Pairing(pairing) => Some(pairing),
-            _ => None,
-        })
-        .await
-    }
-
-    pub async fn live(&self) -> Live {
-        self.until(|state| match state {
-            State::Live(live) => Some(live),
-            _ => None,
-        })
-        .await
-    }
-}
-
-impl Drop for Stick {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

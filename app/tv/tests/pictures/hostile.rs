@@ -144,22 +144,39 @@ fn board() -> impl Strategy<Value = Board> {
     })
 }
 
+/// Two boards, the screen that they are drawn on one after the other, and the time.
+fn drawings() -> impl Strategy<Value = (Board, Vec<Panel>, (u32, u32), Timestamp)> {
+    let times = vec![sample::now(), Timestamp::MIN, Timestamp::MAX];
+    (board(), panels(), select(SCREENS.to_vec()), select(times))
+}
+
+fn is_drawn(one: Board, other: Vec<Panel>, screen: (u32, u32), at: Timestamp) {
+    let mut wall = Wall::new();
+    let mut display = Display::new(screen.0, screen.1, Motion::Full).unwrap();
+    wall.hears(Change::Board(Box::new(one)), 1);
+    wall.draw(&mut display, at);
+    for panel in other {
+        wall.hears(Change::Panel(Box::new(Panel { revision: Revision(2), ..panel })), 2);
+    }
+    wall.draw(&mut display, at);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(16) })]
 
     #[test]
-    fn any_board_is_drawn_on_any_screen_at_any_time(
-        one in board(), other in panels(), screen in select(SCREENS.to_vec()),
-        at in select(vec![sample::now(), Timestamp::MIN, Timestamp::MAX]),
-    ) {
-        let mut wall = Wall::new();
-        let mut display = Display::new(screen.0, screen.1, Motion::Full).unwrap();
-        wall.hears(Change::Board(Box::new(one)), 1);
-        wall.draw(&mut display, at);
-        for panel in other {
-            wall.hears(Change::Panel(Box::new(Panel { revision: Revision(2), ..panel })), 2);
-        }
-        wall.draw(&mut display, at);
+    fn any_board_is_drawn_on_any_screen_at_any_time((one, other, screen, at) in drawings()) {
+        is_drawn(one, other, screen, at);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    #[ignore = "takes minutes; scripts/test --all"]
+    fn hundreds_of_boards_are_drawn((one, other, screen, at) in drawings()) {
+        is_drawn(one, other, screen, at);
     }
 }
 

@@ -126,7 +126,7 @@ fn path(points: &[f64], scale: Scale, plot: Plot) -> SharedString {
     let mut commands = String::new();
     for (index, point) in thinned(points, plot) {
         let (x, y) = (plot.left + step * index as f32, scale.y(point, plot));
-        let command = if index == 0 { 'M' } else { 'L' };
+        let command = if commands.is_empty() { 'M' } else { 'L' };
         let _ = write!(commands, "{command} {x:.1} {y:.1} ");
     }
     // A single point is a line from one end to the other.
@@ -136,12 +136,12 @@ fn path(points: &[f64], scale: Scale, plot: Plot) -> SharedString {
     commands.into()
 }
 
-/// The points that make a difference, with their places: of many within a stroke's width the lowest, the highest and
-/// the last.
+/// The points that make a difference, with their places: the first, and of many within a stroke's width the lowest,
+/// the highest and the last.
 fn thinned(points: &[f64], plot: Plot) -> Vec<(usize, f64)> {
     let places = ((plot.right - plot.left) / STROKE).max(1.0) as usize;
     let together = points.len().div_ceil(places).max(1);
-    let mut kept = Vec::new();
+    let mut kept: Vec<_> = points.first().map(|point| (0, *point)).into_iter().collect();
     for (group, members) in points.chunks(together).enumerate() {
         let at = |index: usize| (group * together + index, members[index]);
         let indices = 0..members.len();
@@ -213,6 +213,14 @@ mod tests {
         assert!(corners.iter().any(|(_, y)| *y == PLOT.top), "the peak is drawn");
         assert_eq!(corners.last().copied(), Some((line.end_x, line.end_y)), "the line ends where its dot is");
         assert!(corners.is_sorted_by(|one, other| one.0 <= other.0));
+    }
+
+    #[test]
+    fn a_line_begins_with_its_first_point_whatever_is_left_out() {
+        let line = traced((0..100_000).map(|index| f64::from((index + 50) % 100)).collect());
+        assert!(line.commands.starts_with("M "), "{}", line.commands);
+        assert_eq!(line.commands.matches('M').count(), 1);
+        assert_eq!(corners(&line.commands).first().map(|(x, _)| *x), Some(START));
     }
 
     #[test]

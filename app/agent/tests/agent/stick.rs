@@ -1,0 +1,105 @@
+//! A stick: the agent, with a folder of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agent::run::{Places, run};
+use agent::socket::newest;
+use device::{Live, Pairing, State};
+use tokio::task::JoinHandle;
+
+use crate::site::PATIENCE;
+
+/// A stick: an agent with a folder of its own.
+pub struct Stick {
+    folder: Arc<tempfile::TempDir>,
+    task: JoinHandle<()>,
+}
+
+impl Stick {
+    pub fn start(server: &str, more: &str) -> Self {
+        Self::run(Arc::new(tempfile::tempdir().unwrap()), server, more)
+    }
+
+    /// Ends the agent and starts another one on the same folder, perhaps with another set-up.
+    pub async fn restart(mut self, server: &str, more: &str) -> Self {
+        self.task.abort();
+        assert!((&mut self.task).await.unwrap_err().is_cancelled());
+        Self::run(self.folder.clone(), server, more)
+    }
+
+    fn run(folder: Arc<tempfile::TempDir>, server: &str, more: &str) -> Self {
+        let places = Places {
+            config: folder.path().join("nexus.toml"),
+            state: folder.path().join("state"),
+            machine_key: None,
+            machine: Some(folder.path().join("machine")),
+            socket: folder.path().join("agent.sock"),
+            tv_uid: None,
+        };
+        let stick = Self { folder, task: tokio::spawn(async move { run(&places).await.unwrap() }) };
+        stick.write(server, more);
+        stick
+    }
+
+    /// Writes `nexus.toml`; no server where that is empty.
+    pub fn write(&self, server: &str, more: &str) {
+        let server = if server.is_empty() { String::new() } else { format!("server = \"{server}\"\n") };
+        std::fs::write(self.folder.path().join("nexus.toml"), server + more).unwrap();
+    }
+
+    pub fn setup(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("nexus.toml")).unwrap()
+    }
+
+    pub fn machine(&self, name: &str) -> PathBuf {
+        self.folder.path().join("machine").join(name)
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("agent.sock")
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// Waits for a state.
+    pub async fn until<T>(&self, mut wanted: impl FnMut(State) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        let mut last = None;
+        loop {
+            if let Ok(state) = newest(&self.socket()).await {
+                last = Some(state.clone());
+                if let Some(found) = wanted(state) {
+                    return found;
+                }
+            }
+            assert!(Instant::now() < end, "the stick says {last:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn code(&self) -> Pairing {
+        self.until(|state| match state {
+            State::Pairing(pairing) => Some(pairing),
+            _ => None,
+        })
+        .await
+    }
+
+    pub async fn live(&self) -> Live {
+        self.until(|state| match state {
+            State::Live(live) => Some(live),
+            _ => None,
+        })
+        .await
+    }
+}
+
+impl Drop for Stick {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
