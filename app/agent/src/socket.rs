@@ -248,6 +248,7 @@ mod tests {
         let door = Door::open(&path, None).unwrap();
         let live = State::Live(device::Live {
             server: "https://nexus.test".parse().unwrap(),
+            proxy: None,
             trust: device::Trust::WebPki,
             board: "support".into(),
             access_token: "canary".into(),

@@ -132,6 +132,9 @@ pub enum Trust {
 pub struct Live {
     /// Base address of the server, `https`.
     pub server: Url,
+    /// The HTTP proxy that the connection goes through, `http`; end to end it is the server's own TLS all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Url>,
     /// How the server is verified.
     pub trust: Trust,
     /// Which board.
@@ -183,6 +186,7 @@ mod tests {
     fn what_is_said_reads_back_and_a_reader_of_bare_states_understands_it_too() {
         let live = Live {
             server: "https://nexus.test".parse().unwrap(),
+            proxy: None,
             trust: Trust::WebPki,
             board: "support".into(),
             access_token: "secret".into(),

@@ -152,6 +152,7 @@ impl Wall {
     fn show(&mut self, board: &Board) {
         let live = Live {
             server: "https://nexus.example.com".parse().unwrap(),
+            proxy: None,
             trust: Trust::WebPki,
             board: board.id.0.clone(),
             access_token: String::new(),

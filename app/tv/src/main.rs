@@ -142,6 +142,7 @@ fn sampled(name: &str, theme: Option<board::Theme>) -> anyhow::Result<Screen> {
     }
     let live = Live {
         server: "https://nexus.example.com".parse()?,
+        proxy: None,
         trust: Trust::WebPki,
         board: board.id.0.clone(),
         access_token: String::new(),

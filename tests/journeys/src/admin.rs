@@ -48,13 +48,31 @@ impl Admin {
 
     /// Removes the screen called `name`.
     pub fn remove_screen(&self, name: &str) {
-        let list = text(self.get("/admin/screens"));
-        let row = list.split("<li").find(|row| row.contains(name)).unwrap_or_else(|| panic!("no {name} in {list}"));
-        let link = row
-            .split('"')
-            .find(|part| part.starts_with("/admin/screens/") && part.ends_with("/remove"))
-            .unwrap_or_else(|| panic!("no way to remove it: {row}"));
-        assert_eq!(location(&self.post(link, &[])), "/admin/screens");
+        let remove = self.way("/admin/screens", name, "/remove");
+        assert_eq!(location(&self.post(&remove, &[])), "/admin/screens");
+    }
+
+    /// Makes an access link by which one screen called `name` may join with `board`; the line for its `nexus.toml`.
+    pub fn make_link(&self, name: &str, board: &str) -> String {
+        let fields = [("server", self.base.as_str()), ("name", name), ("board", board), ("hours", "1"), ("uses", "1")];
+        let page = text(self.post("/admin/screens/links/add", &fields));
+        let line = page.split("id=\"line\"").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1));
+        let line = line.unwrap_or_else(|| panic!("the page shows no line for nexus.toml:\n{page}"));
+        line.replace("&#34;", "\"")
+    }
+
+    /// Revokes the link called `name`, and removes the screens that joined by it.
+    pub fn revoke_link(&self, name: &str) {
+        let revoke = self.way("/admin/screens/links", name, "/revoke");
+        assert_eq!(location(&self.post(&revoke, &[("screens", "remove")])), "/admin/screens/links");
+    }
+
+    /// The address in the row of `name` on the page `list` that ends with `end`.
+    fn way(&self, list: &str, name: &str, end: &str) -> String {
+        let page = text(self.get(list));
+        let row = page.split("<li").find(|row| row.contains(name)).unwrap_or_else(|| panic!("no {name} in {page}"));
+        let way = row.split('"').find(|part| part.starts_with(list) && part.ends_with(end));
+        way.unwrap_or_else(|| panic!("nothing leads to {end}: {row}")).to_owned()
     }
 
     fn get(&self, path: &str) -> Response {

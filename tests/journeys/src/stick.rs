@@ -46,11 +46,21 @@ impl Stick {
 
     /// One whose clock is off by so much, in the words of faketime: `+1y`.
     pub fn plugged_in_with_clock(server: &str, clock: Option<&'static str>) -> Self {
+        Self::with_setup(&format!("server = \"{server}\"\n"), clock)
+    }
+
+    /// A new stick with the given `nexus.toml`.
+    pub fn with_setup(setup: &str, clock: Option<&'static str>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        fs::write(folder.path().join("nexus.toml"), format!("server = \"{server}\"\n")).expect("it can be written");
+        fs::write(folder.path().join("nexus.toml"), setup).expect("it can be written");
         let agent = start_agent(&folder, clock);
         let tv = start_tv(&folder, clock);
         Self { folder, clock, agent, tv }
+    }
+
+    /// The `nexus.toml` as it is now.
+    pub fn setup(&self) -> String {
+        fs::read_to_string(self.folder.path().join("nexus.toml")).expect("the stick keeps its nexus.toml")
     }
 
     /// Pairs it under `name` with `board`, as a person in front of it and an administrator would.

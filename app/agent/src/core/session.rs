@@ -133,6 +133,7 @@ impl Core {
         session.given_at = Some(now.instant);
         session.live = Some(Live {
             server: self.setup.server.clone(),
+            proxy: self.setup.proxy.clone(),
             trust: match session.trust() {
                 Trust::WebPki(_) => device::Trust::WebPki,
                 Trust::Anchor(pem) => device::Trust::Anchor(pem.clone()),

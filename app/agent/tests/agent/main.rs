@@ -254,5 +254,7 @@ async fn a_proxy_in_the_set_up_is_gone_through_and_verified_through() {
     // Nobody listens there; only the proxy leads anywhere.
     let stick = Stick::start("https://127.0.0.1:1/", &format!("proxy = \"http://{proxy}\"\n"));
     site.pair(&stick).await;
-    assert_eq!(stick.live().await.trust, device::Trust::Anchor(site.anchor.clone()));
+    let live = stick.live().await;
+    assert_eq!(live.trust, device::Trust::Anchor(site.anchor.clone()));
+    assert_eq!(live.proxy, Some(format!("http://{proxy}/").parse().unwrap()), "the TV goes the same way");
 }

@@ -112,6 +112,7 @@ impl Stage {
 fn live() -> Live {
     Live {
         server: "https://nexus.example.com".parse().unwrap(),
+        proxy: None,
         trust: Trust::WebPki,
         board: "overview".into(),
         access_token: "first".into(),

@@ -9,7 +9,7 @@ use board::{
 use device::Live;
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{
-    Client, Response, StatusCode, Url,
+    Client, Proxy, Response, StatusCode, Url,
     header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap},
     redirect,
 };
@@ -60,13 +60,16 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(live: &Live, clock: Arc<tls::Clock>) -> Result<Self, Error> {
         clock.set(live.clock_offset);
-        let client = Client::builder()
+        // The agent says which way; an environment variable does not send the token elsewhere.
+        let client = match &live.proxy {
+            Some(proxy) => Client::builder().proxy(Proxy::all(proxy.clone())?),
+            None => Client::builder().no_proxy(),
+        };
+        let client = client
             .tls_backend_preconfigured(tls::config(&live.trust, clock)?)
             .https_only(true)
             .http1_only()
             .redirect(redirect::Policy::none())
-            // The agent says which server; an environment variable does not send the token elsewhere.
-            .no_proxy()
             .connect_timeout(CONNECT)
             .build()?;
         let mut events = live.server.clone();

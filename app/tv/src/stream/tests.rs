@@ -82,6 +82,7 @@ impl Stage {
         let port = self.listener.local_addr().unwrap().port();
         Live {
             server: format!("https://localhost:{port}").parse().unwrap(),
+            proxy: None,
             trust: Trust::Anchor(self.authority.1.clone()),
             board: "overview".into(),
             access_token: "first-token".into(),
@@ -326,6 +327,42 @@ async fn another_board_and_none_end_the_stream() {
 }
 
 /// The 12 s of silence are 150 ms here; nothing else differs.
+#[tokio::test]
+async fn a_board_comes_through_the_proxy_that_the_agent_names_and_is_verified_end_to_end() {
+    let stage = &mut Stage::new().await;
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    // Only the proxy finds this server.
+    let (direct, server) = (stage.live(), stage.listener.local_addr().unwrap());
+    let live = Live {
+        server: "https://localhost:1".parse().unwrap(),
+        proxy: Some(address.parse().unwrap()),
+        ..direct.clone()
+    };
+    stage.target.send_replace(Some(live));
+    let (mut through, _) = soon(proxy.accept()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(soon(through.read_u8()).await.unwrap());
+    }
+    assert!(head.starts_with(b"CONNECT localhost:1 HTTP/1.1\r\n"), "{}", String::from_utf8_lossy(&head));
+    assert!(!String::from_utf8_lossy(&head).contains("first-token"));
+    through.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.unwrap();
+    tokio::spawn(async move {
+        let mut upstream = TcpStream::connect(server).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut through, &mut upstream).await;
+    });
+    let (text, whole) = board();
+    let (_connection, request) = stage.serve(&stream(&text)).await;
+    assert!(request.contains("Bearer first-token"), "{request}");
+    assert_eq!((stage.event().await, stage.event().await), (open(), whole));
+
+    // Without the proxy it comes directly: that is another way.
+    stage.target.send_replace(Some(direct));
+    let _connection = stage.serve(&stream(&text)).await;
+    assert_eq!(stage.event().await, open());
+}
+
 #[tokio::test]
 async fn silence_is_a_loss() {
     let stage = Stage::new().await;

@@ -116,6 +116,7 @@ pub(crate) fn crowded() -> Board {
 pub(crate) fn signed_in() -> Live {
     Live {
         server: "https://nexus.example.com".parse().unwrap(),
+        proxy: None,
         trust: Trust::WebPki,
         board: "overview".into(),
         access_token: "not drawn".into(),

@@ -1,4 +1,4 @@
-//! Screens join by a person's hand only.
+//! Screens join by a person's hand, or by a link that a person made.
 
 use std::time::Duration;
 
@@ -23,6 +23,21 @@ fn two_screens_show_two_boards_and_the_data_folder_stays_private() {
         stick.wait_for_pixels("letters", mark, Duration::from_secs(5), Pixels::are_written_on);
     }
     assert!(is_owner_only(&server.data()), "others may read {}", server.data().display());
+}
+
+#[test]
+fn a_screen_with_an_access_link_needs_nobody_and_goes_dark_when_the_link_is_revoked() {
+    let server = Server::with_demo_desk();
+    let admin = server.admin();
+    let line = admin.make_link("Lobby", "queue");
+    let stick = Stick::with_setup(&format!("{line}\n"), None);
+    stick.wait_for_words("Oldest open", Duration::from_secs(30));
+    let key = line.split(['#', '.']).rev().nth(1).expect("a link has a key and an anchor hash");
+    assert!(key.len() > 20 && !stick.setup().contains(key), "the key is still in {}", stick.setup());
+
+    admin.revoke_link("Lobby");
+    stick.wait_for_words("was removed", Duration::from_secs(5));
+    assert!(!server.output().contains(key), "the key is in the log");
 }
 
 #[test]
