@@ -112,7 +112,7 @@ impl Boards {
                     demo: self.demo,
                     simulated: instant.simulated,
                     ticker: chosen.ticker.clone(),
-                    ..preset.board(&self.team, settings, &panels)
+                    ..preset.board(&self.team, settings, &panels, desk.capabilities())
                 })
             }));
         }

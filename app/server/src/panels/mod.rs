@@ -146,9 +146,10 @@ impl Refresh<'_> {
         self.view.desk().capabilities().unwrap_or(nothing)
     }
 
-    /// A panel whose data the provider cannot supply, and why.
-    fn unable(&self, title: &'static str, short_title: Option<&'static str>, why: &str) -> Draft {
-        Draft::unavailable(title, short_title, format!("{} {why}", self.settings.provider))
+    /// A panel whose data the provider cannot supply, and what it lacks.
+    fn unable(&self, title: &'static str, short_title: Option<&'static str>, lacks: &str) -> Draft {
+        // Three short lines: so much fits the narrowest tile.
+        Draft::unavailable(title, short_title, format!("No {lacks} in {}", self.settings.provider))
     }
 }
 

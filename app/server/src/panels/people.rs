@@ -20,7 +20,7 @@ impl Refresh<'_> {
         }
         let status = metric::agent_status(self.view, self.moment);
         if status.agents.is_empty() {
-            return self.unable(title, None, "lists no agents");
+            return self.unable(title, None, "agents");
         }
         let few = self.judge("agent-status", &self.settings.thresholds.agent_status, status.available().judged());
         let level = if status.nobody() && !self.stale { Level::Critical } else { few };

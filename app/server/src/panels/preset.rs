@@ -1,6 +1,7 @@
 //! Ready-made boards (panel catalogue, section 5), from the panels there are.
 
 use board::{Area, Board, BoardId, Layout, Look, Panel, PanelId, Placement, Revision, Strip, Theme};
+use desk::Capabilities;
 
 use super::Settings;
 
@@ -15,6 +16,8 @@ pub(crate) struct Preset {
     strip: &'static [&'static str],
     /// Other panels, most important first: column, row, columns, rows.
     placements: &'static [(&'static str, [u8; 4])],
+    /// Panels of which the second stands in the place of the first where the provider keeps no SLA clocks.
+    without_sla: &'static [(&'static str, &'static str)],
 }
 
 /// Every preset, the overview first.
@@ -24,6 +27,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         title: None,
         strip: &["open-tickets", "unassigned", "first-reply-time", "sla-attainment", "solved-today"],
         placements: &[("sla-at-risk", [0, 4, 6, 4]), ("live-feed", [6, 4, 4, 4]), ("agent-status", [10, 4, 2, 4])],
+        without_sla: &[("sla-attainment", "awaiting-reply"), ("sla-at-risk", "oldest-open")],
     },
     Preset {
         id: "queue",
@@ -37,6 +41,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("priority-mix", [3, 4, 4, 4]),
             ("oldest-open", [7, 4, 5, 4]),
         ],
+        without_sla: &[],
     },
     Preset {
         id: "sla",
@@ -49,6 +54,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("first-reply-time", [6, 4, 3, 4]),
             ("resolution-time", [9, 4, 3, 4]),
         ],
+        without_sla: &[],
     },
     Preset {
         id: "team",
@@ -60,6 +66,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("solved-today", [6, 4, 3, 4]),
             ("clock", [9, 4, 3, 4]),
         ],
+        without_sla: &[],
     },
     Preset {
         id: "today",
@@ -72,17 +79,26 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("status-mix", [0, 4, 6, 4]),
             ("live-feed", [6, 4, 6, 4]),
         ],
+        without_sla: &[],
     },
 ];
 
 impl Preset {
-    /// The panels that stand on it.
-    pub(crate) fn panels(&self) -> impl Iterator<Item = &'static str> {
-        self.strip.iter().copied().chain(self.placements.iter().map(|(panel, _)| *panel))
+    /// The panels that stand on it, where the provider `can` do so much; before it has said so, those that are meant.
+    pub(crate) fn panels(&self, can: Option<Capabilities>) -> impl Iterator<Item = &'static str> {
+        let meant = self.strip.iter().copied().chain(self.placements.iter().map(|(panel, _)| *panel));
+        meant.map(move |panel| self.instead_of(panel, can))
     }
 
-    /// The board of this preset: `team` is the name that leads its title, `panels` are those of the builder.
-    pub(crate) fn board(&self, team: &str, settings: &Settings, panels: &[Panel]) -> Board {
+    fn instead_of(&self, meant: &'static str, can: Option<Capabilities>) -> &'static str {
+        let without_sla = can.is_some_and(|can| !can.sla);
+        let other = self.without_sla.iter().find(|(panel, _)| without_sla && *panel == meant);
+        other.map_or(meant, |(_, instead)| instead)
+    }
+
+    /// The board of this preset: `team` is the name that leads its title, `panels` are those of the builder about a
+    /// desk whose provider `can` do so much.
+    pub(crate) fn board(&self, team: &str, settings: &Settings, panels: &[Panel], can: Option<Capabilities>) -> Board {
         Board {
             id: BoardId(self.id.to_owned()),
             title: self.title.map_or_else(|| team.to_owned(), |title| format!("{team} · {title}")),
@@ -92,16 +108,16 @@ impl Preset {
             time_zone: settings.zone_name().to_owned(),
             demo: false,
             simulated: None,
-            layout: self.layout(),
-            panels: self.panels().filter_map(|id| panels.iter().find(|panel| panel.id.0 == id)).cloned().collect(),
+            layout: self.layout(can),
+            panels: self.panels(can).filter_map(|id| panels.iter().find(|panel| panel.id.0 == id)).cloned().collect(),
             ticker: Vec::new(),
             overlay: None,
         }
     }
 
-    fn layout(&self) -> Layout {
-        let id = |panel: &str| PanelId(panel.to_owned());
-        let strip = Strip { row: 0, rows: 4, panels: self.strip.iter().map(|panel| id(panel)).collect() };
+    fn layout(&self, can: Option<Capabilities>) -> Layout {
+        let id = |panel| PanelId(self.instead_of(panel, can).to_owned());
+        let strip = Strip { row: 0, rows: 4, panels: self.strip.iter().copied().map(id).collect() };
         let placements = self.placements.iter().map(|(panel, [column, row, columns, rows])| Placement {
             panel: id(panel),
             area: Area { column: *column, row: *row, columns: *columns, rows: *rows },

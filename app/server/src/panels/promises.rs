@@ -11,13 +11,13 @@ use super::{Draft, Refresh, words};
 /// Rows of the clocks at risk.
 const NEAREST: usize = 8;
 
-const NO_CLOCKS: &str = "keeps no SLA clocks";
+const CLOCKS: &str = "SLA";
 
 impl Refresh<'_> {
     pub(super) fn sla_attainment(&mut self) -> Draft {
         let title = "SLA met";
         if !self.provider().sla {
-            return self.unable(title, None, NO_CLOCKS);
+            return self.unable(title, None, CLOCKS);
         }
         let threshold = self.settings.thresholds.sla_attainment;
         let met = metric::sla_attainment(self.view, self.moment.today());
@@ -38,7 +38,7 @@ impl Refresh<'_> {
     pub(super) fn sla_at_risk(&mut self) -> Draft {
         let (title, short) = ("SLA at risk", Some("At risk"));
         if !self.provider().sla {
-            return self.unable(title, short, NO_CLOCKS);
+            return self.unable(title, short, CLOCKS);
         }
         let risk = metric::sla_at_risk(self.view, self.moment, NEAREST);
         let left = risk.left.map(|left| left as f64);
@@ -58,7 +58,7 @@ impl Refresh<'_> {
     pub(super) fn sla_breached(&mut self) -> Draft {
         let (title, short) = ("SLA breached", Some("Breached"));
         if !self.provider().sla {
-            return self.unable(title, short, NO_CLOCKS);
+            return self.unable(title, short, CLOCKS);
         }
         let breached = metric::sla_breached(self.view, self.moment);
         let threshold = &self.settings.thresholds.sla_breached;

@@ -12,7 +12,7 @@ impl Refresh<'_> {
     pub(super) fn awaiting_reply(&mut self) -> Draft {
         let (title, short) = ("Waiting on us", Some("Waiting"));
         if !self.provider().replies {
-            return self.unable(title, short, "does not tell who wrote last");
+            return self.unable(title, short, "messages");
         }
         let waiting = metric::awaiting_reply(self.view, self.moment);
         let longest = waiting.longest.map(|longest| longest as f64);
@@ -39,7 +39,7 @@ impl Refresh<'_> {
     pub(super) fn first_reply_time(&mut self) -> Draft {
         let title = "First reply";
         if !self.provider().replies {
-            return self.unable(title, None, "does not tell when agents replied");
+            return self.unable(title, None, "replies");
         }
         let threshold = self.settings.thresholds.first_reply_time;
         let reply = metric::first_reply_time(self.view, self.moment);

@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on shall stop")]
 
+mod preset;
+
 use board::{
-    Form, Panel, Status, Value,
+    Form, Panel, PanelId, Status, Value,
     form::{Arrangement, Context},
     format,
 };
@@ -118,64 +120,6 @@ fn rows(panel: Panel) -> Vec<board::form::TableRow> {
     match panel.form {
         Form::Table(table) => table.rows,
         other => panic!("{other:?} is not a table"),
-    }
-}
-
-#[test]
-fn every_preset_fills_the_grid_with_panels_that_exist() {
-    let desk = desk_of(vec![ticket(1, 10)]);
-    let panels = Builder::new(settings()).refresh(&desk, now());
-    for preset in PRESETS {
-        let board = preset.board("Service desk", &settings(), &panels);
-        assert_eq!(board.panels.len(), preset.panels().count(), "{}", preset.id);
-        assert!(board.panels.len() <= 9, "{}", preset.id);
-        let mut cells = [[0; 12]; 8];
-        let strip = board.layout.strip.iter().map(|strip| (0, strip.row, 12, strip.rows));
-        let tiles = board.layout.placements.iter().map(|placement| placement.area);
-        let tiles = tiles.map(|area| (area.column, area.row, area.columns, area.rows));
-        for (column, row, columns, rows) in strip.chain(tiles) {
-            for cell in cells[row.into()..(row + rows).into()]
-                .iter_mut()
-                .flat_map(|line| &mut line[column.into()..(column + columns).into()])
-            {
-                *cell += 1;
-            }
-        }
-        assert_eq!(cells, [[1; 12]; 8], "{}", preset.id);
-    }
-    let every: Vec<_> = PRESETS.iter().flat_map(|preset| preset.panels()).collect();
-    assert!(panels.iter().all(|panel| every.contains(&panel.id.0.as_str())), "every panel can be seen somewhere");
-}
-
-#[test]
-fn a_board_is_titled_by_the_team() {
-    let titles: Vec<_> = PRESETS.iter().map(|preset| preset.board("Service desk", &settings(), &[]).title).collect();
-    assert_eq!(titles[..2], ["Service desk", "Service desk · Queue"]);
-}
-
-#[test]
-fn panels_wait_in_words_until_the_desk_was_read() {
-    let panels = Builder::new(settings()).refresh(&Desk::new(), now());
-    for panel in panels.iter().filter(|panel| panel.id.0 != "clock") {
-        let Form::Text(text) = &panel.form else { panic!("{panel:?} shows more than words") };
-        assert_eq!((panel.status, text.text.as_str()), (Status::Unavailable, "Waiting for Request Tracker"));
-    }
-}
-
-#[test]
-fn what_a_provider_cannot_supply_is_said_and_never_zero() {
-    let mut desk = Desk::new();
-    let capabilities = Capabilities { sla: false, presence: false, replies: false, ratings: false };
-    desk.apply(Batch { capabilities, agents: None, ..batch(vec![ticket(1, 10)]) });
-    let panels = Builder::new(settings()).refresh(&desk, now());
-    let unavailable: Vec<_> = panels.iter().filter(|panel| panel.status == Status::Unavailable).collect();
-    let ids: Vec<_> = unavailable.iter().map(|panel| panel.id.0.as_str()).collect();
-    assert_eq!(
-        ids,
-        ["awaiting-reply", "first-reply-time", "sla-attainment", "sla-at-risk", "sla-breached", "agent-status"]
-    );
-    for panel in unavailable {
-        assert!(matches!(&panel.form, Form::Text(text) if text.text.starts_with("Request Tracker ")), "{panel:?}");
     }
 }
 
