@@ -13,14 +13,14 @@ const NAMED: usize = 40;
 
 impl Refresh<'_> {
     pub(super) fn agent_status(&mut self) -> Draft {
-        let title = "Who\u{2019}s on";
+        let (title, short) = ("Who\u{2019}s on", Some("Team"));
         // Presence has no client dimension, so whoever may see some clients only may not see it.
         if self.settings.scope.clients.is_some() {
-            return Draft::unavailable(title, None, "Shown on boards for all clients only".to_owned());
+            return Draft::unavailable(title, short, "Shown on boards for all clients only".to_owned());
         }
         let status = metric::agent_status(self.view, self.moment);
         if status.agents.is_empty() {
-            return self.unable(title, None, "agents");
+            return self.unable(title, short, "agents");
         }
         let few = self.judge("agent-status", &self.settings.thresholds.agent_status, status.available().judged());
         let level = if status.nobody() && !self.stale { Level::Critical } else { few };
@@ -46,6 +46,6 @@ impl Refresh<'_> {
                 })
                 .collect(),
         };
-        Draft::new(title, None, Form::Roster(roster), level)
+        Draft::new(title, short, Form::Roster(roster), level)
     }
 }

@@ -16,8 +16,16 @@ pub(crate) struct Preset {
     strip: &'static [&'static str],
     /// Other panels, most important first: column, row, columns, rows.
     placements: &'static [(&'static str, [u8; 4])],
-    /// Panels of which the second stands in the place of the first where the provider keeps no SLA clocks.
-    without_sla: &'static [(&'static str, &'static str)],
+    /// Which panel stands in the place of which where the provider cannot supply that one.
+    otherwise: &'static [Otherwise],
+}
+
+/// What stands in the place of a panel that a provider cannot supply.
+#[derive(Debug)]
+struct Otherwise {
+    panel: &'static str,
+    needs: fn(&Capabilities) -> bool,
+    instead: &'static str,
 }
 
 /// Every preset, the overview first.
@@ -27,7 +35,12 @@ pub(crate) const PRESETS: &[Preset] = &[
         title: None,
         strip: &["open-tickets", "unassigned", "first-reply-time", "sla-attainment", "solved-today"],
         placements: &[("sla-at-risk", [0, 4, 6, 4]), ("live-feed", [6, 4, 4, 4]), ("agent-status", [10, 4, 2, 4])],
-        without_sla: &[("sla-attainment", "awaiting-reply"), ("sla-at-risk", "oldest-open")],
+        otherwise: &[
+            Otherwise { panel: "sla-attainment", needs: |can| can.sla, instead: "awaiting-reply" },
+            Otherwise { panel: "sla-at-risk", needs: |can| can.sla, instead: "oldest-open" },
+            // Estimated presence is told beside names; in so small a tile there is no room for them.
+            Otherwise { panel: "agent-status", needs: |can| can.presence, instead: "new-today" },
+        ],
     },
     Preset {
         id: "queue",
@@ -41,7 +54,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("priority-mix", [3, 4, 4, 4]),
             ("oldest-open", [7, 4, 5, 4]),
         ],
-        without_sla: &[],
+        otherwise: &[],
     },
     Preset {
         id: "sla",
@@ -54,7 +67,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("first-reply-time", [6, 4, 3, 4]),
             ("resolution-time", [9, 4, 3, 4]),
         ],
-        without_sla: &[],
+        otherwise: &[],
     },
     Preset {
         id: "team",
@@ -66,7 +79,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("solved-today", [6, 4, 3, 4]),
             ("clock", [9, 4, 3, 4]),
         ],
-        without_sla: &[],
+        otherwise: &[],
     },
     Preset {
         id: "today",
@@ -79,7 +92,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("status-mix", [0, 4, 6, 4]),
             ("live-feed", [6, 4, 6, 4]),
         ],
-        without_sla: &[],
+        otherwise: &[],
     },
 ];
 
@@ -91,9 +104,8 @@ impl Preset {
     }
 
     fn instead_of(&self, meant: &'static str, can: Option<Capabilities>) -> &'static str {
-        let without_sla = can.is_some_and(|can| !can.sla);
-        let other = self.without_sla.iter().find(|(panel, _)| without_sla && *panel == meant);
-        other.map_or(meant, |(_, instead)| instead)
+        let missing = |other: &&Otherwise| other.panel == meant && can.is_some_and(|can| !(other.needs)(&can));
+        self.otherwise.iter().find(missing).map_or(meant, |other| other.instead)
     }
 
     /// The board of this preset: `team` is the name that leads its title, `panels` are those of the builder about a

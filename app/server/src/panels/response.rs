@@ -23,7 +23,7 @@ impl Refresh<'_> {
                 words::before("longest", Value::Duration(longest - longest % 60))
             }
             (Some(since), _) => words::before("longest", Value::Since(since)),
-            (None, _) => words::plain("all answered"),
+            (None, _) => words::plain("all replied"),
         };
         let stat = Stat {
             value: Value::Count(waiting.count.into()),

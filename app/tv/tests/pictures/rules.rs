@@ -176,6 +176,27 @@ fn that_data_is_made_up_or_old_is_told_on_every_shape_of_screen() {
 }
 
 #[test]
+fn an_estimate_is_told_beside_its_title() {
+    for name in ["overview", "team"] {
+        let mut board = sample::named(name).unwrap();
+        let roster = board.panels.iter_mut().find(|panel| panel.id.0 == "agent-status").unwrap();
+        roster.short_title = Some("Team".to_owned());
+        let Form::Roster(people) = &mut roster.form else { panic!("{roster:?}") };
+        people.estimated = true;
+        for size in ALL {
+            let drawing = read(&scenes::live(board.clone()), size);
+            let whole = |words: [&str; 2]| {
+                drawing.texts.iter().any(|text| words.contains(&text.words.as_str()) && !text.is_cut())
+            };
+            let told = whole(["Who’s on", "Team"]) && whole(["estimated", "≈"]);
+            assert!(told, "{name} at {size:?}: {:?}", drawing.texts.iter().map(|text| &text.words).collect::<Vec<_>>());
+            let found = faults(&drawing);
+            assert!(found.is_empty(), "{name} at {size:?}: {}", found.join("\n"));
+        }
+    }
+}
+
+#[test]
 fn every_status_has_a_shape_and_a_word() {
     for (status, words) in [
         (Status::Warn, &["Watch"][..]),

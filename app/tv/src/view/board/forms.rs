@@ -209,7 +209,9 @@ impl Told<'_> {
         data.context = format!("{} busy", format::count(roster.busy.into(), 9_999)).into();
         data.context_first = "free".into();
         data.context_second = format!("of {}", format::count(all, 9_999)).into();
-        data.aside = if roster.estimated { "estimated".into() } else { SharedString::default() };
+        if roster.estimated {
+            (data.aside, data.short_aside) = ("estimated".into(), "≈".into());
+        }
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
             let capacity = ((self.place.height - 8.0 - 288.0 + 2.0) / 88.0).max(0.0) as usize;
