@@ -1,5 +1,5 @@
-//! What Slint draws into. Letters, half of all drawing, are drawn here: most of what a letter's box holds is either empty
-//! or full, and neither needs any arithmetic.
+//! What Slint draws into. Letters, the largest single part of drawing a tile, are drawn here: most of what a letter's box
+//! holds is either empty or full, and neither needs any arithmetic.
 
 use i_slint_renderer_software::{
     DrawTextureArgs, PhysicalRegion, PremultipliedRgbaColor, RenderingRotation, TargetPixel, TargetPixelBuffer,
