@@ -3,6 +3,7 @@
 //! [`Loop`] waits and wakes, [`Output`] draws into cached memory and copies only what changed, and a [`Card`] is the
 //! thin seam below: [`kms`] for a real display, [`picture`] for a PNG file that is kept current.
 
+mod canvas;
 mod card;
 pub mod kms;
 mod output;

@@ -15,6 +15,7 @@ use slint::{
 };
 
 use super::{
+    canvas::Canvas,
     card::{Card, Display, Error, Mode, Rect, Scanout, choose},
     pixel::Pixel,
 };
@@ -176,10 +177,10 @@ impl Output {
             renderer.set_rendering_rotation(self.rotation.for_renderer());
             if std::mem::take(&mut self.whole) {
                 renderer.set_repaint_buffer_type(RepaintBufferType::NewBuffer);
-                damage = renderer.render(&mut self.shadow, width);
+                damage = renderer.render_into_buffer(&mut Canvas { pixels: &mut self.shadow, width });
                 renderer.set_repaint_buffer_type(RepaintBufferType::ReusedBuffer);
             } else {
-                damage = renderer.render(&mut self.shadow, width);
+                damage = renderer.render_into_buffer(&mut Canvas { pixels: &mut self.shadow, width });
             }
         });
         if !drawn {

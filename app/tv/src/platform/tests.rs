@@ -5,9 +5,14 @@ use std::{
     io,
     os::unix::net::UnixDatagram,
     rc::Rc,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
+use board::{Board, sample};
+use device::{Live, State, Trust};
+use jiff::tz::TimeZone;
 use slint::{
     ComponentHandle, PlatformError,
     platform::{
@@ -17,6 +22,10 @@ use slint::{
 };
 
 use super::*;
+use crate::{
+    snapshot,
+    view::{Connection, Motion, Screen, Ui},
+};
 
 slint::slint! {
     export component Tiles inherits Window {
@@ -166,6 +175,20 @@ fn lit_output(fake: &Fake) -> (Output, Tiles) {
     (output, tiles)
 }
 
+fn agent_says() -> Live {
+    Live {
+        server: "https://nexus.example.com".parse().expect("an address"),
+        proxy: None,
+        trust: Trust::WebPki,
+        board: "overview".to_owned(),
+        access_token: String::new(),
+        expires_at: sample::now(),
+        screen: "Reception".to_owned(),
+        rotation: 0,
+        clock_offset: 0,
+    }
+}
+
 fn red() -> slint::Color {
     slint::Color::from_rgb_u8(255, 0, 0)
 }
@@ -179,6 +202,38 @@ fn the_display_shows_the_whole_window() {
     assert_eq!(fake.pixel(191, 107), [0x40, 0x60, 0x20]);
     assert_eq!(fake.pixel(191, 0), [0x10, 0x10, 0x10]);
     assert_eq!(output.figures().size(), (192, 108));
+}
+
+#[test]
+fn a_board_that_changed_is_the_picture_that_slint_draws_alone() {
+    let first = sample::overview();
+    let mut second = first.clone();
+    second.panels[0].title = "Żółte jaźnie".into();
+    let live = |board: &Board| Screen {
+        state: State::Live(agent_says()),
+        board: Some(Arc::new(board.clone())),
+        connection: Connection::Live,
+        zone: TimeZone::UTC,
+    };
+    let fake = Fake::showing(Mode { width: 1280, height: 720, refresh: 60, preferred: true });
+    let window = MinimalSoftwareWindow::new(RepaintBufferType::ReusedBuffer);
+    slint::platform::set_platform(Box::new(Window(window.clone()))).expect("one platform a thread");
+    let mut ui = Ui::new(Motion::Reduced).expect("a component");
+    ui.hold_still();
+    let mut output = Output::new(window, fake.open());
+    output.refresh(Instant::now());
+    ui.open().expect("a window");
+    for board in [&first, &second] {
+        ui.show(&live(board), sample::now());
+        slint::platform::update_timers_and_animations();
+        assert!(output.draw(Instant::now()));
+    }
+    let seen: Vec<[u8; 3]> = output.shadow().iter().map(|pixel| pixel.rgb()).collect();
+    let screen = live(&second);
+    let alone = thread::spawn(move || snapshot::render(&screen, 1280, 720, sample::now()).expect("a picture"));
+    let alone: Vec<[u8; 3]> =
+        alone.join().expect("a picture").pixels.iter().map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+    assert!(seen == alone, "{} pixels differ", seen.iter().zip(&alone).filter(|(seen, alone)| seen != alone).count());
 }
 
 #[test]

@@ -10,14 +10,23 @@ use slint::SharedString;
 use super::Moment;
 use crate::view::generated::{Figure, TileData};
 
-/// `value` as a main number, and its digits where they change in place.
-pub(super) fn figure(value: &Value, moment: Moment<'_>) -> (Figure, Vec<SharedString>) {
+/// A value as the main thing of a tile.
+pub(super) struct Number {
+    pub(super) figure: Figure,
+    /// The digits of a number that changes in place.
+    pub(super) digits: Vec<SharedString>,
+    /// Whether it is words instead of a number.
+    pub(super) words: bool,
+}
+
+pub(super) fn number(value: &Value, moment: Moment<'_>) -> Number {
     let Moment { now, zone, lost, .. } = moment;
     if let (Value::Until(until), true) = (value, lost) {
         // What does not come may have been answered long ago, so nothing counts down.
         let due = format::due(*until, now, zone);
         let short = due.strip_prefix("due ").unwrap_or_default().into();
-        return (Figure { number: due.into(), short, words: true, ..Figure::default() }, Vec::new());
+        let figure = Figure { number: due.into(), short, ..Figure::default() };
+        return Number { figure, digits: Vec::new(), words: true };
     }
     let Worded { number, unit, second } = format::worded(value, now, zone);
     let running = is_clock(&number);
@@ -36,10 +45,9 @@ pub(super) fn figure(value: &Value, moment: Moment<'_>) -> (Figure, Vec<SharedSt
         second_unit: second_unit.unwrap_or_default().into(),
         short: short.number.into(),
         short_unit: short.unit.unwrap_or_default().into(),
-        words: matches!(value, Value::Text(_)),
         running,
     };
-    (figure, digits)
+    Number { figure, digits, words: matches!(value, Value::Text(_)) }
 }
 
 /// Two figures, a colon, two figures.

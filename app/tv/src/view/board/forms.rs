@@ -6,7 +6,7 @@ use slint::SharedString;
 
 use super::{
     Moment, bars,
-    figure::{context, figure},
+    figure::{Number, context, number},
     in_turn,
     models::{Models, sync, sync_rows},
     people,
@@ -134,12 +134,13 @@ impl Told<'_> {
         match &bars.headline {
             Some(Value::Count(difference)) => {
                 let worded = format::signed(*difference);
-                self.number(data, &Value::Count(*difference));
-                data.figure.number = worded.number.into();
-                data.figure.unit = worded.unit.unwrap_or_default().into();
+                let mut number = number(&Value::Count(*difference), self.moment);
+                number.figure.number = worded.number.into();
+                number.figure.unit = worded.unit.unwrap_or_default().into();
                 if *difference > 0 {
-                    data.figure.short = format!("+{}", data.figure.short).into();
+                    number.figure.short = format!("+{}", number.figure.short).into();
                 }
+                self.put(data, number);
             }
             Some(headline) => self.number(data, headline),
             None => {}
@@ -275,8 +276,12 @@ impl Told<'_> {
     }
 
     fn number_at(&self, data: &mut TileData, value: &Value, moment: Moment<'_>) {
-        let (figure, digits) = figure(value, moment);
-        data.figure = figure;
+        self.put(data, number(value, moment));
+    }
+
+    fn put(&self, data: &mut TileData, Number { figure, digits, words }: Number) {
+        data.words = words;
+        data.figures = sync(&self.models.figures, vec![figure]);
         data.digits = sync(&self.models.digits, digits);
     }
 

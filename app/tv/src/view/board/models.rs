@@ -5,7 +5,7 @@ use std::{collections::HashSet, rc::Rc};
 use board::PanelId;
 use slint::{Color, Model as _, ModelRc, SharedString, VecModel};
 
-use crate::view::generated::{Bar, Row, Series};
+use crate::view::generated::{Bar, Figure, Row, Series};
 
 /// The lists of one tile.
 pub(super) struct Models {
@@ -16,6 +16,7 @@ pub(super) struct Models {
     pub(super) series: Rc<VecModel<Series>>,
     pub(super) heat: Rc<VecModel<Color>>,
     pub(super) hours: Rc<VecModel<SharedString>>,
+    pub(super) figures: Rc<VecModel<Figure>>,
     pub(super) digits: Rc<VecModel<SharedString>>,
 }
 
@@ -29,6 +30,7 @@ impl Models {
             series: Rc::default(),
             heat: Rc::default(),
             hours: Rc::default(),
+            figures: Rc::default(),
             digits: Rc::default(),
         }
     }
