@@ -1,12 +1,16 @@
 //! A virtual screen: boots the appliance image in QEMU, hears what its agent says, and looks at its picture.
 //!
-//! [`Machine`] is the whole of it. [`qmp`] speaks QEMU's own protocol, [`acceleration`] finds out whether this host can
-//! run guests in hardware, and [`setup`] writes `nexus.toml` into a copy of the image.
+//! A [`Card`] has the image on it, and a [`Machine`] runs from it until its power is cut. [`qmp`] and [`vnc`] speak QEMU's
+//! protocols, [`acceleration`] finds out whether this host can run guests in hardware, and [`setup`] writes `nexus.toml`
+//! onto a card.
 
 pub mod acceleration;
+mod card;
 mod machine;
 pub mod picture;
 pub mod qmp;
 pub mod setup;
+pub mod vnc;
 
-pub use machine::{Machine, Options};
+pub use card::Card;
+pub use machine::{Display, Machine, Options};

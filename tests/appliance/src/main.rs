@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use appliance::{Machine, Options, acceleration};
+use appliance::{Card, Display, Machine, Options, acceleration};
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
 
@@ -78,13 +78,10 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let accelerator = acceleration::probe()?;
     eprintln!("booting {} ({accelerator})", arguments.image.display());
-    let mut machine = Machine::start(&Options {
-        image: arguments.image,
-        accelerator,
-        setup: arguments.setup,
-        size: arguments.size,
-        serial: arguments.serial,
-    })?;
+    let card = Card::write(&arguments.image, arguments.setup.as_deref())?;
+    let (width, height) = arguments.size;
+    let options = Options { accelerator, display: Display::Connected(width, height), serial: arguments.serial };
+    let mut machine = Machine::start(&card, &options)?;
     let patience = Duration::from_secs(arguments.timeout);
     let mut states = arguments.states.map(File::create).transpose().context("cannot keep the states")?;
     let heard = |after: Duration, state: &Value| {

@@ -46,6 +46,21 @@ impl Admin {
         assert_eq!(location(&decided), "/admin/screens");
     }
 
+    /// Makes an access link for screens that reach the server at `server`; answers the link.
+    pub fn access_link(&self, server: &str, board: &str, uses: u32) -> String {
+        let form = [
+            ("server", server),
+            ("name", "Without a person"),
+            ("board", board),
+            ("networks", ""),
+            ("hours", "24"),
+            ("uses", &uses.to_string()),
+        ];
+        let page = text(self.post("/admin/screens/links/add", &form));
+        let line = page.split_once("access_link = \"").and_then(|(_, rest)| rest.split_once('"'));
+        line.unwrap_or_else(|| panic!("no link on the page: {page}")).0.to_owned()
+    }
+
     /// Removes the screen called `name`.
     pub fn remove_screen(&self, name: &str) {
         let list = text(self.get("/admin/screens"));
