@@ -19,19 +19,19 @@ use tempfile::TempDir;
 /// The host, as guests of QEMU's user network see it.
 const HOST: &str = "10.0.2.2";
 /// Within which a screen has started and come to its board where guests are emulated on a busy host.
-pub const START: Duration = Duration::from_secs(600);
+pub(crate) const START: Duration = Duration::from_secs(600);
 /// Within which a running screen's display shows what the screen knows.
-pub const DRAWN: Duration = Duration::from_secs(120);
+pub(crate) const DRAWN: Duration = Duration::from_secs(120);
 
 /// A server, its administrator, and the files that operators write.
-pub struct Stage {
-    pub server: Server,
-    pub admin: Admin,
+pub(crate) struct Stage {
+    pub(crate) server: Server,
+    pub(crate) admin: Admin,
     folder: TempDir,
 }
 
 impl Stage {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut server = Server::installed();
         server.is_also(HOST);
         server.start();
@@ -40,19 +40,19 @@ impl Stage {
     }
 
     /// The server's address for screens.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://{HOST}:{}", self.server.address().port())
     }
 
     /// A card with the image and this nexus.toml.
-    pub fn card(&self, lines: &str) -> Card {
+    pub(crate) fn card(&self, lines: &str) -> Card {
         let file = self.folder.path().join("nexus.toml");
         fs::write(&file, lines).unwrap();
         Card::write(&image(), Some(&file)).unwrap()
     }
 
     /// A card whose nexus.toml has an access link to the overview, and these lines.
-    pub fn card_with_link(&self, lines: &str) -> Card {
+    pub(crate) fn card_with_link(&self, lines: &str) -> Card {
         let link = self.admin.access_link(&self.url(), "overview", 1);
         self.card(&format!("access_link = \"{link}\"\n{lines}"))
     }
@@ -64,13 +64,13 @@ fn image() -> PathBuf {
 }
 
 /// Switches a screen on.
-pub fn start(card: &Card, display: Display) -> Machine<'_> {
+pub(crate) fn start(card: &Card, display: Display) -> Machine<'_> {
     let accelerator = acceleration::probe().unwrap();
     Machine::start(card, &Options { accelerator, display, serial: None }).unwrap()
 }
 
 /// Waits until the agent says this state; on the way, whatever it says is printed for whoever reads of a failure.
-pub fn wait_for_state(machine: &mut Machine<'_>, state: &str) -> Value {
+pub(crate) fn wait_for_state(machine: &mut Machine<'_>, state: &str) -> Value {
     let heard = |after: Duration, said: &Value| eprintln!("{:6.1} s  {}", after.as_secs_f32(), said["state"]);
     let waited = machine.wait_for(START, heard, |said| said["state"] == state);
     waited.unwrap_or_else(|error| {
@@ -85,7 +85,7 @@ fn tail(text: &str) -> String {
 }
 
 /// Waits until the display shows what is asked for.
-pub fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: impl Fn(&Picture) -> bool) -> Picture {
+pub(crate) fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: impl Fn(&Picture) -> bool) -> Picture {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("display.png");
     let until = Instant::now() + DRAWN;
@@ -106,7 +106,7 @@ pub fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: impl Fn(&P
 }
 
 /// Whether the overview fills a display of this size: its own colours, to the pixel, and the same margin on both sides.
-pub fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
+pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
     let midnight = tokens(Theme::Midnight);
     (picture.width, picture.height) == (width, height)
         && corners(picture).iter().all(|corner| *corner == bytes(midnight.background))
@@ -119,7 +119,7 @@ pub fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
 }
 
 /// Whether the board on the display flows: what is lost has no accent.
-pub fn is_live(picture: &Picture) -> bool {
+pub(crate) fn is_live(picture: &Picture) -> bool {
     share(picture, tokens(Theme::Midnight).accent) > 0.0005
 }
 
