@@ -7,26 +7,28 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use board_support::Emulator;
 use tempfile::TempDir;
 
 use crate::setup;
 
 /// Bytes of the card that the image is written to: larger than the image, so that the data partition grows.
 const SIZE: u64 = 2 * 1024 * 1024 * 1024;
-/// UEFI's variables, from Debian's package ovmf.
-const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
 /// A card with an image on it, and the memory of its machine's firmware.
 #[derive(Debug)]
-pub struct Card(TempDir);
+pub struct Card {
+    folder: TempDir,
+    emulator: Emulator,
+}
 
 impl Card {
-    /// Writes an image to a new card, and `nexus.toml` onto its set-up partition.
+    /// Writes an image to a new card for such a machine, and `nexus.toml` onto its set-up partition.
     ///
     /// # Errors
     /// There is no such image, or no room for it.
-    pub fn write(image: &Path, setup: Option<&Path>) -> anyhow::Result<Self> {
-        let card = Self(TempDir::with_prefix("nexus-screen-")?);
+    pub fn write(image: &Path, emulator: Emulator, setup: Option<&Path>) -> anyhow::Result<Self> {
+        let card = Self { folder: TempDir::with_prefix("nexus-screen-")?, emulator };
         // Most of an image is empty.
         let copied = Command::new("cp").arg("--sparse=always").arg(image).arg(card.disk()).status()?;
         ensure!(copied.success(), "cannot copy {}; build it with scripts/image", image.display());
@@ -34,7 +36,7 @@ impl Card {
         if let Some(file) = setup {
             setup::write(&card.disk(), file)?;
         }
-        fs::copy(VARIABLES, card.variables()).context("no UEFI for guests; install ovmf")?;
+        fs::copy(&card.emulator.variables, card.variables()).context("no UEFI for guests; install ovmf")?;
         Ok(card)
     }
 
@@ -44,12 +46,18 @@ impl Card {
         self.at("disk.img")
     }
 
+    /// The machine that it is for.
+    #[must_use]
+    pub const fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
     pub(crate) fn variables(&self) -> PathBuf {
         self.at("variables.fd")
     }
 
     /// A place in the folder of the card, which goes with it.
     pub(crate) fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 }

@@ -47,9 +47,6 @@ pub struct Machine<'a> {
     started: Instant,
 }
 
-/// UEFI for guests, from Debian's package ovmf.
-const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-
 impl<'a> Machine<'a> {
     /// Switches a screen on.
     ///
@@ -68,10 +65,12 @@ impl<'a> Machine<'a> {
         let socket = |name: &str| format!("path={},server=on,wait=off", at(name).display());
         let cpu = if options.accelerator == "kvm" { "host" } else { "max" };
         let log = File::create(at("qemu.log"))?;
-        let mut qemu = Command::new("qemu-system-x86_64")
-            .args(["-machine", "q35", "-accel", options.accelerator, "-cpu", cpu, "-smp", "2", "-m", "512"])
+        let emulator = card.emulator();
+        let program = format!("qemu-system-{}", emulator.system);
+        let mut qemu = Command::new(&program)
+            .args(["-machine", &emulator.machine, "-accel", options.accelerator, "-cpu", cpu, "-smp", "2", "-m", "512"])
             .args(["-nodefaults", "-no-user-config", "-display", "none"])
-            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}")])
+            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={}", emulator.firmware.display())])
             .args(["-drive", &format!("if=pflash,format=raw,file={}", card.variables().display())])
             .args(["-drive", &format!("if=none,id=disk,format=raw,file={}", card.disk().display())])
             .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
@@ -86,7 +85,7 @@ impl<'a> Machine<'a> {
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
-            .context("cannot start qemu-system-x86_64; install qemu-system-x86")?;
+            .with_context(|| format!("cannot start {program}; install QEMU"))?;
         let started = Instant::now();
         let qmp = loop {
             match Qmp::connect(&at("qmp")) {

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -12,6 +12,7 @@ use board::{
     Theme,
     theme::{Rgb, tokens},
 };
+use board_support::Architecture;
 use journeys::{admin::Admin, server::Server};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -48,7 +49,9 @@ impl Stage {
     pub(crate) fn card(&self, lines: &str) -> Card {
         let file = self.folder.path().join("nexus.toml");
         fs::write(&file, lines).unwrap();
-        Card::write(&image(), Some(&file)).unwrap()
+        let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../board-support");
+        let emulator = appliance::emulator(&boards, Architecture::Amd64).unwrap();
+        Card::write(&image(), emulator, Some(&file)).unwrap()
     }
 
     /// A card whose nexus.toml has an access link to the overview, and these lines.
