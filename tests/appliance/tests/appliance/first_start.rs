@@ -1,8 +1,10 @@
 //! The first start of a new screen.
 
+use std::time::Duration;
+
 use appliance::{Display, setup};
 
-use crate::stage::{Stage, is_board, is_live, start, wait_for_picture, wait_for_state};
+use crate::stage::{START, Stage, is_board, is_live, is_ours, start, wait_for_picture, wait_for_state};
 
 #[test]
 #[ignore = "takes minutes and an image"]
@@ -36,5 +38,34 @@ fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
         let key = secret.split('.').next().expect("a key");
         assert!(left.contains(address.trim_start_matches("access_link = \"")) && left.contains(lines), "{left}");
         assert!(!left.contains(key), "the link's key is still in nexus.toml");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn from_the_first_picture_to_the_board_the_display_is_never_dark() {
+    let stage = Stage::new();
+    let card = stage.card_with_link("");
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("display.png");
+    let mut first: Option<Duration> = None;
+    let mut pictures = 0_u32;
+    loop {
+        let now = machine.uptime();
+        assert!(now < START, "there is no board; the first picture came after {first:?}");
+        let picture = machine.screenshot(&file).unwrap();
+        match first {
+            None if is_ours(&picture) => first = Some(now),
+            None => {}
+            Some(first) => {
+                pictures += 1;
+                assert!(is_ours(&picture), "dark at {now:?}, {:?} after the first picture", now - first);
+                if is_board(&picture, 1280, 720) && is_live(&picture) {
+                    eprintln!("first picture after {first:?}, board after {now:?}, {pictures} pictures in between");
+                    return;
+                }
+            }
+        }
     }
 }

@@ -112,13 +112,18 @@ pub(crate) fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: imp
 pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
     let midnight = tokens(Theme::Midnight);
     (picture.width, picture.height) == (width, height)
-        && corners(picture).iter().all(|corner| *corner == bytes(midnight.background))
+        && is_ours(picture)
         && share(picture, midnight.surface) > 0.4
         && share(picture, midnight.text) > 0.005
         && margins(picture, midnight.background).is_some_and(|margins| {
             let [left, right, top, bottom] = margins;
             left.abs_diff(right) <= 2 && top.abs_diff(bottom) <= height / 50 && left.max(top) < width / 20
         })
+}
+
+/// Whether the display shows one of our screens: its own colour in all corners.
+pub(crate) fn is_ours(picture: &Picture) -> bool {
+    corners(picture).iter().all(|corner| *corner == bytes(tokens(Theme::Midnight).background))
 }
 
 /// Whether the board on the display flows: what is lost has no accent.
