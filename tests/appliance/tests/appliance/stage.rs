@@ -114,7 +114,7 @@ pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
     (picture.width, picture.height) == (width, height)
         && is_ours(picture)
         && share(picture, midnight.surface) > 0.4
-        && share(picture, midnight.text) > 0.005
+        && share(picture, midnight.text) > 0.002
         && margins(picture, midnight.background).is_some_and(|margins| {
             let [left, right, top, bottom] = margins;
             left.abs_diff(right) <= 2 && top.abs_diff(bottom) <= height / 50 && left.max(top) < width / 20
@@ -126,9 +126,9 @@ pub(crate) fn is_ours(picture: &Picture) -> bool {
     corners(picture).iter().all(|corner| *corner == bytes(tokens(Theme::Midnight).background))
 }
 
-/// Whether the board on the display flows: what is lost has no accent.
+/// Whether the board on the display flows: the numbers of one that is lost are muted, and only its header is not.
 pub(crate) fn is_live(picture: &Picture) -> bool {
-    share(picture, tokens(Theme::Midnight).accent) > 0.0005
+    share(picture, tokens(Theme::Midnight).text) > 0.012
 }
 
 fn share(picture: &Picture, color: Rgb) -> f64 {
