@@ -1,19 +1,31 @@
 //! What this machine says of itself, for the admin who decides whether it may join.
 
-use std::fs;
+use std::{fs, path::Path};
 
+use board_support::{Machine, recognise};
 use pairing::message::{Description, Text};
 
-/// Describes this machine. What the firmware does not say is said to be unknown.
+/// Describes this machine. What the firmware does not say is said to be unknown; a model that it does not say is the name
+/// of the board in the folder `boards` that this is.
 #[must_use]
-pub fn describe() -> Description {
+pub fn describe(boards: Option<&Path>) -> Description {
     // The device tree on ARM, DMI on PCs.
-    let model = first(&["/proc/device-tree/model", "/sys/class/dmi/id/product_name"]);
+    let model = first(&["/proc/device-tree/model", "/sys/class/dmi/id/product_name"]).or_else(|| board(boards?));
     let serial = first(&["/proc/device-tree/serial-number", "/sys/class/dmi/id/product_serial"]);
     Description {
         model: text(model, "unknown hardware"),
         serial: text(serial, "unknown"),
         software: text(Some(env!("CARGO_PKG_VERSION").to_owned()), "unknown"),
+    }
+}
+
+fn board(folder: &Path) -> Option<String> {
+    match board_support::all(folder) {
+        Ok(boards) => recognise(&boards, &Machine::look(Path::new("/"))).map(|board| board.name.clone()),
+        Err(error) => {
+            tracing::warn!("this machine's board stays unknown: {error}");
+            None
+        }
     }
 }
 
@@ -49,6 +61,6 @@ mod tests {
 
     #[test]
     fn this_machine_can_be_described() {
-        assert_eq!(&*describe().software, env!("CARGO_PKG_VERSION"));
+        assert_eq!(&*describe(None).software, env!("CARGO_PKG_VERSION"));
     }
 }

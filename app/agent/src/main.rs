@@ -33,6 +33,9 @@ struct Arguments {
     /// User id of the TV, where it is not the agent's own.
     #[arg(long, value_name = "UID")]
     tv_uid: Option<u32>,
+    /// Folder that describes the boards which this machine can be, a folder each.
+    #[arg(long, value_name = "DIR")]
+    boards: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,6 +87,7 @@ fn main() -> anyhow::Result<()> {
                 machine: arguments.machine_dir,
                 socket: arguments.socket,
                 tv_uid: arguments.tv_uid,
+                boards: arguments.boards,
             };
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tokio::select! {

@@ -45,6 +45,8 @@ pub struct Places {
     pub machine: Option<PathBuf>,
     /// The TV's uid, where it is not the agent's.
     pub tv_uid: Option<u32>,
+    /// The folder with the boards that this machine can be, where there is one.
+    pub boards: Option<PathBuf>,
 }
 
 /// Why the agent cannot run at all. Everything else is shown on the TV and waited out.
@@ -185,7 +187,7 @@ fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
         configured: config.server.is_some(),
         before_pairing: before_pairing(config.ca.as_deref()),
         rotation: config.rotation,
-        description: hardware::describe(),
+        description: hardware::describe(places.boards.as_deref()),
     };
     Ok(Prepared { setup, folder, stored, taken, text })
 }

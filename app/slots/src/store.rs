@@ -9,8 +9,9 @@ use std::{
 
 use crate::counters::{Counters, LENGTH};
 
-/// Where the copies begin, in bytes: far enough apart that no flash page holds both.
-const COPIES: [u64; 2] = [0, 64 * 1024];
+/// Where the copies begin, in bytes: far enough apart that no flash page holds both. They are files of a FAT file system,
+/// because GRUB writes to nothing else; `image/build/disk` puts them there, and nobody ever moves them.
+const COPIES: [u64; 2] = [64 * 1024, 128 * 1024];
 /// `O_DSYNC` of Linux: a write has reached the disk when it returns.
 const O_DSYNC: i32 = 0o10000;
 

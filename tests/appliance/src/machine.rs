@@ -1,7 +1,7 @@
 //! One virtual screen.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{BufRead as _, BufReader},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
@@ -11,31 +11,35 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::{picture::Picture, qmp::Qmp, setup};
+use crate::{card::Card, picture::Picture, qmp::Qmp, vnc};
 
 /// How a screen is made.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The disk image; the machine gets a copy.
-    pub image: PathBuf,
     /// `kvm` or `tcg`.
     pub accelerator: &'static str,
-    /// `nexus.toml` for the set-up partition.
-    pub setup: Option<PathBuf>,
-    /// Width and height of the display in pixels.
-    pub size: (u32, u32),
-    /// Where the serial line is kept, beside the machine's own folder.
+    /// The display.
+    pub display: Display,
+    /// Where the serial line is kept, if not beside the card.
     pub serial: Option<PathBuf>,
 }
 
-/// A running screen. It ends, power cut and all, when this is dropped.
+/// The display of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Display {
+    /// It is there from the start; width and height in pixels.
+    Connected(u32, u32),
+    /// There is none until [`Machine::connect_display`].
+    Missing,
+}
+
+/// A running screen. Its power is cut when this is dropped; the card remains.
 #[derive(Debug)]
-pub struct Machine {
-    folder: TempDir,
+pub struct Machine<'a> {
+    card: &'a Card,
     serial: PathBuf,
     qemu: Child,
     qmp: Qmp,
@@ -43,43 +47,34 @@ pub struct Machine {
     started: Instant,
 }
 
-/// Bytes of the card that the image is written to: larger than the image, so that the data partition grows.
-const CARD: u64 = 2 * 1024 * 1024 * 1024;
-/// UEFI for guests, from Debian's package ovmf.
-const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
-
-impl Machine {
+impl<'a> Machine<'a> {
     /// Switches a screen on.
     ///
     /// # Errors
-    /// There is no such image, or QEMU does not start.
-    pub fn start(options: &Options) -> anyhow::Result<Self> {
-        let folder = TempDir::with_prefix("nexus-screen-")?;
-        let at = |name: &str| folder.path().join(name);
-        let disk = at("disk.img");
-        // Most of an image is empty.
-        let copied = Command::new("cp").arg("--sparse=always").arg(&options.image).arg(&disk).status()?;
-        ensure!(copied.success(), "cannot copy {}; build it with scripts/image", options.image.display());
-        fs::File::options().write(true).open(&disk)?.set_len(CARD)?;
-        if let Some(file) = &options.setup {
-            setup::write(&disk, file)?;
+    /// QEMU does not start.
+    pub fn start(card: &'a Card, options: &Options) -> anyhow::Result<Self> {
+        let at = |name: &str| card.at(name);
+        for socket in ["state", "qmp", "vnc"] {
+            let _ = fs::remove_file(at(socket));
         }
-        fs::copy(VARIABLES, at("variables.fd")).context("no UEFI for guests; install ovmf")?;
-
         let serial = options.serial.clone().unwrap_or_else(|| at("serial.log"));
-        let (width, height) = options.size;
+        let display = match options.display {
+            Display::Connected(width, height) => format!("virtio-vga,edid=on,xres={width},yres={height}"),
+            Display::Missing => "pcie-root-port,id=display-slot,slot=9".to_owned(),
+        };
         let socket = |name: &str| format!("path={},server=on,wait=off", at(name).display());
         let cpu = if options.accelerator == "kvm" { "host" } else { "max" };
-        let log = fs::File::create(at("qemu.log"))?;
-        let mut qemu = Command::new("qemu-system-x86_64")
-            .args(["-machine", "q35", "-accel", options.accelerator, "-cpu", cpu, "-smp", "2", "-m", "512"])
+        let log = File::create(at("qemu.log"))?;
+        let emulator = card.emulator();
+        let program = format!("qemu-system-{}", emulator.system);
+        let mut qemu = Command::new(&program)
+            .args(["-machine", &emulator.machine, "-accel", options.accelerator, "-cpu", cpu, "-smp", "2", "-m", "512"])
             .args(["-nodefaults", "-no-user-config", "-display", "none"])
-            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}")])
-            .args(["-drive", &format!("if=pflash,format=raw,file={}", at("variables.fd").display())])
-            .args(["-drive", &format!("if=none,id=disk,format=raw,file={}", disk.display())])
+            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={}", emulator.firmware.display())])
+            .args(["-drive", &format!("if=pflash,format=raw,file={}", card.variables().display())])
+            .args(["-drive", &format!("if=none,id=disk,format=raw,file={}", card.disk().display())])
             .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
-            .args(["-device", &format!("virtio-vga,edid=on,xres={width},yres={height}")])
+            .args(["-device", &display, "-vnc", &format!("unix:{}", at("vnc").display())])
             .args(["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,id=cable"])
             .args(["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"])
             .args(["-chardev", &format!("socket,id=state,{}", socket("state"))])
@@ -90,7 +85,7 @@ impl Machine {
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
-            .context("cannot start qemu-system-x86_64; install qemu-system-x86")?;
+            .with_context(|| format!("cannot start {program}; install QEMU"))?;
         let started = Instant::now();
         let qmp = loop {
             match Qmp::connect(&at("qmp")) {
@@ -108,7 +103,7 @@ impl Machine {
             }
         };
         let states = listen(&at("state"))?;
-        Ok(Self { folder, serial, qemu, qmp, states, started })
+        Ok(Self { card, serial, qemu, qmp, states, started })
     }
 
     /// Time since the power came on.
@@ -121,12 +116,6 @@ impl Machine {
     #[must_use]
     pub fn serial(&self) -> &Path {
         &self.serial
-    }
-
-    /// The machine's disk.
-    #[must_use]
-    pub fn disk(&self) -> PathBuf {
-        self.folder.path().join("disk.img")
     }
 
     /// QEMU's own protocol, for whatever has no method here.
@@ -175,6 +164,24 @@ impl Machine {
         Picture::read(&absolute)
     }
 
+    /// Plugs a display into a machine that was started without one, graphics card and all.
+    ///
+    /// # Errors
+    /// There is one already, or QEMU has ended.
+    pub fn connect_display(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
+        let card = json!({ "driver": "bochs-display", "bus": "display-slot", "id": "display", "edid": true,
+            "xres": width, "yres": height, "vgamem": "64M" });
+        self.qmp.run("device_add", &card).map(drop)
+    }
+
+    /// Makes the display another size, as when somebody plugs in another one.
+    ///
+    /// # Errors
+    /// QEMU does not take it.
+    pub fn resize_display(&mut self, width: u16, height: u16) -> anyhow::Result<()> {
+        vnc::resize(&self.card.at("vnc"), width, height)
+    }
+
     /// Plugs the network cable in or pulls it.
     ///
     /// # Errors
@@ -184,7 +191,7 @@ impl Machine {
     }
 }
 
-impl Drop for Machine {
+impl Drop for Machine<'_> {
     fn drop(&mut self) {
         let _ = self.qemu.kill();
         let _ = self.qemu.wait();

@@ -11,7 +11,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use appliance::{Machine, Options, acceleration};
+use appliance::{Card, Display, Machine, Options, acceleration};
+use board_support::Architecture;
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
 
@@ -21,6 +22,9 @@ use serde_json::Value;
 struct Arguments {
     /// The disk image.
     image: PathBuf,
+    /// The folder with the boards.
+    #[arg(long, value_name = "DIR", default_value = "board-support")]
+    boards: PathBuf,
     /// What to wait for; without it the machine runs until Ctrl-C.
     #[arg(long, value_name = "STATE")]
     until: Option<Until>,
@@ -78,13 +82,11 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let accelerator = acceleration::probe()?;
     eprintln!("booting {} ({accelerator})", arguments.image.display());
-    let mut machine = Machine::start(&Options {
-        image: arguments.image,
-        accelerator,
-        setup: arguments.setup,
-        size: arguments.size,
-        serial: arguments.serial,
-    })?;
+    let emulator = appliance::emulator(&arguments.boards, Architecture::Amd64)?;
+    let card = Card::write(&arguments.image, emulator, arguments.setup.as_deref())?;
+    let (width, height) = arguments.size;
+    let options = Options { accelerator, display: Display::Connected(width, height), serial: arguments.serial };
+    let mut machine = Machine::start(&card, &options)?;
     let patience = Duration::from_secs(arguments.timeout);
     let mut states = arguments.states.map(File::create).transpose().context("cannot keep the states")?;
     let heard = |after: Duration, state: &Value| {

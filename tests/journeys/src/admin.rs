@@ -46,19 +46,25 @@ impl Admin {
         assert_eq!(location(&decided), "/admin/screens");
     }
 
+    /// Makes an access link for screens that reach the server at `server`; answers the link.
+    pub fn access_link(&self, server: &str, board: &str, uses: u32) -> String {
+        let form = [
+            ("server", server),
+            ("name", "Without a person"),
+            ("board", board),
+            ("networks", ""),
+            ("hours", "24"),
+            ("uses", &uses.to_string()),
+        ];
+        let page = text(self.post("/admin/screens/links/add", &form));
+        let line = page.split_once("access_link = \"").and_then(|(_, rest)| rest.split_once('"'));
+        line.unwrap_or_else(|| panic!("no link on the page: {page}")).0.to_owned()
+    }
+
     /// Removes the screen called `name`.
     pub fn remove_screen(&self, name: &str) {
         let remove = self.way("/admin/screens", name, "/remove");
         assert_eq!(location(&self.post(&remove, &[])), "/admin/screens");
-    }
-
-    /// Makes an access link by which one screen called `name` may join with `board`; the line for its `nexus.toml`.
-    pub fn make_link(&self, name: &str, board: &str) -> String {
-        let fields = [("server", self.base.as_str()), ("name", name), ("board", board), ("hours", "1"), ("uses", "1")];
-        let page = text(self.post("/admin/screens/links/add", &fields));
-        let line = page.split("id=\"line\"").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1));
-        let line = line.unwrap_or_else(|| panic!("the page shows no line for nexus.toml:\n{page}"));
-        line.replace("&#34;", "\"")
     }
 
     /// Revokes the link called `name`, and removes the screens that joined by it.

@@ -24,6 +24,7 @@ pub struct Server {
     folder: TempDir,
     address: SocketAddr,
     passphrase: String,
+    names: String,
     process: Option<Process>,
 }
 
@@ -33,7 +34,13 @@ impl Server {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("loopback has a free port");
-        Self { folder, address, passphrase: "a passphrase for one journey".to_owned(), process: None }
+        let passphrase = "a passphrase for one journey".to_owned();
+        Self { folder, address, passphrase, names: "localhost".to_owned(), process: None }
+    }
+
+    /// From the next start on, screens may reach it by this name or address too.
+    pub fn is_also(&mut self, name: &str) {
+        self.names = format!("{},{name}", self.names);
     }
 
     /// One with the demo desk, started.
@@ -150,7 +157,7 @@ impl Server {
         command
             .env("NEXUS_DATA", self.data())
             .env("NEXUS_LISTEN", self.address.to_string())
-            .env("NEXUS_NAMES", "localhost")
+            .env("NEXUS_NAMES", &self.names)
             .env("NEXUS_POLL_SECONDS", POLL.to_string());
         command.env("DASHBOARD_SECRET_PASSPHRASE", &self.passphrase);
         command

@@ -90,7 +90,7 @@ impl World {
             link: None,
             proxy: None,
             rotation: 90,
-            description: crate::hardware::describe(),
+            description: crate::hardware::describe(None),
         };
         Self {
             core: Core::new(setup, Arc::new(DeviceKey::draw(&entropy(1))), None, up(), instant),

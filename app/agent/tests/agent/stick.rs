@@ -37,6 +37,7 @@ impl Stick {
             machine: Some(folder.path().join("machine")),
             socket: folder.path().join("agent.sock"),
             tv_uid: None,
+            boards: None,
         };
         let stick = Self { folder, task: tokio::spawn(async move { run(&places).await.unwrap() }) };
         stick.write(server, more);

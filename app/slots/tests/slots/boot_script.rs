@@ -30,7 +30,7 @@ sleep() { :; }
 reboot() { :; }
 declare -A copies
 while IFS=' ' read -r first second; do
-  copies=(["(hd0,gpt3)0+2"]=${first#-} ["(hd0,gpt3)128+2"]=${second#-})
+  copies=(["(hd0,gpt3)/first"]=${first#-} ["(hd0,gpt3)/second"]=${second#-})
   told=
   cmdpath='(hd0,gpt1)/EFI/BOOT'
   eval "$script"
@@ -86,7 +86,7 @@ fn boot(line: &str) -> Boot {
         let [order, left_a, left_b] = *values.split(':').collect::<Vec<_>>() else { panic!("{line}") };
         let [left_a, left_b] = [left_a, left_b].map(|left| Starts::new(left.parse().unwrap()).unwrap());
         let counters = Counters { order: order.parse().unwrap(), left_a, left_b };
-        writes.push((usize::from(place.contains(")128+2")), counters));
+        writes.push((usize::from(place.ends_with("/second")), counters));
     }
     let started = words.next().and_then(|word| word.strip_prefix("nexus.slot=")).unwrap().parse().unwrap();
     let partition = if started == Slot::A { "gpt4" } else { "gpt5" };

@@ -31,7 +31,7 @@ fn counts(copies: [Option<Counters>; 2]) -> Counters {
 
 fn partition(folder: &Path, copies: [Option<Counters>; 2]) -> Store {
     let mut bytes = vec![0; 1024 * 1024];
-    for (at, copy) in [0, 64 * 1024].into_iter().zip(copies) {
+    for (at, copy) in [64 * 1024, 128 * 1024].into_iter().zip(copies) {
         match copy {
             Some(copy) => bytes[at..at + 1024].copy_from_slice(&copy.block()),
             None => bytes[at..at + 1024].fill(0xff),

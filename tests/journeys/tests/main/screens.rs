@@ -29,13 +29,13 @@ fn two_screens_show_two_boards_and_the_data_folder_stays_private() {
 fn a_screen_with_an_access_link_needs_nobody_and_goes_dark_when_the_link_is_revoked() {
     let server = Server::with_demo_desk();
     let admin = server.admin();
-    let line = admin.make_link("Lobby", "queue");
-    let stick = Stick::with_setup(&format!("{line}\n"), None);
+    let link = admin.access_link(&server.url(""), "queue", 1);
+    let stick = Stick::with_setup(&format!("access_link = \"{link}\"\n"), None);
     stick.wait_for_words("Oldest open", Duration::from_secs(30));
-    let key = line.split(['#', '.']).rev().nth(1).expect("a link has a key and an anchor hash");
+    let key = link.split(['#', '.']).rev().nth(1).expect("a link has a key and an anchor hash");
     assert!(key.len() > 20 && !stick.setup().contains(key), "the key is still in {}", stick.setup());
 
-    admin.revoke_link("Lobby");
+    admin.revoke_link("Without a person");
     stick.wait_for_words("was removed", Duration::from_secs(5));
     assert!(!server.output().contains(key), "the key is in the log");
 }

@@ -1,0 +1,71 @@
+//! The first start of a new screen.
+
+use std::time::Duration;
+
+use appliance::{Display, setup};
+
+use crate::stage::{START, Stage, is_board, is_live, is_ours, start, wait_for_picture, wait_for_state};
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_new_screen_shows_a_code_and_an_administrator_who_types_it_sees_the_board_come() {
+    let stage = Stage::new();
+    let card = stage.card(&format!("server = \"{}\"\n", stage.url()));
+    let mut machine = start(&card, Display::Connected(1920, 1080));
+    let said = wait_for_state(&mut machine, "pairing");
+    let code = said["code"].as_str().expect("a code").to_owned();
+    stage.admin.add_screen(&code, "Reception", "overview", || {
+        let heard = machine.wait_for(crate::stage::DRAWN, |_, _| (), |said| said["confirm"].is_string());
+        heard.expect("two digits")["confirm"].as_str().expect("text").to_owned()
+    });
+    wait_for_state(&mut machine, "live");
+    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1920, 1080) && is_live(picture));
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
+    let stage = Stage::new();
+    for (lines, width, height) in [("", 1280, 720), ("rotation = 90\nhostname = \"lobby-tv\"\n", 1920, 1080)] {
+        let card = stage.card_with_link(lines);
+        let written = setup::read(&card.disk()).unwrap();
+        let mut machine = start(&card, Display::Connected(width, height));
+        wait_for_state(&mut machine, "live");
+        wait_for_picture(&mut machine, "the board", |picture| is_board(picture, width, height) && is_live(picture));
+        drop(machine);
+        let left = setup::read(&card.disk()).unwrap();
+        let (address, secret) = written.lines().next().and_then(|line| line.split_once('#')).expect("a link");
+        let key = secret.split('.').next().expect("a key");
+        assert!(left.contains(address.trim_start_matches("access_link = \"")) && left.contains(lines), "{left}");
+        assert!(!left.contains(key), "the link's key is still in nexus.toml");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn from_the_first_picture_to_the_board_the_display_is_never_dark() {
+    let stage = Stage::new();
+    let card = stage.card_with_link("");
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("display.png");
+    let mut first: Option<Duration> = None;
+    let mut pictures = 0_u32;
+    loop {
+        let now = machine.uptime();
+        assert!(now < START, "there is no board; the first picture came after {first:?}");
+        let picture = machine.screenshot(&file).unwrap();
+        match first {
+            None if is_ours(&picture) => first = Some(now),
+            None => {}
+            Some(first) => {
+                pictures += 1;
+                assert!(is_ours(&picture), "dark at {now:?}, {:?} after the first picture", now - first);
+                if is_board(&picture, 1280, 720) && is_live(&picture) {
+                    eprintln!("first picture after {first:?}, board after {now:?}, {pictures} pictures in between");
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A server with the demo desk on this host, screens that reach it, and what is on their displays.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
+use board::{
+    Theme,
+    theme::{Rgb, tokens},
+};
+use board_support::Architecture;
+use journeys::{admin::Admin, server::Server};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The host, as guests of QEMU's user network see it.
+const HOST: &str = "10.0.2.2";
+/// Within which a screen has started and come to its board where guests are emulated on a busy host.
+pub(crate) const START: Duration = Duration::from_secs(600);
+/// Within which a running screen's display shows what the screen knows.
+pub(crate) const DRAWN: Duration = Duration::from_secs(120);
+
+/// A server, its administrator, and the files that operators write.
+pub(crate) struct Stage {
+    pub(crate) server: Server,
+    pub(crate) admin: Admin,
+    folder: TempDir,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        let mut server = Server::installed();
+        server.is_also(HOST);
+        server.start();
+        let admin = server.admin();
+        Self { server, admin, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The server's address for screens.
+    pub(crate) fn url(&self) -> String {
+        format!("https://{HOST}:{}", self.server.address().port())
+    }
+
+    /// A card with the image and this nexus.toml.
+    pub(crate) fn card(&self, lines: &str) -> Card {
+        let file = self.folder.path().join("nexus.toml");
+        fs::write(&file, lines).unwrap();
+        let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../board-support");
+        let emulator = appliance::emulator(&boards, Architecture::Amd64).unwrap();
+        Card::write(&image(), emulator, Some(&file)).unwrap()
+    }
+
+    /// A card whose nexus.toml has an access link to the overview, and these lines.
+    pub(crate) fn card_with_link(&self, lines: &str) -> Card {
+        let link = self.admin.access_link(&self.url(), "overview", 1);
+        self.card(&format!("access_link = \"{link}\"\n{lines}"))
+    }
+}
+
+fn image() -> PathBuf {
+    let image = std::env::var_os("NEXUS_TEST_IMAGE");
+    PathBuf::from(image.expect("there is no image; `scripts/test --all` builds one and names it in NEXUS_TEST_IMAGE"))
+}
+
+/// Switches a screen on.
+pub(crate) fn start(card: &Card, display: Display) -> Machine<'_> {
+    let accelerator = acceleration::probe().unwrap();
+    Machine::start(card, &Options { accelerator, display, serial: None }).unwrap()
+}
+
+/// Waits until the agent says this state; on the way, whatever it says is printed for whoever reads of a failure.
+pub(crate) fn wait_for_state(machine: &mut Machine<'_>, state: &str) -> Value {
+    let heard = |after: Duration, said: &Value| eprintln!("{:6.1} s  {}", after.as_secs_f32(), said["state"]);
+    let waited = machine.wait_for(START, heard, |said| said["state"] == state);
+    waited.unwrap_or_else(|error| {
+        let serial = fs::read_to_string(machine.serial()).unwrap_or_default();
+        panic!("never {state}: {error:#}\n{}", tail(&serial))
+    })
+}
+
+fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
+}
+
+/// Waits until the display shows what is asked for.
+pub(crate) fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: impl Fn(&Picture) -> bool) -> Picture {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("display.png");
+    let until = Instant::now() + DRAWN;
+    loop {
+        // There is no picture while the display is being plugged in.
+        let picture = machine.screenshot(&file);
+        if let Ok(picture) = &picture
+            && shows(picture)
+        {
+            return picture.clone();
+        }
+        if Instant::now() > until {
+            let kept = folder.keep();
+            panic!("the display does not show {what} ({:?}); it is in {}", picture.err(), kept.display());
+        }
+        thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// Whether the overview fills a display of this size: its own colours, to the pixel, and the same margin on both sides.
+pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
+    let midnight = tokens(Theme::Midnight);
+    (picture.width, picture.height) == (width, height)
+        && is_ours(picture)
+        && share(picture, midnight.surface) > 0.4
+        && share(picture, midnight.text) > 0.002
+        && margins(picture, midnight.background).is_some_and(|margins| {
+            let [left, right, top, bottom] = margins;
+            left.abs_diff(right) <= 2 && top.abs_diff(bottom) <= height / 50 && left.max(top) < width / 20
+        })
+}
+
+/// Whether the display shows one of our screens: its own colour in all corners.
+pub(crate) fn is_ours(picture: &Picture) -> bool {
+    corners(picture).iter().all(|corner| *corner == bytes(tokens(Theme::Midnight).background))
+}
+
+/// Whether the board on the display flows: the numbers of one that is lost are muted, and only its header is not.
+pub(crate) fn is_live(picture: &Picture) -> bool {
+    share(picture, tokens(Theme::Midnight).text) > 0.012
+}
+
+fn share(picture: &Picture, color: Rgb) -> f64 {
+    let wanted = bytes(color);
+    let found = picture.pixels.chunks_exact(3).filter(|pixel| **pixel == wanted).count();
+    found as f64 / f64::from(picture.width * picture.height)
+}
+
+fn corners(picture: &Picture) -> [[u8; 3]; 4] {
+    let (right, bottom) = (picture.width - 1, picture.height - 1);
+    [(0, 0), (right, 0), (0, bottom), (right, bottom)].map(|(x, y)| at(picture, x, y))
+}
+
+/// Pixels from each side to the first that is not of the ground's colour: left, right, top, bottom.
+fn margins(picture: &Picture, ground: Rgb) -> Option<[u32; 4]> {
+    let ground = bytes(ground);
+    let (width, height) = (picture.width, picture.height);
+    let column = |x: &u32| (0..height).any(|y| at(picture, *x, y) != ground);
+    let row = |y: &u32| (0..width).any(|x| at(picture, x, *y) != ground);
+    let left = (0..width).find(column)?;
+    let right = width - 1 - (0..width).rev().find(column)?;
+    let top = (0..height).find(row)?;
+    let bottom = height - 1 - (0..height).rev().find(row)?;
+    Some([left, right, top, bottom])
+}
+
+fn at(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
+    let start = ((y * picture.width + x) * 3) as usize;
+    [picture.pixels[start], picture.pixels[start + 1], picture.pixels[start + 2]]
+}
+
+fn bytes(color: Rgb) -> [u8; 3] {
+    let [_, red, green, blue] = color.to_be_bytes();
+    [red, green, blue]
+}

@@ -1,0 +1,80 @@
+//! What goes wrong in front of a screen, behind it, and in the socket on the wall.
+
+use std::{
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use appliance::Display;
+use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha8Rng};
+
+use crate::stage::{Stage, is_board, is_live, start, wait_for_picture, wait_for_state};
+
+/// Power cuts of the test, where NEXUS_TEST_POWER_CUTS says nothing else.
+const POWER_CUTS: u32 = 20;
+/// Longest time from power to cut: past the board where guests are emulated.
+const LONGEST_START: f64 = 90.0;
+/// How long a screen has no display.
+const WITHOUT_DISPLAY: Duration = Duration::from_secs(30);
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_display_that_is_plugged_in_late_or_is_another_one_shows_the_board() {
+    let stage = Stage::new();
+    let card = stage.card_with_link("");
+    let mut machine = start(&card, Display::Missing);
+    wait_for_state(&mut machine, "live");
+    thread::sleep(WITHOUT_DISPLAY.saturating_sub(machine.uptime()));
+    machine.connect_display(1280, 720).unwrap();
+    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+    drop(machine);
+
+    let mut machine = start(&card, Display::Connected(1920, 1080));
+    wait_for_state(&mut machine, "live");
+    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1920, 1080) && is_live(picture));
+    machine.resize_display(1280, 720).unwrap();
+    wait_for_picture(&mut machine, "a smaller board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn the_display_tells_that_cable_or_server_are_gone_and_the_board_comes_back() {
+    let mut stage = Stage::new();
+    let card = stage.card_with_link("");
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    wait_for_state(&mut machine, "live");
+    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+
+    machine.cable(false).unwrap();
+    wait_for_picture(&mut machine, "that it is old", |picture| is_board(picture, 1280, 720) && !is_live(picture));
+    machine.cable(true).unwrap();
+    wait_for_picture(&mut machine, "the board again", is_live);
+
+    stage.server.kill();
+    wait_for_picture(&mut machine, "that it is old", |picture| is_board(picture, 1280, 720) && !is_live(picture));
+    stage.server.start();
+    wait_for_picture(&mut machine, "the board again", is_live);
+}
+
+#[test]
+#[ignore = "takes many minutes and an image"]
+fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_comes_to_its_board() {
+    let stage = Stage::new();
+    let card = stage.card_with_link("");
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let seed = number("NEXUS_TEST_SEED").unwrap_or_else(now);
+    let cuts = number("NEXUS_TEST_POWER_CUTS").unwrap_or(POWER_CUTS.into());
+    eprintln!("{cuts} power cuts; the same moments again with NEXUS_TEST_SEED={seed}");
+    let mut moments = ChaCha8Rng::seed_from_u64(seed);
+    for cut in 1..=cuts {
+        let moment = moments.random_range(0.5..LONGEST_START);
+        let machine = start(&card, Display::Connected(1280, 720));
+        thread::sleep(Duration::from_secs_f64(moment));
+        drop(machine);
+        eprintln!("cut {cut} after {moment:.1} s");
+    }
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    wait_for_state(&mut machine, "live");
+    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+}
