@@ -282,6 +282,22 @@ impl World {
         world
     }
 
+    /// The agent starts again, with what it has stored.
+    fn restart(&mut self) {
+        let (setup, key) = (self.core.setup.clone(), self.core.key.clone());
+        self.core = Core::new(setup, key, self.stored.clone(), up(), self.instant);
+    }
+
+    /// Tells the agent 100 times, a second apart, what became of the TV's connection; the tokens it got in that time.
+    fn tokens_of_100_reports(&mut self, connection: Connection) -> usize {
+        self.calls.clear();
+        for _ in 0..100 {
+            self.event(reports(connection));
+            self.pass(1);
+        }
+        self.calls.iter().filter(|call| matches!(call, Call::Token(..))).count()
+    }
+
     fn code(&self) -> device::Pairing {
         match &self.shown {
             Some(State::Pairing(pairing)) => pairing.clone(),
@@ -310,6 +326,11 @@ impl World {
 
 fn up() -> Network {
     Network::Up { name: "wired".into(), address: [192, 0, 2, 48].into() }
+}
+
+/// The TV says what became of its connection.
+fn reports(connection: Connection) -> Event {
+    Event::Report(Report::Connection { connection })
 }
 
 fn admin() -> Admin {

@@ -168,10 +168,7 @@ fn a_stranger_cannot_burn_a_code() {
     let refused = Verdict::Refused { tag: Octets::new([0; 32]) };
     assert_eq!(site.registry.verdict(own.open.pairing(), &refused, site.now), Ok(Outcome::Waiting));
 
-    let attempt = site.types(&stick.code());
-    let answer = site.answer(&stick);
-    let (confirmed, verdict) = stick.accepts(&answer);
-    site.registry.verdict(confirmed.pairing(), &verdict, site.now).unwrap();
+    let (attempt, confirmed, _) = site.confirmed(stick);
     assert_eq!(site.stage(attempt), Stage::Compare(confirmed.digits()));
 }
 

@@ -65,10 +65,7 @@ fn a_lost_answer_or_confirmation_is_said_again() {
 fn the_admin_can_decline_and_the_screen_starts_over() {
     let mut site = Site::new();
     let stick = site.stick(1);
-    let attempt = site.types(&stick.code());
-    let answer = site.answer(&stick);
-    let (confirmed, verdict) = stick.accepts(&answer);
-    site.registry.verdict(confirmed.pairing(), &verdict, site.now).unwrap();
+    let (attempt, confirmed, _) = site.confirmed(stick);
     site.registry.decline(&admin(), attempt, site.now).unwrap();
     assert_eq!(site.stage(attempt), Stage::Failed(Failure::Declined));
     assert_eq!(site.registry.poll(confirmed.pairing(), site.now), Ok(Outcome::Closed));
@@ -79,10 +76,7 @@ fn the_admin_can_decline_and_the_screen_starts_over() {
 fn an_admin_who_does_not_compare_within_five_minutes_adds_nothing() {
     let mut site = Site::new();
     let stick = site.stick(1);
-    let attempt = site.types(&stick.code());
-    let answer = site.answer(&stick);
-    let (confirmed, verdict) = stick.accepts(&answer);
-    site.registry.verdict(confirmed.pairing(), &verdict, site.now).unwrap();
+    let (attempt, confirmed, _) = site.confirmed(stick);
     site.pass(299);
     assert_eq!(site.stage(attempt), Stage::Compare(confirmed.digits()));
     site.pass(1);

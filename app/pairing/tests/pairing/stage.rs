@@ -55,6 +55,15 @@ impl Site {
         }
     }
 
+    /// The admin types the stick's code, the stick confirms: both show digits, and wait for the admin.
+    pub fn confirmed(&mut self, stick: Stick) -> (AttemptId, Confirmed, Verdict) {
+        let attempt = self.types(&stick.code());
+        let answer = self.answer(&stick);
+        let (confirmed, verdict) = stick.accepts(&answer);
+        self.registry.verdict(confirmed.pairing(), &verdict, self.now).unwrap();
+        (attempt, confirmed, verdict)
+    }
+
     pub fn stage(&mut self, attempt: AttemptId) -> Stage {
         self.registry.attempt(&admin(), attempt, self.now).unwrap().stage
     }

@@ -6,8 +6,7 @@ use super::*;
 fn a_clock_that_is_years_off_comes_back_by_the_paired_servers_time() {
     for off in [-40 * 366, -366, 366, 40 * 366] {
         let mut world = World::live();
-        let paired = world.stored.clone();
-        world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
+        world.restart();
         world.clock = Clock::new(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         world.system += SignedDuration::from_hours(24 * off);
         world.settle();
@@ -37,8 +36,7 @@ fn a_certificate_that_truly_ended_is_told_and_not_asked_about_in_a_loop() {
     let mut world = World::live();
     world.date += SignedDuration::from_hours(24 * 400);
     world.system = world.date;
-    let paired = world.stored.clone();
-    world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
+    world.restart();
     world.clock = Clock::new(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
     world.settle();
     world.calls.clear();

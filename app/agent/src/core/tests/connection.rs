@@ -19,13 +19,12 @@ fn a_server_that_goes_away_leaves_the_tv_its_board_and_all_comes_back_by_itself(
 
 #[test]
 fn a_server_with_another_authority_is_told_at_once_and_all_comes_back_with_the_right_one() {
-    let untrusted = || Event::Report(Report::Connection { connection: Connection::Untrusted });
     let mut world = World::live();
     world.pass(10);
     let first = world.token();
     let (_, another) = chain("another", 2090, 2091);
     let ours = std::mem::replace(&mut world.presented, another);
-    world.event(untrusted());
+    world.event(reports(Connection::Untrusted));
     world.settle();
     let Some(State::Problem { headline, detail, remedy }) = &world.shown else { panic!("{:?}", world.shown) };
     assert_eq!(headline, "This is not the server that this screen was paired with");
@@ -36,8 +35,7 @@ fn a_server_with_another_authority_is_told_at_once_and_all_comes_back_with_the_r
     assert!(world.stored.is_some() && world.forgot == 0, "the pairing is kept");
 
     // A restart does not forget it.
-    let paired = world.stored.clone();
-    world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
+    world.restart();
     world.settle();
     assert!(matches!(world.shown, Some(State::Problem { .. })), "{:?}", world.shown);
 
@@ -48,25 +46,18 @@ fn a_server_with_another_authority_is_told_at_once_and_all_comes_back_with_the_r
 
 #[test]
 fn a_tv_that_alone_distrusts_the_server_gets_other_tokens_but_not_in_a_loop() {
-    let untrusted = || Event::Report(Report::Connection { connection: Connection::Untrusted });
     let mut world = World::live();
     world.pass(10);
     let first = world.token();
-    for _ in 0..100 {
-        world.event(untrusted());
-        world.pass(1);
-    }
+    let tokens = world.tokens_of_100_reports(Connection::Untrusted);
     assert_ne!(world.token(), first);
-    let tokens = world.calls.iter().filter(|call| matches!(call, Call::Token(..))).count();
     assert!((3..50).contains(&tokens), "{tokens} tokens in 100 s");
 }
 
 #[test]
 fn a_restart_without_a_server_says_so_and_names_the_screen() {
     let mut world = World::live();
-    let paired = world.stored.clone();
-    let setup = world.core.setup.clone();
-    world.core = Core::new(setup, world.core.key.clone(), paired, up(), world.instant);
+    world.restart();
     world.up = false;
     world.settle();
     assert_eq!((world.starting().server, world.starting().screen.as_deref()), (Check::Failed, Some("Support")));
@@ -78,8 +69,7 @@ fn a_restart_without_a_server_says_so_and_names_the_screen() {
 #[test]
 fn a_foreign_certificate_after_pairing_is_told() {
     let mut world = World::live();
-    let paired = world.stored.clone();
-    world.core = Core::new(world.core.setup.clone(), world.core.key.clone(), paired, up(), world.instant);
+    world.restart();
     world.presented = chain("the man in the middle", 2090, 2091).1;
     world.settle();
     assert!(
@@ -120,16 +110,15 @@ fn a_network_that_comes_up_is_used_at_once() {
 
 #[test]
 fn a_tv_that_is_refused_by_a_server_that_came_back_makes_the_agent_hurry() {
-    let refused = || Event::Report(Report::Connection { connection: Connection::Refused });
     let mut world = World::live();
     world.pass(10);
     let first = world.token();
     world.up = false;
-    world.event(refused());
+    world.event(reports(Connection::Refused));
     world.settle();
     world.pass(300);
     world.up = true;
-    world.event(refused());
+    world.event(reports(Connection::Refused));
     world.settle();
     assert_ne!(world.token(), first, "at once, not after the half minute that it had come to");
 }

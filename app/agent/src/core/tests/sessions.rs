@@ -16,20 +16,14 @@ fn a_fresh_token_comes_before_the_old_one_ends() {
 
 #[test]
 fn a_refused_token_is_replaced_at_once_but_a_server_that_refuses_its_own_is_not_asked_in_a_loop() {
-    let refused = || Event::Report(Report::Connection { connection: Connection::Refused });
     let mut world = World::live();
     world.pass(10);
     let first = world.token();
-    world.event(refused());
+    world.event(reports(Connection::Refused));
     world.settle();
     assert_ne!(world.token(), first);
 
-    world.calls.clear();
-    for _ in 0..100 {
-        world.event(refused());
-        world.pass(1);
-    }
-    let tokens = world.calls.iter().filter(|call| matches!(call, Call::Token(..))).count();
+    let tokens = world.tokens_of_100_reports(Connection::Refused);
     assert!((3..50).contains(&tokens), "{tokens} tokens in 100 s");
 }
 
@@ -39,7 +33,7 @@ fn a_removed_screen_says_so_and_then_shows_a_code_under_another_key() {
     let key = world.core.key.public();
     world.known.clear();
     world.pass(10);
-    world.event(Event::Report(Report::Connection { connection: Connection::Refused }));
+    world.event(reports(Connection::Refused));
     world.settle();
     assert_eq!(world.shown, Some(State::Removed { server: "nexus.test:8443".into() }));
     assert_eq!((world.forgot, world.stored.is_none()), (1, true));
@@ -55,7 +49,7 @@ fn a_screen_that_shows_another_board_is_told_and_remembers_it() {
     let mut world = World::live();
     world.screen.board = "sales".parse().unwrap();
     world.pass(10);
-    world.event(Event::Report(Report::Connection { connection: Connection::Refused }));
+    world.event(reports(Connection::Refused));
     world.settle();
     assert_eq!(world.board().board, "sales");
     assert_eq!(&*world.stored.as_ref().unwrap().payload.screen.board, "sales");

@@ -49,10 +49,7 @@ fn a_replayed_confirmation_does_not_confirm_another_pairing() {
 fn a_replayed_confirmation_does_not_undo_or_repeat_a_registration() {
     let mut site = Site::new();
     let stick = site.stick(1);
-    let attempt = site.types(&stick.code());
-    let answer = site.answer(&stick);
-    let (confirmed, verdict) = stick.accepts(&answer);
-    site.registry.verdict(confirmed.pairing(), &verdict, site.now).unwrap();
+    let (attempt, confirmed, verdict) = site.confirmed(stick);
     let registration = site.registry.approve(&admin(), attempt, site.now).unwrap();
     site.registry.registered(&admin(), attempt, site.now).unwrap();
     let registered = Outcome::Registered { device: registration.device };
