@@ -8,12 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use nix::fcntl::OFlag;
 use zeroize::Zeroizing;
 
 /// Largest file that is read, in bytes.
 const LONGEST: u64 = 16 * 1024;
-/// `O_NOFOLLOW | O_NONBLOCK` of Linux: what lies there is a file, and neither a way to another one nor a pipe.
-const CAREFULLY: i32 = 0o400_000 | 0o4_000;
+/// What lies there is a file, and neither a way to another one nor a pipe.
+const CAREFULLY: OFlag = OFlag::O_NOFOLLOW.union(OFlag::O_NONBLOCK);
 
 /// A connection of NetworkManager that the agent may wish for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +117,7 @@ impl Wishes {
 
 /// The text of a file; `None` where there is none.
 fn text(path: &Path) -> io::Result<Option<Zeroizing<String>>> {
-    let file = match OpenOptions::new().read(true).custom_flags(CAREFULLY).open(path) {
+    let file = match OpenOptions::new().read(true).custom_flags(CAREFULLY.bits()).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
