@@ -36,7 +36,7 @@ pub struct Board {
 }
 
 /// A processor architecture, by Debian's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Architecture {
     /// 64-bit PCs.

@@ -14,15 +14,9 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     folder: PathBuf,
     /// The image's architecture, by Debian's name.
-    architecture: Name,
+    architecture: Architecture,
     /// What to print.
     what: What,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Name {
-    Amd64,
-    Arm64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -41,10 +35,6 @@ enum What {
 
 fn main() -> anyhow::Result<()> {
     let Arguments { folder, architecture, what } = Arguments::parse();
-    let architecture = match architecture {
-        Name::Amd64 => Architecture::Amd64,
-        Name::Arm64 => Architecture::Arm64,
-    };
     let mut boards = board_support::all(&folder)?;
     boards.retain(|board| board.architecture == architecture);
     ensure!(!boards.is_empty(), "no board in {} is {architecture:?}", folder.display());
