@@ -135,9 +135,10 @@ async fn wait_or_token(until: Instant, target: &mut watch::Receiver<Option<Live>
 
 /// Comes back when another board or server is asked for; `None` once nobody asks any more.
 async fn superseded(mut target: watch::Receiver<Option<Live>>, followed: &Live) -> Option<()> {
-    let way = |live: &Live| (live.server.clone(), live.proxy.clone(), live.trust.clone(), live.board.clone());
-    let followed = way(followed);
-    let same = |live: &Live| way(live) == followed;
+    let same = |live: &Live| {
+        (&live.server, &live.proxy, &live.trust, &live.board)
+            == (&followed.server, &followed.proxy, &followed.trust, &followed.board)
+    };
     target.wait_for(|target| !target.as_ref().is_some_and(same)).await.ok().map(|_| ())
 }
 
