@@ -1,7 +1,8 @@
 //! The direction of writing.
 
 /// Whether the first letter that has a direction is of a script written from right to left (UAX #9, rule P2).
-pub(super) fn is_right_to_left(text: &str) -> bool {
+#[must_use]
+pub fn is_right_to_left(text: &str) -> bool {
     text.chars().find(|letter| letter.is_alphabetic()).is_some_and(|letter| {
         matches!(letter, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
     })

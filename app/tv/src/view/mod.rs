@@ -4,7 +4,7 @@
 //! last time, so that only those rectangles are drawn again.
 
 mod board;
-mod direction;
+pub mod direction;
 mod notice;
 mod pairing;
 mod screen;

@@ -15,7 +15,7 @@ use i_slint_core::{
 use slint::{Brush, Rgb8Pixel};
 use tv::{
     snapshot::{Display, Picture},
-    view::{Motion, Screen},
+    view::{Motion, Screen, direction::is_right_to_left},
 };
 
 use crate::scenes;
@@ -195,14 +195,10 @@ fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>, above: usize) -> Option<
         size,
         wraps,
         // What begins from left to right is cut at its right end.
-        spills: !cut && right_to_left(&words) && wanted > place.width(),
+        spills: !cut && is_right_to_left(&words) && wanted > place.width(),
         above,
         words: words.into(),
     })
-}
-
-fn right_to_left(words: &str) -> bool {
-    words.chars().find(|letter| letter.is_alphabetic()).is_some_and(|letter| ('\u{590}'..'\u{900}').contains(&letter))
 }
 
 fn opaque(item: &ItemRc) -> bool {

@@ -219,18 +219,44 @@ fn every_status_has_a_shape_and_a_word() {
     }
 }
 
+/// What stands out too little from its ground (wall-ui rule 13).
+fn pale(drawing: &Drawing) -> Vec<String> {
+    let contrasts = drawing.texts.iter().map(|text| (text, drawing.contrast(text)));
+    let pale = contrasts.filter(|(_, contrast)| *contrast < 7.0);
+    pale.map(|(text, contrast)| format!("{:?} reaches {contrast:.1}:1 only", text.words)).collect()
+}
+
 #[test]
-fn every_text_stands_out_from_its_ground() {
+fn every_text_of_a_board_stands_out_from_its_ground() {
     for theme in [Theme::Midnight, Theme::Daylight, Theme::Signal] {
         let names =
             ["overview", "queue", "team", "forms", "more-forms", "queue-critical", "overview-warn", "forms-stale"];
-        for name in names {
+        for name in names.into_iter().chain(["message", "war-room"]) {
             let board = board::Board { theme, ..sample::named(name).unwrap() };
-            let drawing = read(&scenes::live(board), FULL_HD);
-            for text in drawing.texts.iter().filter(|text| !text.wraps) {
-                let contrast = drawing.contrast(text);
-                assert!(contrast >= 7.0, "{name}, {theme:?}: {:?} reaches {contrast:.1}:1 only", text.words);
-            }
+            let pale = pale(&read(&scenes::live(board), FULL_HD));
+            assert!(pale.is_empty(), "{name}, {theme:?}: {pale:#?}");
+        }
+    }
+}
+
+#[test]
+fn every_text_stands_out_on_any_shape_of_screen_and_before_there_is_a_board() {
+    let board = || sample::named("overview").unwrap();
+    for size in ALL {
+        for screen in [
+            scenes::start(),
+            scenes::no_network(),
+            scenes::pairing(),
+            scenes::compare(),
+            scenes::locked(),
+            scenes::removed(),
+            scenes::problem(),
+            scenes::updating(),
+            scenes::live(board()),
+            scenes::lost(board()),
+        ] {
+            let pale = pale(&read(&screen, size));
+            assert!(pale.is_empty(), "{:?} at {size:?}: {pale:#?}", screen.state);
         }
     }
 }
