@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use appliance::{Display, setup};
 
-use crate::stage::{START, Stage, is_board, is_live, is_ours, start, wait_for_picture, wait_for_state};
+use crate::stage::{START, Stage, is_board, is_live, is_ours, start, wait_for_board, wait_for_state};
 
 #[test]
 #[ignore = "takes minutes and an image"]
@@ -19,7 +19,7 @@ fn a_new_screen_shows_a_code_and_an_administrator_who_types_it_sees_the_board_co
         heard.expect("two digits")["confirm"].as_str().expect("text").to_owned()
     });
     wait_for_state(&mut machine, "live");
-    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1920, 1080) && is_live(picture));
+    wait_for_board(&mut machine, 1920, 1080);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
         let written = setup::read(&card.disk()).unwrap();
         let mut machine = start(&card, Display::Connected(width, height));
         wait_for_state(&mut machine, "live");
-        wait_for_picture(&mut machine, "the board", |picture| is_board(picture, width, height) && is_live(picture));
+        wait_for_board(&mut machine, width, height);
         drop(machine);
         let left = setup::read(&card.disk()).unwrap();
         let (address, secret) = written.lines().next().and_then(|line| line.split_once('#')).expect("a link");

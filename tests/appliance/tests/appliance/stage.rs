@@ -108,6 +108,16 @@ pub(crate) fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: imp
     }
 }
 
+/// Waits until the overview fills a display of this size, and flows.
+pub(crate) fn wait_for_board(machine: &mut Machine<'_>, width: u32, height: u32) -> Picture {
+    wait_for_picture(machine, "the board", |picture| is_board(picture, width, height) && is_live(picture))
+}
+
+/// Waits until the board is still there, and is said to be old.
+pub(crate) fn wait_for_old_board(machine: &mut Machine<'_>, width: u32, height: u32) -> Picture {
+    wait_for_picture(machine, "that it is old", |picture| is_board(picture, width, height) && !is_live(picture))
+}
+
 /// Whether the overview fills a display of this size: its own colours, to the pixel, and the same margin on both sides.
 pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
     let midnight = tokens(Theme::Midnight);

@@ -8,7 +8,7 @@ use std::{
 use appliance::Display;
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha8Rng};
 
-use crate::stage::{Stage, is_board, is_live, start, wait_for_picture, wait_for_state};
+use crate::stage::{Stage, start, wait_for_board, wait_for_old_board, wait_for_state};
 
 /// Power cuts of the test, where NEXUS_TEST_POWER_CUTS says nothing else.
 const POWER_CUTS: u32 = 20;
@@ -26,14 +26,14 @@ fn a_display_that_is_plugged_in_late_or_is_another_one_shows_the_board() {
     wait_for_state(&mut machine, "live");
     thread::sleep(WITHOUT_DISPLAY.saturating_sub(machine.uptime()));
     machine.connect_display(1280, 720).unwrap();
-    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+    wait_for_board(&mut machine, 1280, 720);
     drop(machine);
 
     let mut machine = start(&card, Display::Connected(1920, 1080));
     wait_for_state(&mut machine, "live");
-    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1920, 1080) && is_live(picture));
+    wait_for_board(&mut machine, 1920, 1080);
     machine.resize_display(1280, 720).unwrap();
-    wait_for_picture(&mut machine, "a smaller board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+    wait_for_board(&mut machine, 1280, 720);
 }
 
 #[test]
@@ -43,17 +43,17 @@ fn the_display_tells_that_cable_or_server_are_gone_and_the_board_comes_back() {
     let card = stage.card_with_link("");
     let mut machine = start(&card, Display::Connected(1280, 720));
     wait_for_state(&mut machine, "live");
-    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+    wait_for_board(&mut machine, 1280, 720);
 
     machine.cable(false).unwrap();
-    wait_for_picture(&mut machine, "that it is old", |picture| is_board(picture, 1280, 720) && !is_live(picture));
+    wait_for_old_board(&mut machine, 1280, 720);
     machine.cable(true).unwrap();
-    wait_for_picture(&mut machine, "the board again", is_live);
+    wait_for_board(&mut machine, 1280, 720);
 
     stage.server.kill();
-    wait_for_picture(&mut machine, "that it is old", |picture| is_board(picture, 1280, 720) && !is_live(picture));
+    wait_for_old_board(&mut machine, 1280, 720);
     stage.server.start();
-    wait_for_picture(&mut machine, "the board again", is_live);
+    wait_for_board(&mut machine, 1280, 720);
 }
 
 #[test]
@@ -76,5 +76,5 @@ fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_comes_to_its_board() 
     }
     let mut machine = start(&card, Display::Connected(1280, 720));
     wait_for_state(&mut machine, "live");
-    wait_for_picture(&mut machine, "the board", |picture| is_board(picture, 1280, 720) && is_live(picture));
+    wait_for_board(&mut machine, 1280, 720);
 }
