@@ -21,7 +21,7 @@ use axum::{
 use http::{HeaderValue, header};
 
 pub(crate) use credential::Credential;
-pub use credential::{CredentialError, SetupCode};
+pub use credential::{CredentialError, SetupCode, has_password};
 pub(crate) use sessions::Sessions;
 
 use crate::app::App;

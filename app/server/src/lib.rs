@@ -26,7 +26,7 @@ mod throttle;
 pub mod tls;
 mod token;
 
-pub use admin::{CredentialError, SetupCode};
+pub use admin::{CredentialError, SetupCode, has_password};
 pub use boards::BoardsError;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use config::{Config, ConfigError};

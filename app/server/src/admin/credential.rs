@@ -140,6 +140,14 @@ enum State {
     Set(Hashed),
 }
 
+/// Whether the installation in `folder` has an administrator's password.
+///
+/// # Errors
+/// `auth.json` is there but does not read: it is not touched.
+pub fn has_password(folder: &Folder) -> Result<bool, CredentialError> {
+    Ok(Credential::open(folder)?.setup_code().is_none())
+}
+
 impl Credential {
     /// Reads the credential. Without one, a setup code is drawn.
     ///
