@@ -104,6 +104,9 @@ impl Authority {
     }
 
     /// A fresh certificate and key for the server, and when it is to be renewed. The key stays in memory.
+    ///
+    /// By a clock that is behind, the certificate would have ended before a stick meets it, and a stick believes nobody
+    /// who says that it is earlier than its program was built. So it lasts from the build on at least.
     pub(super) fn issue(
         &self,
         names: &BTreeSet<PublicName>,
@@ -113,7 +116,11 @@ impl Authority {
         let mut params = CertificateParams::new(names.iter().map(PublicName::to_string).collect::<Vec<_>>())?;
         params.distinguished_name = named("Nexus server");
         params.not_before = at(now - CLOCK_TOLERANCE);
-        params.not_after = at(now + LEAF_LIFETIME);
+        let built = built_at();
+        if now < built {
+            tracing::error!(%now, %built, "this machine's clock is before this program was built; set it right");
+        }
+        params.not_after = at(now.max(built) + LEAF_LIFETIME);
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -125,6 +132,12 @@ impl Authority {
         let certified = CertifiedKey::from_der(vec![leaf.der().clone()], private, provider)?;
         Ok((Arc::new(certified), now + LEAF_RENEWAL))
     }
+}
+
+/// When this program was built.
+fn built_at() -> Timestamp {
+    let seconds = env!("NEXUS_BUILT_AT").parse().ok();
+    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn self_signed(key: &KeyPair, now: Timestamp) -> Result<String, TlsError> {
