@@ -5,7 +5,7 @@ use pairing::link::Refusal;
 use url::Url;
 
 use super::pair::{Pair, Shown};
-use super::{CallError, Contact, Core, Now, Phase};
+use super::{Assurance, CallError, Contact, Core, Now, Phase};
 use crate::network::Network;
 use crate::trust::Untrusted;
 
@@ -47,7 +47,10 @@ impl Core {
             Phase::Pairing(Pair::Confirming(confirming)) if !silent => {
                 self.code(&confirming.shown, Some(confirming.confirmed.digits().to_string()))
             }
-            Phase::Joining(_) | Phase::Pairing(_) => State::Starting(self.startup(None)),
+            Phase::Joining(_) | Phase::Pairing(_) => match self.impostor() {
+                Some(reason) if self.setup.before_pairing != Assurance::None => self.not_of_the_authority(reason),
+                _ => State::Starting(self.startup(None)),
+            },
             Phase::NotJoined { refusal, .. } => self.not_joined(*refusal),
             Phase::Paired(session) => match (&session.live, self.impostor()) {
                 (live, Some(reason)) if live.is_none() || self.stream == Some(Connection::Untrusted) => {
@@ -139,6 +142,20 @@ impl Core {
                 "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back from a \
                      backup, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again."
                     .to_owned(),
+        }
+    }
+
+    /// The server's certificate and the authority that `nexus.toml` names do not go together.
+    fn not_of_the_authority(&self, reason: &Untrusted) -> State {
+        State::Problem {
+            headline: "nexus.toml trusts another server than this one".to_owned(),
+            detail: vec![
+                format!("{} does not belong to the authority under [trust] ({reason}).", self.host()),
+                "This screen takes nothing from it, and goes on by itself once that is mended.".to_owned(),
+            ],
+            remedy: "Write the certificate that \u{201c}nexus ca show\u{201d} prints on the server under [trust] in \
+                     nexus.toml, on the set-up partition."
+                .to_owned(),
         }
     }
 

@@ -92,11 +92,13 @@ async fn an_authority_in_nexus_toml_keeps_the_proxy_out_even_before_pairing() {
     let proxy = Proxy::start(&Authority::new(), &site).await;
     let trust = format!("[trust]\nca = \"\"\"\n{}\"\"\"\n", authority.pem);
     let stick = Stick::start(&proxy.url(), &trust);
-    let text = stick.until(|state| match state {
-        State::Starting(startup) if startup.server == Check::Failed => Some(startup.server_text),
+    let problem = stick.until(|state| match state {
+        State::Problem { headline, remedy, .. } => Some((headline, remedy)),
         _ => None,
     });
-    assert!(text.await.ends_with("shows a certificate that this screen does not trust"));
+    let (headline, remedy) = problem.await;
+    assert_eq!(headline, "nexus.toml trusts another server than this one");
+    assert!(remedy.contains("under [trust] in nexus.toml"), "{remedy}");
     assert_eq!(site.opened(), 0);
     let honest = Stick::start(&site.url(), &trust);
     honest.code().await;
