@@ -64,7 +64,8 @@ impl ApiError {
     pub(crate) const TOKEN_REFUSED: Self = Self::fixed(
         StatusCode::UNAUTHORIZED,
         "token_refused",
-        "The access token is unknown, has expired, or belongs to a screen that was removed.",
+        "The access token is unknown, has expired, or belongs to a screen that was removed. Ask for a new one at \
+         /api/v1/token; a screen that was removed has to be paired again.",
     );
     pub(crate) const OTHER_BOARD: Self =
         Self::fixed(StatusCode::FORBIDDEN, "other_board", "This access token is for another board.");
