@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Overlay, Panel, PanelId};
+use crate::{Form, Overlay, Panel, PanelId, Status};
 
 /// The name of a board in URLs, for example `overview`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -148,6 +148,12 @@ impl Board {
         self.simulated.map_or(now, |simulated| simulated.time(now))
     }
 
+    /// When the newest of its data were read; `None` while there are none. (The time of day is no data.)
+    pub fn newest_data(&self) -> Option<Timestamp> {
+        let fed = |panel: &&Panel| panel.status != Status::Unavailable && !matches!(panel.form, Form::Clock(_));
+        self.panels.iter().filter(fed).map(|panel| panel.updated_at).max()
+    }
+
     /// The zone in which the board tells time.
     ///
     /// # Errors
@@ -162,6 +168,15 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_board_without_data_has_none_however_new_its_panels_are() {
+        let board = sample::overview();
+        let newest = board.panels.iter().map(|panel| panel.updated_at).max();
+        assert_eq!(board.newest_data(), newest);
+        assert_eq!(sample::Stress::Status(Status::Unavailable).apply(board).newest_data(), None);
+    }
 
     #[test]
     fn simulated_time_runs_at_its_own_speed_and_stays_within_the_calendar() {

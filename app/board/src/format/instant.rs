@@ -24,9 +24,9 @@ pub fn from(since: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     format!("from {}", day_and_time(since, now, zone))
 }
 
-/// The header of a board that is fed: "updated 8 s ago".
-pub fn updated(at: Timestamp, now: Timestamp) -> String {
-    format!("updated {}", ago(at, now))
+/// The header of a board that is fed: "updated 8 s ago"; "no data" where it never had any.
+pub fn updated(at: Option<Timestamp>, now: Timestamp) -> String {
+    at.map_or_else(|| "no data".to_owned(), |at| format!("updated {}", ago(at, now)))
 }
 
 /// The same where there is little room: "8 s ago".
@@ -40,8 +40,9 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
 }
 
 /// The header of a board that has lost its server: "data from 14:04, reconnecting".
-pub fn data_from(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    format!("data from {}, reconnecting", day_and_time(at, now, zone))
+pub fn data_from(at: Option<Timestamp>, now: Timestamp, zone: &TimeZone) -> String {
+    let since = at.map_or_else(|| "no data".to_owned(), |at| format!("data from {}", day_and_time(at, now, zone)));
+    format!("{since}, reconnecting")
 }
 
 /// A time, with its weekday unless it is today, with its date unless it is within a week.

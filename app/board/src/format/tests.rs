@@ -190,15 +190,17 @@ fn times_are_told_in_the_zone_of_the_board() {
 #[test]
 fn the_header_says_how_old_the_board_is() {
     let at = |seconds| now() - SignedDuration::from_secs(seconds);
-    assert_eq!(updated(at(8), now()), "updated 8 s ago");
+    assert_eq!(updated(Some(at(8)), now()), "updated 8 s ago");
     assert_eq!(ago(at(8), now()), "8 s ago");
     assert_eq!(ago(at(59), now()), "59 s ago");
     assert_eq!(ago(at(60), now()), "1 min ago");
     assert_eq!(ago(at(7_200), now()), "2 h ago");
     assert_eq!(ago(at(90_000), now()), "1 d ago");
     assert_eq!(ago(at(-3), now()), "0 s ago", "a clock that is ahead is no news from the future");
-    assert_eq!(data_from(at(28 * 60), now(), &london()), "data from 14:04, reconnecting");
-    assert_eq!(data_from(at(86_400), now(), &london()), "data from Sun 14:32, reconnecting");
+    assert_eq!(data_from(Some(at(28 * 60)), now(), &london()), "data from 14:04, reconnecting");
+    assert_eq!(data_from(Some(at(86_400)), now(), &london()), "data from Sun 14:32, reconnecting");
+    assert_eq!(updated(None, now()), "no data");
+    assert_eq!(data_from(None, now(), &london()), "no data, reconnecting");
     assert_eq!(from(at(360), now(), &london()), "from 14:26");
     assert_eq!(from(at(30 * 86_400), now(), &london()), "from 17 Oct 15:32");
     assert_eq!(due(now() + SignedDuration::from_mins(7), now(), &london()), "due 14:39");

@@ -62,7 +62,7 @@ impl Wall {
         let zone = board.zone().unwrap_or(TimeZone::UTC);
         let moment = Moment { now, zone: &zone, lost: connection == Connection::Lost, theme: board.theme };
         let frame = layout::arrange(board, size.0, size.1);
-        let newest = board.panels.iter().map(|panel| panel.updated_at).max().unwrap_or(now);
+        let newest = board.newest_data();
         main.set_header(header(board, newest, moment));
         main.set_footer(footer(board, now));
         self.arrange(board, &frame, moment);
@@ -91,7 +91,7 @@ impl Wall {
     }
 }
 
-fn header(board: &Board, newest: Timestamp, moment: Moment<'_>) -> HeaderData {
+fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>) -> HeaderData {
     let Moment { now, zone, lost, .. } = moment;
     HeaderData {
         title: board.title.as_str().into(),

@@ -26,7 +26,7 @@ impl Kept {
         main: &Main,
         board: &Board,
         frame: &layout::Frame,
-        newest: Timestamp,
+        newest: Option<Timestamp>,
         moment: Moment<'_>,
     ) {
         let (mut message, mut war_room) = (MessageData::default(), WarRoomData::default());
@@ -41,7 +41,7 @@ impl Kept {
         main.set_war_room(war_room);
     }
 
-    fn urgent(&self, room: &overlay::WarRoom, newest: Timestamp, moment: Moment<'_>) -> WarRoomData {
+    fn urgent(&self, room: &overlay::WarRoom, newest: Option<Timestamp>, moment: Moment<'_>) -> WarRoomData {
         let Moment { now, zone, .. } = moment;
         let row = |clock: &overlay::UrgentClock| UrgentRow {
             client: clock.client.as_str().into(),
