@@ -34,6 +34,8 @@ mod wifi;
 
 use std::ops::Range;
 
+use device::Place;
+use jiff::tz::TimeZone;
 use toml_edit::Document;
 use url::Url;
 
@@ -62,6 +64,8 @@ pub struct Config {
     pub proxy: Option<Url>,
     /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
     pub rotation: u16,
+    /// IANA name of the time zone where the display hangs.
+    pub time_zone: Option<String>,
     /// What the machine under the agent shall be.
     pub machine: Machine,
 }
@@ -77,6 +81,12 @@ pub struct Mistake {
 }
 
 impl Config {
+    /// How and where the display hangs.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { turned: self.rotation, time_zone: self.time_zone.clone() }
+    }
+
     /// Reads the file's text.
     ///
     /// # Errors
@@ -108,6 +118,7 @@ impl Config {
             link,
             proxy: server::proxy(&root)?,
             rotation: rotation(&root)?,
+            time_zone: time_zone(&root)?,
             machine: machine::read(&root)?,
         })
     }
@@ -119,6 +130,14 @@ fn rotation(root: &Table<'_>) -> Result<u16, Mistake> {
         .ok()
         .filter(|degrees| matches!(degrees, 0 | 90 | 180 | 270))
         .ok_or_else(|| rotation.mistake(format!("rotation = {}: only 0, 90, 180 and 270", rotation.value)))
+}
+
+fn time_zone(root: &Table<'_>) -> Result<Option<String>, Mistake> {
+    let Some(zone) = root.string("time_zone")? else { return Ok(None) };
+    match TimeZone::get(zone.value) {
+        Ok(_) => Ok(Some(zone.value.to_owned())),
+        Err(_) => Err(zone.mistake(format!("time_zone = \"{}\" is none; write one like Europe/Berlin", zone.value))),
+    }
 }
 
 fn line(text: &str, span: Option<Range<usize>>) -> usize {

@@ -10,7 +10,6 @@
 //! | `system-connections/nexus-wired.nmconnection` | NetworkManager: the cable's fixed address | 0600 |
 //! | `timesyncd.conf.d/nexus.conf` | systemd-timesyncd: the time servers | 0644 |
 //! | `hostname` | the machine's name | 0644 |
-//! | `timezone` | IANA name of the time zone | 0644 |
 //! | `wifi-country` | the country whose radio rules hold, for `iw reg set` | 0644 |
 //!
 //! What `nexus.toml` does not set has no file. `changed` is replaced last, and only when one of the others was.
@@ -75,7 +74,7 @@ impl Machine for Files {
     }
 }
 
-fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 6] {
+fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 5] {
     let line = |text: &Option<String>| text.as_ref().map(|text| Zeroizing::new(format!("{text}\n")));
     let wifi = wanted.wifi.as_ref();
     let fixed = wanted.address.own.is_some() || !wanted.address.dns.is_empty();
@@ -95,7 +94,6 @@ fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 6] {
             (!wanted.ntp.is_empty()).then(|| Zeroizing::new(format!("[Time]\nNTP={}\n", wanted.ntp.join(" ")))),
         ),
         public("hostname", line(&wanted.hostname)),
-        public("timezone", line(&wanted.time_zone)),
         public("wifi-country", wifi.and_then(|wifi| line(&wifi.country))),
     ]
 }

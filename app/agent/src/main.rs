@@ -27,6 +27,9 @@ struct Arguments {
     /// of that is applied.
     #[arg(long, value_name = "DIR")]
     machine_dir: Option<PathBuf>,
+    /// File that is there once the machine's clock is set, and may then be believed: systemd-timesyncd makes it.
+    #[arg(long, value_name = "FILE", default_value = "/run/systemd/timesync/synchronized")]
+    time_synchronized: PathBuf,
     /// Unix socket for the TV.
     #[arg(long, global = true, value_name = "PATH", default_value = "/run/nexus/agent.sock")]
     socket: PathBuf,
@@ -84,6 +87,7 @@ fn main() -> anyhow::Result<()> {
                 config: arguments.config,
                 state: arguments.state_dir,
                 machine_key: arguments.machine_key,
+                time_synchronized: arguments.time_synchronized,
                 machine: arguments.machine_dir,
                 socket: arguments.socket,
                 tv_uid: arguments.tv_uid,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use device::{Check, Report, Said, Startup, State};
+use device::{Check, Place, Report, Said, Startup, State};
 use jiff::Timestamp;
 use pairing::{Entropy, Unavailable};
 use tokio::sync::{mpsc, watch};
@@ -27,9 +27,6 @@ use crate::{hardware, setup, socket, watchdog};
 
 /// How often the network, the set-up file and NTP are looked at.
 const LOOK: Duration = Duration::from_secs(2);
-/// systemd-timesyncd makes this file once it has set the clock.
-const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
-
 /// Where things are.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -39,6 +36,8 @@ pub struct Places {
     pub state: PathBuf,
     /// The file of the machine-bound secret, where it does not lie in the state folder.
     pub machine_key: Option<PathBuf>,
+    /// The file that is there once the machine's clock is set, and may then be believed.
+    pub time_synchronized: PathBuf,
     /// The socket for the TV.
     pub socket: PathBuf,
     /// The folder into which is written what the machine shall be; `None` where it is not this program's to set.
@@ -74,8 +73,8 @@ pub async fn run(places: &Places) -> Result<(), RunError> {
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
     let config = setup::read(&places.config).ok().and_then(|text| Config::read(&text).ok());
-    let turned = config.map_or(0, |config| config.rotation);
-    let (states, watched) = watch::channel(Said { turned, state: starting() });
+    let place = config.map(|config| config.place()).unwrap_or_default();
+    let (states, watched) = watch::channel(Said { place, state: starting() });
     let (report, mut reports) = mpsc::channel(16);
     let serve = door.serve(watched, report);
     tokio::select! {
@@ -100,7 +99,7 @@ async fn attend(
             Err(wrong) => (wrong, LOOK),
         };
         let problem = wrong.problem();
-        // The picture stays turned as it was last known to hang.
+        // The place stays as it was last known.
         states.send_if_modified(|said| {
             let news = said.state != problem;
             if news {
@@ -156,6 +155,7 @@ impl Wrong {
 
 struct Prepared {
     setup: Setup,
+    place: Place,
     folder: Folder,
     stored: Stored,
     taken: TakenOver,
@@ -180,6 +180,7 @@ fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
     }
     let text = erase(&places.config, text);
     make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
+    let place = config.place();
     let setup = Setup {
         server: server.ok_or(Wrong::NoServer)?,
         link: taken.link(&config),
@@ -189,7 +190,7 @@ fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
         rotation: config.rotation,
         description: hardware::describe(places.boards.as_deref()),
     };
-    Ok(Prepared { setup, folder, stored, taken, text })
+    Ok(Prepared { setup, place, folder, stored, taken, text })
 }
 
 /// Erases the secrets in the file once they were taken over. A partition that cannot be written is no reason to show
@@ -233,7 +234,7 @@ async fn follow(
     states: &watch::Sender<Said>,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<Ending, RunError> {
-    let Prepared { setup, folder, stored, taken, text } = prepared;
+    let Prepared { setup, place, folder, stored, taken, text } = prepared;
     let clock = Arc::new(Shared::new(Clock::new(Clock::built_at(), stored.passed)));
     let mut edge = Edge {
         server: Arc::new(Server::new(setup.server.clone(), setup.proxy.clone(), clock.clone())),
@@ -242,7 +243,7 @@ async fn follow(
         taken,
         clock,
         states,
-        rotation: setup.rotation,
+        place,
         calling: None,
     };
     let mut network = look();
@@ -260,7 +261,7 @@ async fn follow(
             answered = edge.answered() => answered,
             Some(report) = reports.recv() => Event::Report(report),
             _ = looking.tick() => {
-                edge.clock.synchronised(Path::new(SYNCHRONISED).exists());
+                edge.clock.synchronised(places.time_synchronized.exists());
                 if setup::read(&places.config).is_ok_and(|now| now != text) {
                     return Ok(Ending::SetUpChanged);
                 }
@@ -283,7 +284,7 @@ struct Edge<'a> {
     taken: TakenOver,
     clock: Arc<Shared>,
     states: &'a watch::Sender<Said>,
-    rotation: u16,
+    place: Place,
     calling: Option<(u64, JoinHandle<Result<Reply, CallError>>)>,
 }
 
@@ -296,7 +297,7 @@ impl Edge<'_> {
                 match action {
                     Action::Show(state) => {
                         tracing::info!(state = name(&state), "the TV is told");
-                        self.states.send_replace(Said { turned: self.rotation, state });
+                        self.states.send_replace(Said { place: self.place.clone(), state });
                     }
                     Action::Call { id, call } => {
                         let server = self.server.clone();

@@ -48,13 +48,24 @@ pub enum State {
 /// [`State`] can read it as one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Said {
+    /// Where the display hangs.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What to show.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// How and where the display hangs, as far as somebody wrote it down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
     /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270. The same as [`Live::rotation`], and known
     /// before pairing.
     #[serde(default)]
     pub turned: u16,
-    /// What to show.
-    #[serde(flatten)]
-    pub state: State,
+    /// IANA name of the time zone there, for clocks before there is a board; a board brings its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 /// How one line of the start screen stands.
@@ -196,11 +207,12 @@ mod tests {
             clock_offset: -5,
         };
         for state in [State::Live(live), State::Removed { server: "nexus.test".into() }] {
-            let said = Said { turned: 90, state: state.clone() };
+            let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()) };
+            let said = Said { place, state: state.clone() };
             let line = lines::encode(&said).unwrap();
             assert_eq!(lines::decode::<Said>(&line).unwrap(), said);
             assert_eq!(lines::decode::<State>(&line).unwrap(), state);
-            let bare = Said { turned: 0, state: state.clone() };
+            let bare = Said { place: Place::default(), state: state.clone() };
             assert_eq!(lines::decode::<Said>(&lines::encode(&state).unwrap()).unwrap(), bare);
         }
     }

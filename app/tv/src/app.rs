@@ -8,7 +8,7 @@ mod fit;
 use std::{sync::Arc, time::Duration};
 
 use board::{Board, Overlay, Revision, format, wire};
-use device::{Check, Connection as Standing, Live, Pairing, Said, Startup, State};
+use device::{Check, Connection as Standing, Live, Pairing, Place, Said, Startup, State};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use clock::Clock;
@@ -71,7 +71,10 @@ pub enum Action {
 /// Everything that the TV knows. Gone with the process: a reboot without a server shows no data.
 #[derive(Debug)]
 pub struct App {
+    /// Of clocks before there is a board.
     zone: TimeZone,
+    /// Which it is where the agent says nothing.
+    machines_zone: TimeZone,
     clock: Clock,
     /// The agent's newest word.
     said: Option<State>,
@@ -101,10 +104,12 @@ enum Link {
 }
 
 impl App {
-    /// A TV that has just started. `zone` is the clock's, until a board brings its own.
+    /// A TV that has just started. `zone` is the machine's: the clock's until the agent names the one where the display
+    /// hangs, or a board brings its own.
     pub fn new(zone: TimeZone) -> Self {
         Self {
-            zone,
+            zone: zone.clone(),
+            machines_zone: zone,
             clock: Clock::default(),
             said: None,
             turned: 0,
@@ -166,7 +171,9 @@ impl App {
     }
 
     fn said(&mut self, said: Said, actions: &mut Vec<Action>) {
-        let Said { turned, state } = said;
+        let Said { place: Place { turned, time_zone }, state } = said;
+        // An unknown one, of a newer database of zones, is no better than the machine's.
+        self.zone = time_zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or_else(|| self.machines_zone.clone());
         if turned != self.turned {
             self.turned = turned;
             actions.push(Action::Rotate(turned));
@@ -290,7 +297,7 @@ impl App {
     fn newest_data(&self, now: Now) -> Option<String> {
         let Link::Lost { .. } = self.link else { return None };
         let board = self.board.as_ref()?;
-        let newest = board.panels.iter().map(|panel| panel.updated_at).max()?;
+        let newest = board.newest_data()?;
         let zone = board.zone().unwrap_or(TimeZone::UTC);
         Some(format!("The newest numbers are {}.", format::from(newest, self.time(now), &zone)))
     }

@@ -1,9 +1,8 @@
-//! What the machine under the agent shall be: its name, its time, its network.
+//! What the machine under the agent shall be: its name, its time servers, its network.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use jiff::tz::TimeZone;
 
 use super::reader::{Field, Table};
 use super::{Mistake, Wifi, wifi};
@@ -16,8 +15,6 @@ const MOST: usize = 8;
 pub struct Machine {
     /// Its name: one label of RFC 1123.
     pub hostname: Option<String>,
-    /// IANA name of its time zone.
-    pub time_zone: Option<String>,
     /// Names or addresses of time servers.
     pub ntp: Vec<String>,
     /// The wireless network to join.
@@ -40,7 +37,6 @@ pub struct Address {
 pub(super) fn read(root: &Table<'_>) -> Result<Machine, Mistake> {
     Ok(Machine {
         hostname: root.string("hostname")?.map(|name| hostname(&name)).transpose()?,
-        time_zone: root.string("time_zone")?.map(|zone| time_zone(&zone)).transpose()?,
         ntp: few(root.strings("ntp")?)?.iter().map(time_server).collect::<Result<_, _>>()?,
         wifi: wifi::read(root)?,
         address: address(root)?,
@@ -52,13 +48,6 @@ fn hostname(name: &Field<'_, &str>) -> Result<String, Mistake> {
         return Ok(name.value.to_owned());
     }
     Err(name.mistake(format!("hostname = \"{}\": 1 to 63 letters, digits and hyphens, like lobby-tv", name.value)))
-}
-
-fn time_zone(zone: &Field<'_, &str>) -> Result<String, Mistake> {
-    match TimeZone::get(zone.value) {
-        Ok(_) => Ok(zone.value.to_owned()),
-        Err(_) => Err(zone.mistake(format!("time_zone = \"{}\" is none; write one like Europe/Berlin", zone.value))),
-    }
 }
 
 fn time_server(server: &Field<'_, &str>) -> Result<String, Mistake> {

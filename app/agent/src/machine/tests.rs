@@ -22,7 +22,7 @@ const WIRED: &str = "system-connections/nexus-wired.nmconnection";
 fn the_files_say_what_nexus_toml_says() {
     let temp = tempfile::tempdir().unwrap();
     let folder = temp.path().join("machine");
-    let text = "hostname = \"lobby-tv\"\ntime_zone = \"Europe/Berlin\"\nntp = [\"a.example\", \"192.0.2.9\"]\n\
+    let text = "hostname = \"lobby-tv\"\nntp = [\"a.example\", \"192.0.2.9\"]\n\
                 [wifi]\nssid = \"B;ü\"\nkey = ' back\\slash # '\ncountry = \"DE\"\nhidden = true\n\
                 [network]\naddress = \"192.0.2.10/24\"\ngateway = \"192.0.2.1\"\ndns = [\"192.0.2.1\", \"2001:db8::1\"]\n";
     assert!(apply(&folder, text));
@@ -36,7 +36,7 @@ fn the_files_say_what_nexus_toml_says() {
     );
     assert_eq!(read(&folder, WIRED), None, "the address is the Wi-Fi's");
     assert_eq!(read(&folder, "timesyncd.conf.d/nexus.conf").unwrap(), "[Time]\nNTP=a.example 192.0.2.9\n");
-    for (name, content) in [("hostname", "lobby-tv\n"), ("timezone", "Europe/Berlin\n"), ("wifi-country", "DE\n")] {
+    for (name, content) in [("hostname", "lobby-tv\n"), ("wifi-country", "DE\n")] {
         assert_eq!(read(&folder, name).unwrap(), content);
     }
     let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;

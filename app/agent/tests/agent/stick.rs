@@ -34,6 +34,7 @@ impl Stick {
             config: folder.path().join("nexus.toml"),
             state: folder.path().join("state"),
             machine_key: None,
+            time_synchronized: folder.path().join("time-synchronized"),
             machine: Some(folder.path().join("machine")),
             socket: folder.path().join("agent.sock"),
             tv_uid: None,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use device::{Connection, Report, Said, State};
+use device::{Connection, Place, Report, Said, State};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
@@ -53,7 +53,10 @@ async fn hear(agent: &mut BufReader<UnixStream>) -> Report {
 }
 
 fn removed() -> Event {
-    Event::Said(Box::new(Said { turned: 90, state: State::Removed { server: "nexus.example.com".into() } }))
+    Event::Said(Box::new(Said {
+        place: Place { turned: 90, time_zone: None },
+        state: State::Removed { server: "nexus.example.com".into() },
+    }))
 }
 
 const REMOVED: &[u8] = b"{\"turned\":90,\"state\":\"removed\",\"server\":\"nexus.example.com\"}\n";
@@ -63,7 +66,7 @@ async fn words_arrive_in_pieces_and_malformed_ones_are_skipped() {
     let mut stage = Stage::new();
     let mut agent = stage.accept().await;
     say(&mut agent, b"{\"state\":\"removed\"}\nnonsense\n{\"state\":\"dances\"}\n").await;
-    assert_eq!(stage.event().await, Event::Said(Box::new(Said { turned: 0, state: State::Unknown })));
+    assert_eq!(stage.event().await, Event::Said(Box::new(Said { place: Place::default(), state: State::Unknown })));
     let (first, second) = REMOVED.split_at(20);
     say(&mut agent, first).await;
     stage.reports.send(Report::Alive { frames: 1, width: 2, height: 3 }).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use board::{Board, Form, Overlay, Panel, PanelId, Revision, Value, form, overlay::Message, sample, wire};
-use device::{Check, Connection as Standing, Live, Said, State, Trust, Updating};
+use device::{Check, Connection as Standing, Live, Place, Said, State, Trust, Updating};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{Action, App, Event, Now};
@@ -65,7 +65,11 @@ impl Stage {
     }
 
     fn says_turned(&mut self, turned: u16, state: State) -> Vec<Action> {
-        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { turned, state }))))
+        self.says_in(Place { turned, time_zone: None }, state)
+    }
+
+    fn says_in(&mut self, place: Place, state: State) -> Vec<Action> {
+        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { place, state }))))
     }
 
     fn streams(&mut self, event: stream::Event) -> Vec<Action> {
@@ -269,6 +273,21 @@ fn a_board_that_was_deleted_is_a_problem_to_mend_in_the_admin_interface() {
     let State::Problem { detail, remedy, .. } = stage.state() else { panic!("no problem") };
     assert_eq!(detail, ["nexus.example.com has no board “overview”."]);
     assert!(remedy.contains("admin interface"), "{remedy}");
+}
+
+#[test]
+fn clocks_before_a_board_are_of_the_place_that_the_agent_names() {
+    let mut stage = Stage::new();
+    let zone = |stage: &Stage| stage.app.screen(stage.now()).zone;
+    let machines = zone(&stage);
+    let hangs_in = |name: &str| Place { turned: 0, time_zone: Some(name.to_owned()) };
+    stage.says_in(hangs_in("Asia/Tokyo"), pairing());
+    assert_eq!(zone(&stage).iana_name(), Some("Asia/Tokyo"));
+    stage.says_in(hangs_in("Mars/Olympus"), pairing());
+    assert_eq!(zone(&stage), machines);
+    stage.says_in(hangs_in("Asia/Tokyo"), pairing());
+    stage.says(pairing());
+    assert_eq!(zone(&stage), machines);
 }
 
 #[test]
