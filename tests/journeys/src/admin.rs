@@ -1,12 +1,22 @@
 //! A signed-in administrator's browser: follows the forms of the admin pages.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use reqwest::{
-    Certificate, StatusCode,
+    StatusCode,
     blocking::{Client, ClientBuilder, Response},
     header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE},
     redirect,
+};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, UnixTime, pem::PemObject as _},
+    time_provider::TimeProvider,
 };
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -20,8 +30,8 @@ pub struct Admin {
 
 impl Admin {
     /// Signs in for the first time, with the console's setup code.
-    pub fn set_up(base: &str, authority: &Path, setup_code: &str) -> Self {
-        let mut admin = Self { client: client(authority), base: base.to_owned(), cookie: String::new() };
+    pub fn set_up(base: &str, client: Client, setup_code: &str) -> Self {
+        let mut admin = Self { client, base: base.to_owned(), cookie: String::new() };
         let answer = admin.post(
             "/admin/sign-in",
             &[("setup_code", setup_code), ("password", PASSWORD), ("password_again", PASSWORD)],
@@ -93,22 +103,40 @@ impl Admin {
     }
 }
 
-/// A client that trusts the server's private authority alone, follows no redirect and waits for nobody long.
-pub fn client(authority: &Path) -> Client {
+/// A client that trusts the server's private authority alone, follows no redirect and waits for nobody long. Its clock
+/// is off by so many seconds.
+pub fn client(authority: &Path, clock: i64) -> Client {
     let pem = std::fs::read(authority).unwrap_or_else(|error| panic!("{}: {error}", authority.display()));
-    let authority = Certificate::from_pem(&pem).expect("the server's authority is a certificate");
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
+    let tls = ClientConfig::builder_with_details(Arc::new(aws_lc_rs::default_provider()), Arc::new(Off(clock)))
+        .with_safe_default_protocol_versions()
+        .expect("the versions are known")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     builder()
-        .tls_certs_only([authority])
+        .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
         .timeout(Duration::from_secs(40))
         .build()
         .expect("a client with one authority can be made")
 }
 
+/// The clock of a computer, off by so many seconds.
+#[derive(Debug)]
+struct Off(i64);
+
+impl TimeProvider for Off {
+    fn current_time(&self) -> Option<UnixTime> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs().checked_add_signed(self.0)?)))
+    }
+}
+
 /// A client on the TLS implementation that all of Nexus uses.
 pub(crate) fn builder() -> ClientBuilder {
     // It is installed already where another journey in this process came first.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let _ = aws_lc_rs::default_provider().install_default();
     Client::builder()
 }
 

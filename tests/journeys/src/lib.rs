@@ -7,6 +7,7 @@
 
 pub mod admin;
 pub mod cable;
+pub mod clock;
 pub mod picture;
 pub mod process;
 pub mod server;

@@ -36,6 +36,11 @@ impl Picture {
         Some(Self { bytes, width: info.width as usize, height: info.height as usize })
     }
 
+    /// Its width and height in pixels.
+    pub fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
     /// The pixels of an area, as far as it lies in the picture.
     pub fn cut(&self, area: Area) -> Pixels {
         let rows = area.y.max(0.0) as usize..self.height.min((area.y + area.height).max(0.0) as usize);

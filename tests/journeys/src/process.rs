@@ -83,6 +83,11 @@ impl Process {
             .success()
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()

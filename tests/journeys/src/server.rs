@@ -7,10 +7,14 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+use reqwest::blocking::Client;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
     admin::{Admin, client},
+    clock::Clock,
     process::{Process, program, wait_for},
     tracker::Tracker,
 };
@@ -25,22 +29,40 @@ pub struct Server {
     address: SocketAddr,
     passphrase: String,
     names: String,
+    /// By how many seconds its clock is off.
+    clock: i64,
+    /// Whether it logs every poll, as JSON.
+    logs_polls: bool,
     process: Option<Process>,
 }
 
 impl Server {
     /// A new installation, not started yet.
     pub fn installed() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.expect("loopback has a free port");
+        Self::installed_at(free.expect("loopback has a free port"))
+    }
+
+    /// A new installation that listens where another one did, not started yet.
+    pub fn installed_at(address: SocketAddr) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let passphrase = "a passphrase for one journey".to_owned();
-        Self { folder, address, passphrase, names: "localhost".to_owned(), process: None }
+        Self { folder, address, passphrase, names: "localhost".to_owned(), clock: 0, logs_polls: false, process: None }
     }
 
     /// From the next start on, screens may reach it by this name or address too.
     pub fn is_also(&mut self, name: &str) {
         self.names = format!("{},{name}", self.names);
+    }
+
+    /// From the next start on its clock is off by so many seconds.
+    pub fn set_clock(&mut self, seconds: i64) {
+        self.clock = seconds;
+    }
+
+    /// From the next start on it logs every poll; see [`Server::polls`].
+    pub fn log_polls(&mut self) {
+        self.logs_polls = true;
     }
 
     /// One with the demo desk, started.
@@ -58,10 +80,10 @@ impl Server {
         server
     }
 
-    /// Connects `tracker`, whether it runs or not.
+    /// Connects `tracker` with the token of somebody who may only read, whether this server runs or not.
     pub fn connect(&self, tracker: &Tracker) {
         let token = self.folder.path().join("token");
-        std::fs::write(&token, tracker.token()).expect("the token can be written");
+        std::fs::write(&token, tracker.reader_token()).expect("the token can be written");
         let connected = self
             .nexus()
             .args(["connect", "request-tracker", "--url", &tracker.url, "--token-file"])
@@ -76,7 +98,7 @@ impl Server {
         self.process = Some(Process::start("nexus serve", self.nexus().arg("serve")));
         let authority = self.authority();
         let served = wait_for(PATIENCE, "the server", || {
-            let answer = authority.exists().then(|| client(&authority).get(self.url("/healthz")).send())?;
+            let answer = authority.exists().then(|| self.client().get(self.url("/healthz")).send())?;
             answer.ok().filter(|answer| answer.status().is_success())
         });
         assert!(served.is_some(), "it does not serve:\n{}", self.output());
@@ -89,15 +111,20 @@ impl Server {
         process.output()
     }
 
-    /// From the next start on it is given another passphrase.
-    pub fn use_passphrase(&mut self, another: &str) {
-        self.passphrase = another.to_owned();
+    /// From the next start on it is given another passphrase; the one before.
+    pub fn use_passphrase(&mut self, another: &str) -> String {
+        std::mem::replace(&mut self.passphrase, another.to_owned())
     }
 
     /// Waits until it has logged `words`.
     pub fn wait_for_log(&self, words: &str) {
         let logged = wait_for(PATIENCE, words, || self.output().contains(words).then_some(()));
         assert!(logged.is_some(), "it never logged {words:?}:\n{}", self.output());
+    }
+
+    /// The polls of the helpdesk that it has logged.
+    pub fn polls(&self) -> Vec<Poll> {
+        self.output().lines().filter_map(|line| Poll::read(&serde_json::from_str(line).ok()?)).collect()
     }
 
     /// Ends it as a power cut would.
@@ -119,7 +146,12 @@ impl Server {
             code.split_whitespace().next().map(str::to_owned)
         });
         let setup_code = printed.unwrap_or_else(|| panic!("no setup code:\n{}", self.output()));
-        Admin::set_up(&self.url(""), &self.authority(), &setup_code)
+        Admin::set_up(&self.url(""), self.client(), &setup_code)
+    }
+
+    /// A client that trusts it, with its idea of the time.
+    pub fn client(&self) -> Client {
+        client(&self.authority(), self.clock)
     }
 
     /// Where it listens.
@@ -160,7 +192,31 @@ impl Server {
             .env("NEXUS_NAMES", &self.names)
             .env("NEXUS_POLL_SECONDS", POLL.to_string());
         command.env("DASHBOARD_SECRET_PASSPHRASE", &self.passphrase);
+        if self.logs_polls {
+            command.env("NEXUS_LOG", "info,server::poller=debug").env("NEXUS_LOG_FORMAT", "json");
+        }
+        if self.clock != 0 {
+            Clock::new(self.folder.path(), self.clock).rule(&mut command);
+        }
         command
+    }
+}
+
+/// One reading of the helpdesk, as the server measured it.
+#[derive(Clone, Copy, Debug)]
+pub struct Poll {
+    /// When the helpdesk was asked.
+    pub began: Timestamp,
+    /// How long it took to answer.
+    pub took: Duration,
+}
+
+impl Poll {
+    fn read(line: &Value) -> Option<Self> {
+        let took = |field: &str| line[field].as_u64().map(Duration::from_micros);
+        let (took, applying) = (took("poll_us")?, took("apply_us")?);
+        let logged: Timestamp = line["timestamp"].as_str()?.parse().ok()?;
+        Some(Self { began: logged - took - applying, took })
     }
 }
 

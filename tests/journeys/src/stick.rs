@@ -2,16 +2,18 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
     admin::Admin,
+    clock::Clock,
     picture::{Area, Picture, Pixels},
     process::{Process, program, wait_for},
 };
@@ -31,7 +33,7 @@ struct Written {
 /// A stick with a wall of its own. Its state outlives restarts of its programs.
 pub struct Stick {
     folder: TempDir,
-    clock: Option<&'static str>,
+    clock: Option<Clock>,
     /// The device daemon.
     pub agent: Process,
     /// The renderer.
@@ -41,21 +43,42 @@ pub struct Stick {
 impl Stick {
     /// A new stick that was told about `server` (`https://…`) by its `nexus.toml`.
     pub fn plugged_in(server: &str) -> Self {
-        Self::plugged_in_with_clock(server, None)
+        Self::with_setup(&format!("server = \"{server}\"\n"))
     }
 
-    /// One whose clock is off by so much, in the words of faketime: `+1y`.
-    pub fn plugged_in_with_clock(server: &str, clock: Option<&'static str>) -> Self {
-        Self::with_setup(&format!("server = \"{server}\"\n"), clock)
+    /// One whose clock is off by so many seconds, and can be set.
+    pub fn plugged_in_with_clock(server: &str, seconds: i64) -> Self {
+        Self::start(&format!("server = \"{server}\"\n"), Some(seconds))
     }
 
     /// A new stick with the given `nexus.toml`.
-    pub fn with_setup(setup: &str, clock: Option<&'static str>) -> Self {
+    pub fn with_setup(setup: &str) -> Self {
+        Self::start(setup, None)
+    }
+
+    fn start(setup: &str, off: Option<i64>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         fs::write(folder.path().join("nexus.toml"), setup).expect("it can be written");
-        let agent = start_agent(&folder, clock);
-        let tv = start_tv(&folder, clock);
+        let clock = off.map(|seconds| Clock::new(folder.path(), seconds));
+        let agent = start_agent(&folder, clock.as_ref());
+        let tv = start_tv(&folder, clock.as_ref());
         Self { folder, clock, agent, tv }
+    }
+
+    /// Sets the clock of one that was plugged in with a clock, under its running programs.
+    ///
+    /// # Panics
+    /// It goes by this machine's clock.
+    pub fn set_clock(&self, seconds: i64) {
+        self.clock.as_ref().expect("it was plugged in with a clock of its own").set(seconds);
+    }
+
+    /// What the agent tells those who ask it (`nexus-agent state`); `None` where it does not answer.
+    pub fn agent_state(&self) -> Option<Value> {
+        let mut command = Command::new(program("nexus-agent"));
+        let asked = command.arg("state").arg("--socket").arg(self.folder.path().join("agent.sock")).output();
+        let answer = asked.expect("nexus-agent can be run");
+        answer.status.success().then(|| serde_json::from_slice(&answer.stdout).expect("a state is JSON"))
     }
 
     /// The `nexus.toml` as it is now.
@@ -77,18 +100,12 @@ impl Stick {
 
     /// Every text that is drawn now.
     pub fn wall(&self) -> Vec<String> {
-        self.written().into_iter().map(|written| written.text).collect()
-    }
-
-    fn written(&self) -> Vec<Written> {
-        let texts = fs::read_to_string(self.texts()).unwrap_or_default();
-        texts.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        texts(&self.texts())
     }
 
     /// Where on the wall `words` stand; `None` where they do not.
     pub fn place(&self, words: &str) -> Option<Area> {
-        let written = self.written().into_iter().find(|written| written.text.contains(words))?;
-        Some(Area { x: written.x, y: written.y, width: written.width, height: written.height })
+        place(&self.texts(), words)
     }
 
     /// Waits until the wall shows what `find` looks for.
@@ -143,14 +160,14 @@ impl Stick {
 
     /// Starts the agent again, after it was killed.
     pub fn restart_agent(&mut self) {
-        self.agent = start_agent(&self.folder, self.clock);
+        self.agent = start_agent(&self.folder, self.clock.as_ref());
     }
 
     /// Starts the TV again, after it was killed.
     pub fn restart_tv(&mut self) {
         // What the old one left must not pass for what the new one draws.
         let _ = fs::remove_file(self.texts());
-        self.tv = start_tv(&self.folder, self.clock);
+        self.tv = start_tv(&self.folder, self.clock.as_ref());
     }
 
     fn texts(&self) -> PathBuf {
@@ -158,15 +175,33 @@ impl Stick {
     }
 }
 
-fn start_agent(folder: &TempDir, clock: Option<&str>) -> Process {
+/// Every text in a TV's file of texts (`nexus-tv --texts`).
+pub fn texts(file: &Path) -> Vec<String> {
+    written(file).into_iter().map(|written| written.text).collect()
+}
+
+/// Where `words` stand by a TV's file of texts; `None` where they do not.
+pub fn place(file: &Path, words: &str) -> Option<Area> {
+    let written = written(file).into_iter().find(|written| written.text.contains(words))?;
+    Some(Area { x: written.x, y: written.y, width: written.width, height: written.height })
+}
+
+fn written(file: &Path) -> Vec<Written> {
+    let texts = fs::read_to_string(file).unwrap_or_default();
+    texts.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn start_agent(folder: &TempDir, clock: Option<&Clock>) -> Process {
     let mut command = at(clock, "nexus-agent");
     command.arg("--config").arg(folder.path().join("nexus.toml"));
     command.arg("--state-dir").arg(folder.path().join("state"));
     command.arg("--socket").arg(folder.path().join("agent.sock"));
+    // The clock of the machine that tests is set, and the one of the journey is not.
+    command.arg("--time-synchronized").arg(folder.path().join("time-synchronized"));
     Process::start("nexus-agent", &mut command)
 }
 
-fn start_tv(folder: &TempDir, clock: Option<&str>) -> Process {
+fn start_tv(folder: &TempDir, clock: Option<&Clock>) -> Process {
     let mut command = at(clock, "nexus-tv");
     command.arg("--socket").arg(folder.path().join("agent.sock"));
     command.arg("--live-snapshot").arg(folder.path().join("wall.png")).args(["--size", "1280x720"]);
@@ -174,19 +209,10 @@ fn start_tv(folder: &TempDir, clock: Option<&str>) -> Process {
     Process::start("nexus-tv", &mut command)
 }
 
-/// A program, under a clock that is off. (The `faketime` command would stand between it and its end.)
-fn at(clock: Option<&str>, name: &str) -> Command {
+fn at(clock: Option<&Clock>, name: &str) -> Command {
     let mut command = Command::new(program(name));
     if let Some(clock) = clock {
-        // Only the wall clock is wrong on a stick that woke up in the past; its monotonic clock runs as ever.
-        command.env("LD_PRELOAD", faketime()).env("FAKETIME", clock).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        clock.rule(&mut command);
     }
     command
-}
-
-/// Debian's libfaketime, in the folder of this machine's architecture.
-fn faketime() -> PathBuf {
-    let folders = fs::read_dir("/usr/lib").expect("every machine has /usr/lib");
-    let mut libraries = folders.flatten().map(|folder| folder.path().join("faketime/libfaketime.so.1"));
-    libraries.find(|library| library.exists()).expect("the package faketime is installed; `scripts/test` does so")
 }

@@ -1,10 +1,6 @@
 //! A real Request Tracker, spoken to through its own interface (REST 2.0), as a person's browser or mail gateway would.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{fs, path::Path};
 
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -16,11 +12,12 @@ pub struct Tracker {
     /// Its address.
     pub url: String,
     token: String,
+    reader_token: String,
     client: Client,
 }
 
 impl Tracker {
-    /// The one whose folder stands in `NEXUS_TEST_RT`; `None` where there is none.
+    /// The one whose folder stands in `NEXUS_TEST_RT`; `None` where none is named.
     ///
     /// # Panics
     /// The folder is not that of a started Request Tracker.
@@ -32,12 +29,12 @@ impl Tracker {
             text.trim().to_owned()
         };
         let client = builder().build().expect("a client can be made");
-        Some(Self { url: read("url"), token: read("token"), client })
+        Some(Self { url: read("url"), token: read("token"), reader_token: read("reader-token"), client })
     }
 
-    /// Its user's token.
-    pub fn token(&self) -> &str {
-        &self.token
+    /// The token of its user who may only read, and who is all that Nexus gets to be.
+    pub fn reader_token(&self) -> &str {
+        &self.reader_token
     }
 
     /// Creates a ticket; its number.
@@ -49,13 +46,6 @@ impl Tracker {
             "Content": "It does not print.",
         })));
         answer["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("no ticket was made: {answer}"))
-    }
-
-    /// How long Request Tracker takes to answer just now.
-    pub fn answer_time(&self, ticket: u64) -> Duration {
-        let asked = Instant::now();
-        self.send(self.client.get(format!("{}/REST/2.0/ticket/{ticket}", self.url)));
-        asked.elapsed()
     }
 
     /// Sets its status.

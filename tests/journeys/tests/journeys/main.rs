@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod helpdesk;
+mod run;
 mod screens;
 mod truth;

@@ -30,7 +30,7 @@ fn a_screen_with_an_access_link_needs_nobody_and_goes_dark_when_the_link_is_revo
     let server = Server::with_demo_desk();
     let admin = server.admin();
     let link = admin.access_link(&server.url(""), "queue", 1);
-    let stick = Stick::with_setup(&format!("access_link = \"{link}\"\n"), None);
+    let stick = Stick::with_setup(&format!("access_link = \"{link}\"\n"));
     stick.wait_for_words("Oldest open", Duration::from_secs(30));
     let key = link.split(['#', '.']).rev().nth(1).expect("a link has a key and an anchor hash");
     assert!(key.len() > 20 && !stick.setup().contains(key), "the key is still in {}", stick.setup());

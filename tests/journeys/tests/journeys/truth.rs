@@ -1,8 +1,11 @@
 //! The screen tells the truth when something fails, and all comes back by itself.
 
-use std::time::Duration;
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
-use journeys::{admin::Admin, cable::Cable, server::Server, stick::Stick};
+use journeys::{admin::Admin, cable::Cable, clock::YEAR, process::wait_for, server::Server, stick::Stick};
 
 /// Within which a loss that something signals is on the wall.
 const SIGNALLED: Duration = Duration::from_secs(5);
@@ -13,6 +16,8 @@ const RECOVERY: Duration = Duration::from_secs(30);
 
 const LIVE: &str = "updated";
 const LOST: &str = "reconnecting";
+/// The age of a board that is live, told in seconds.
+const SECONDS_AGO: &str = " s ago";
 
 /// A server with the demo desk, and a paired stick that shows its board.
 fn live_through(cable: impl FnOnce(&Server) -> String) -> (Server, Admin, Stick) {
@@ -60,14 +65,23 @@ fn a_pulled_cable_is_on_the_wall_in_five_seconds_and_silence_in_fifteen() {
 
 #[test]
 fn agent_and_tv_come_back_after_being_killed() {
-    let (_server, _, mut stick) = live();
+    let (mut server, _, mut stick) = live();
     stick.tv.kill();
     stick.restart_tv();
     stick.wait_for_words(LIVE, RECOVERY);
 
     stick.agent.kill();
+    assert!(stick.agent_state().is_none(), "something answers in the dead agent's place");
+    server.kill();
+    stick.wait_for_words(LOST, SIGNALLED);
+    server.start();
+    // A server's tokens end with it, so this TV has none that holds; the agent alone can get it another.
+    sleep(SIGNALLED);
+    assert!(is_told(&stick.wall(), LOST) && !is_told(&stick.wall(), LIVE), "live without an agent: {:?}", stick.wall());
     stick.restart_agent();
     stick.wait_for_words(LIVE, RECOVERY);
+    assert!(!is_told(&stick.wall(), LOST), "{:?}", stick.wall());
+
     stick.tv.kill();
     stick.restart_tv();
     stick.wait_for_words(LIVE, RECOVERY);
@@ -77,13 +91,64 @@ fn agent_and_tv_come_back_after_being_killed() {
 fn a_clock_that_is_a_year_off_keeps_nobody_out() {
     let server = Server::with_demo_desk();
     let admin = server.admin();
-    for (clock, name) in [("-1y", "Yesterday's"), ("+1y", "Tomorrow's")] {
-        let stick = Stick::plugged_in_with_clock(&server.url(""), Some(clock));
+    for (clock, name) in [(-YEAR, "Yesterday's"), (YEAR, "Tomorrow's")] {
+        let stick = Stick::plugged_in_with_clock(&server.url(""), clock);
         stick.pair(&admin, name, "overview");
-        stick.wait_for_words("updated", RECOVERY);
+        stick.wait_for_words(LIVE, RECOVERY);
         // An age is told from the server's time, not from the stick's.
-        stick.wait_for_words(" s ago", RECOVERY);
+        stick.wait_for_words(SECONDS_AGO, RECOVERY);
     }
+}
+
+#[test]
+fn a_clock_that_jumps_by_a_year_under_a_live_board_neither_ends_it_nor_changes_its_age() {
+    let mut server = Server::with_demo_desk();
+    let stick = Stick::plugged_in_with_clock(&server.url(""), 0);
+    stick.pair(&server.admin(), "Reception", "overview");
+    stick.wait_for_words(SECONDS_AGO, RECOVERY);
+    for jump in [YEAR, -YEAR] {
+        stick.set_clock(jump);
+        // The agent tells by how much the stick's clock is off from the time that it trusts: so it saw the jump.
+        let seen = wait_for(RECOVERY, "an agent that saw the jump", || {
+            let offset = stick.agent_state()?["clock_offset"].as_i64()?;
+            ((offset + jump).abs() < 60).then_some(())
+        });
+        assert!(seen.is_some(), "the agent tells {:?} after a jump of {jump} s", stick.agent_state());
+        tells_seconds_for(SIGNALLED, &stick);
+        // What is asked for and verified anew is so by the server's time, too.
+        server.kill();
+        stick.wait_for_words(LOST, SIGNALLED);
+        server.start();
+        stick.wait_for_words(SECONDS_AGO, RECOVERY);
+    }
+}
+
+#[test]
+fn a_server_whose_clock_is_a_year_off_keeps_nobody_out_and_tells_true_ages() {
+    for (clock, name) in [(YEAR, "Tomorrow's"), (-YEAR, "Yesterday's")] {
+        let mut server = Server::installed();
+        server.set_clock(clock);
+        server.start();
+        let stick = Stick::plugged_in(&server.url(""));
+        stick.pair(&server.admin(), name, "overview");
+        stick.wait_for_words(LIVE, RECOVERY);
+        tells_seconds_for(SIGNALLED, &stick);
+    }
+}
+
+/// Watches a live board for a while: it stays live, and is never older than seconds.
+fn tells_seconds_for(span: Duration, stick: &Stick) {
+    let end = Instant::now() + span;
+    while Instant::now() < end {
+        let wall = stick.wall();
+        let age = wall.iter().find(|text| text.starts_with(LIVE));
+        assert!(age.is_some_and(|age| age.ends_with(SECONDS_AGO)), "{wall:?}");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+fn is_told(wall: &[String], words: &str) -> bool {
+    wall.iter().any(|text| text.contains(words))
 }
 
 #[test]
