@@ -1,9 +1,9 @@
 //! The boards of this installation: panels of the desk, arranged as the settings say.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use board::{Board, SimulatedTime};
-use desk::{Desk, Thresholds};
+use desk::Desk;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) struct Boards {
     demo: bool,
 }
 
-/// Boards that judge values alike: their panels are built once.
+/// Boards about the same tickets that judge values alike: their panels are built once.
 struct Group {
     builder: Builder,
     boards: Vec<BoardSettings>,
@@ -55,20 +55,23 @@ impl Boards {
             settings::Desk::Demo(demo) => u16::from(demo.speed),
             settings::Desk::RequestTracker(_) => 1,
         };
-        let mut groups: Vec<(Thresholds, Group)> = Vec::new();
+        let mut groups: Vec<(panels::Settings, Group)> = Vec::new();
         for board in &settings.boards {
-            let thresholds = board.thresholds.over_catalogue().map_err(BoardsError::Thresholds)?;
-            if let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == thresholds) {
+            let wanted = panels::Settings {
+                schedule: settings.schedule(&zone),
+                scope: board.scope.clone(),
+                private: board.private,
+                solved_target: board.solved_target.map(NonZeroU32::get),
+                other_zones: board.other_zones.clone(),
+                thresholds: board.thresholds.over_catalogue().map_err(BoardsError::Thresholds)?,
+                refresh: REFRESH * u32::from(speed),
+                ..panels::Settings::new(provider, zone.clone())
+            };
+            if let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == wanted) {
                 group.boards.push(board.clone());
                 continue;
             }
-            let builder = Builder::new(panels::Settings {
-                schedule: settings.schedule(&zone),
-                thresholds: thresholds.clone(),
-                refresh: REFRESH * u32::from(speed),
-                ..panels::Settings::new(provider, zone.clone())
-            });
-            groups.push((thresholds, Group { builder, boards: vec![board.clone()] }));
+            groups.push((wanted.clone(), Group { builder: Builder::new(wanted), boards: vec![board.clone()] }));
         }
         Ok(Self {
             groups: groups.into_iter().map(|(_, group)| group).collect(),

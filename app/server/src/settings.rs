@@ -4,10 +4,10 @@ mod desk;
 mod follow;
 mod thresholds;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, num::NonZeroU32};
 
-use ::desk::{Hours, Schedule, ScheduleError};
-use board::{BoardId, Look, Theme};
+use ::desk::{Hours, Schedule, ScheduleError, Scope};
+use board::{BoardId, Look, Theme, form::OtherZone};
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use uuid::Uuid;
@@ -71,9 +71,43 @@ pub struct BoardSettings {
     /// Lines of its footer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ticker: Vec<String>,
+    /// Which tickets its panels are about.
+    #[serde(default, skip_serializing_if = "is_all")]
+    pub scope: Scope,
+    /// Whether subjects and clients are hidden; a ticket is then called by its number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
+    /// Tickets to be solved in a day, if there is a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solved_target: Option<NonZeroU32>,
+    /// Other zones of its clock, two at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_zones: Vec<OtherZone>,
     /// When its values need people, where that differs from the catalogue.
     #[serde(default, skip_serializing_if = "OwnThresholds::is_empty")]
     pub thresholds: OwnThresholds,
+}
+
+/// Zones that a clock has room for beside its own.
+const OTHER_ZONES: usize = 2;
+
+fn is_all(scope: &Scope) -> bool {
+    *scope == Scope::default()
+}
+
+impl BoardSettings {
+    fn check(&self) -> Result<(), String> {
+        self.thresholds.over_catalogue()?;
+        if self.other_zones.len() > OTHER_ZONES {
+            return Err(format!("other_zones has {}; a clock has room for {OTHER_ZONES}", self.other_zones.len()));
+        }
+        self.other_zones.iter().try_for_each(|other| is_zone("other_zones", &other.zone))
+    }
+}
+
+fn is_zone(what: &str, name: &str) -> Result<(), String> {
+    let known = TimeZone::get(name).map(|_| ());
+    known.map_err(|_| format!("{what} {name:?} is not an IANA time zone name such as Europe/London"))
 }
 
 /// Business hours on Monday to Friday, in the board's zone.
@@ -117,14 +151,18 @@ pub struct Settings {
 
 impl Settings {
     /// Reads the settings; the first start of an installation writes them, and so does one whose configuration names
-    /// another demo desk than before.
+    /// another demo desk or time zone than before.
     ///
     /// # Errors
     /// The file is there but does not read as settings: it is not touched.
     pub fn open(folder: &Folder, config: &Config, now: Timestamp) -> Result<Self, SettingsError> {
         let before = Self::read(folder)?;
         let settings = match before.clone() {
-            Some(settings) => Self { desk: settings.desk.following(&config.desk, now), ..settings },
+            Some(settings) => Self {
+                desk: settings.desk.following(&config.desk, now),
+                time_zone: config.time_zone.clone().unwrap_or(settings.time_zone),
+                ..settings
+            },
             None => Self::first(config, now),
         };
         if before.as_ref() != Some(&settings) {
@@ -170,7 +208,7 @@ impl Settings {
         Self {
             instance: Uuid::new_v4(),
             desk: Desk::Demo(Demo::first(&config.desk, now)),
-            time_zone: config.time_zone.iana_name().unwrap_or("Etc/UTC").to_owned(),
+            time_zone: config.time_zone.clone().unwrap_or_else(|| "Etc/UTC".to_owned()),
             business_hours: None,
             team: "Support".to_owned(),
             boards: PRESETS
@@ -180,6 +218,10 @@ impl Settings {
                     theme: Theme::default(),
                     look: Look::default(),
                     ticker: Vec::new(),
+                    scope: Scope::default(),
+                    private: false,
+                    solved_target: None,
+                    other_zones: Vec::new(),
                     thresholds: OwnThresholds::default(),
                 })
                 .collect(),
@@ -200,9 +242,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), String> {
-        TimeZone::get(&self.time_zone).map_err(|_| {
-            format!("time_zone {:?} is not an IANA time zone name such as Europe/London", self.time_zone)
-        })?;
+        is_zone("time_zone", &self.time_zone)?;
         if let Some(hours) = self.business_hours {
             hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;
         }
@@ -219,7 +259,7 @@ impl Settings {
             if !seen.insert(id) {
                 return Err(format!("the board {id:?} is named twice"));
             }
-            board.thresholds.over_catalogue().map_err(|reason| format!("on the board {id:?}, {reason}"))?;
+            board.check().map_err(|reason| format!("on the board {id:?}, {reason}"))?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ pub struct Clock {
 }
 
 /// Another zone of a clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherZone {
     /// Its name on the wall: "New York".
     pub label: String,

@@ -7,7 +7,7 @@ use desk::{Schedule, Scope, Thresholds};
 use jiff::tz::TimeZone;
 
 /// Everything that panels depend on besides the desk and the time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
     /// The helpdesk's name on the wall: "Request Tracker".
     pub(crate) provider: String,

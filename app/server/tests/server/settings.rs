@@ -107,6 +107,28 @@ async fn a_board_that_is_taken_away_ends_its_streams_and_a_new_one_is_there() {
 }
 
 #[tokio::test]
+async fn scope_privacy_target_and_zones_are_the_boards_own() {
+    let stage = Stage::start().await;
+    stage.board_when(|board| open_tickets(board) == Some(3)).await;
+    let of = |board: &Board, id: &str| {
+        let panel = board.panels.iter().find(|panel| panel.id.0 == id);
+        panel.map(|panel| format!("{:?}", panel.form)).unwrap_or_default()
+    };
+    stage.change_settings(|mut settings| {
+        let team = settings.boards.iter_mut().find(|board| board.id.0 == "team").unwrap();
+        team.solved_target = 40.try_into().ok();
+        team.private = true;
+        team.other_zones = serde_json::from_str(r#"[{"label": "New York", "zone": "America/New_York"}]"#).unwrap();
+        settings.boards[0].scope = serde_json::from_str(r#"{"with_tags": ["vip"]}"#).unwrap();
+        settings
+    });
+    stage.board_when(|board| open_tickets(board) == Some(0)).await;
+    let team = stage.get("/api/v1/boards/team/state").await.json::<Board>().await.unwrap();
+    assert!(of(&team, "solved-today").contains("40"), "{team:?}");
+    assert!(of(&team, "clock").contains("New York"), "{team:?}");
+}
+
+#[tokio::test]
 async fn thresholds_are_the_boards_own() {
     let stage = Stage::start().await;
     let status_of = |board: &Board| board.panels.iter().find(|panel| panel.id.0 == "unassigned").unwrap().status;
