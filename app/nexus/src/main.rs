@@ -71,6 +71,11 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> anyhow::Result<()> {
     let config = Config::read(&Environment, command.config.as_deref())?;
     log::start(&config)?;
+    if matches!(command.task, Task::Serve) {
+        for name in server::config::unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
+            tracing::warn!("{name} is no setting of nexus: it has no effect");
+        }
+    }
     match &command.task {
         Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.is_some()),
         Task::Broker { lifeline } => broker_process::run(&config, passphrase()?, *lifeline),

@@ -14,7 +14,6 @@ use std::{
 };
 
 use connectors::demo::Speed;
-use jiff::tz::TimeZone;
 
 use crate::settings::{DemoHours, Scenario};
 use file::File;
@@ -40,6 +39,36 @@ impl Strings for BTreeMap<&str, &str> {
     fn get(&self, name: &str) -> Option<OsString> {
         BTreeMap::get(self, name).map(OsString::from)
     }
+}
+
+/// Every variable of the environment that means something to `nexus`.
+const VARIABLES: [&str; 19] = [
+    "NEXUS_CONFIG",
+    "NEXUS_DATA",
+    "NEXUS_NAMES",
+    "NEXUS_CERTIFICATE",
+    "NEXUS_KEY",
+    "NEXUS_ANCHOR",
+    "NEXUS_LISTEN",
+    "NEXUS_OPEN_READ",
+    "NEXUS_LOG_FORMAT",
+    "NEXUS_LOG",
+    "NEXUS_TIME_ZONE",
+    "NEXUS_DEMO_SEED",
+    "NEXUS_DEMO_SCENARIO",
+    "NEXUS_DEMO_HOURS",
+    "NEXUS_DEMO_SPEED",
+    "NEXUS_POLL_SECONDS",
+    "NEXUS_BROKER_SOCKET",
+    "NEXUS_CONNECTIONS",
+    "NEXUS_CONNECTIONS_PER_ADDRESS",
+];
+
+/// Those of `names` that look like settings of Nexus and are none: slips, as a rule. They are no mistakes, because
+/// orchestrators make variables of such names too (Kubernetes for a service called nexus).
+pub fn unknown_variables(names: impl IntoIterator<Item = OsString>) -> Vec<String> {
+    let names = names.into_iter().filter_map(|name| name.into_string().ok());
+    names.filter(|name| name.starts_with("NEXUS_") && !VARIABLES.contains(&name.as_str())).collect()
 }
 
 /// A mistake in the configuration: where it is, what is wrong, what to do.
@@ -160,8 +189,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which log lines are written, in the syntax of `tracing`'s `EnvFilter`.
     pub log_filter: String,
-    /// Time zone of a new installation.
-    pub time_zone: TimeZone,
+    /// IANA name of the time zone. Where there is none, that of `settings.json` stays; a new installation's is UTC.
+    pub time_zone: Option<String>,
     /// What is asked of the desk.
     pub desk: DeskChoice,
     /// Socket of the Broker's signing proxy.
@@ -215,12 +244,11 @@ impl Config {
                 Some(choice) => choice.choose(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
                 None => LogFormat::Text,
             },
-            log_filter: from("NEXUS_LOG", file.log_filter)?.map_or_else(|| "info".to_owned(), |filter| filter.text),
-            time_zone: match from("NEXUS_TIME_ZONE", file.time_zone)? {
-                Some(zone) => zone.time_zone()?,
-                None => TimeZone::get("Etc/UTC")
-                    .map_err(|error| ConfigError::new("the time zone database", error.to_string()))?,
+            log_filter: match from("NEXUS_LOG", file.log_filter)? {
+                Some(filter) => filter.log_filter()?,
+                None => "info".to_owned(),
             },
+            time_zone: from("NEXUS_TIME_ZONE", file.time_zone)?.map(|zone| zone.time_zone()).transpose()?,
             desk: DeskChoice {
                 seed: from("NEXUS_DEMO_SEED", file.demo_seed)?
                     .map(|seed| seed.parse("a whole number, 0 or more"))
@@ -343,6 +371,19 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_nobody_reads_is_noticed() {
+        let names = ["NEXUS_LSITEN", "NEXUS_LISTEN", "LISTEN", "NEXUS_CONFIG"].map(OsString::from);
+        assert_eq!(unknown_variables(names), ["NEXUS_LSITEN"]);
+    }
+
+    #[test]
+    fn parts_of_the_program_may_have_levels_of_their_own() {
+        for filter in ["debug", "INFO", "info,server=debug", "warn, broker=trace"] {
+            assert_eq!(read("", &[("NEXUS_LOG", filter)]).unwrap().log_filter, filter);
+        }
+    }
+
+    #[test]
     fn names_come_from_a_list_or_a_comma_separated_variable() {
         let config = read("names = [\"Nexus.example.com\", \"192.0.2.7\"]", &[]).unwrap();
         assert_eq!(config.names[0], PublicName::Host("nexus.example.com".to_owned()));
@@ -362,6 +403,8 @@ mod tests {
             ("a = [", &[], "server.toml, line 1"),
             ("listne = \"x\"", &[], "server.toml, line 1: unknown field `listne`"),
             ("[log]\nformat = \"xml\"", &[], "server.toml, line 2: \"xml\" is not one of text, json"),
+            ("", &[("NEXUS_LOG", "inof")], "NEXUS_LOG: \"inof\" is not off, error, warn, info, debug or trace, or"),
+            ("[log]\nfilter = \"info,servre\"", &[], "server.toml, line 2: \"info,servre\" is not off, error"),
             ("", &[("NEXUS_TIME_ZONE", "Mars/Olympus")], "NEXUS_TIME_ZONE: \"Mars/Olympus\" is not a time zone"),
             ("[tls]\nkey = \"k\"", &[], "server.toml, line 2: the private key needs its certificate"),
             ("[tls]\ncertificate = \"c\"\nkey = \"k\"", &[], "server.toml, line 2: screens must know"),

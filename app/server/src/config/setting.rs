@@ -24,6 +24,7 @@ pub(super) fn first(
 
 /// The variable called `name`; an empty one counts as unset, which is how compose files leave one out.
 pub(super) fn variable(strings: &impl Strings, name: &'static str) -> Result<Option<Setting>, ConfigError> {
+    debug_assert!(super::VARIABLES.contains(&name), "{name} is missing in the list of variables");
     match strings.get(name).map(std::ffi::OsString::into_string) {
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),
@@ -50,8 +51,22 @@ impl Setting {
         })
     }
 
-    pub(super) fn time_zone(&self) -> Result<TimeZone, ConfigError> {
-        TimeZone::get(&self.text).map_err(|_| self.is_not("a time zone; write an IANA name such as Europe/London"))
+    pub(super) fn time_zone(&self) -> Result<String, ConfigError> {
+        match TimeZone::get(&self.text) {
+            Ok(_) => Ok(self.text.clone()),
+            Err(_) => Err(self.is_not("a time zone; write an IANA name such as Europe/London")),
+        }
+    }
+
+    /// A filter of log lines. Of a single word `EnvFilter` thinks that it names a part of the program, so that a slip in
+    /// a level would end all logging.
+    pub(super) fn log_filter(&self) -> Result<String, ConfigError> {
+        const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+        let is_level = |word: &str| LEVELS.contains(&word.to_ascii_lowercase().as_str());
+        if self.text.split(',').map(str::trim).all(|part| part.contains('=') || is_level(part)) {
+            return Ok(self.text.clone());
+        }
+        Err(self.is_not("off, error, warn, info, debug or trace, or such a level for a part, as in info,server=debug"))
     }
 
     pub(super) fn public_name(&self) -> Result<PublicName, ConfigError> {

@@ -1,6 +1,6 @@
 //! Damaged files: the message says what to do, and nothing is lost.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use jiff::Timestamp;
 use server::{Config, Folder, Settings};
@@ -14,7 +14,7 @@ use crate::{
 fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
     let data = tempfile::tempdir().unwrap();
     let folder = Folder::open(data.path()).unwrap();
-    let config = Config::read(&std::collections::BTreeMap::new(), None).unwrap();
+    let config = Config::read(&BTreeMap::new(), None).unwrap();
     let good = Settings::open(&folder, &config, Timestamp::now()).unwrap();
     assert_eq!(Settings::open(&folder, &config, Timestamp::now()).unwrap(), good, "written once, read again");
     let path = data.path().join("settings.json");
@@ -39,6 +39,15 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
             text.replacen("\"theme\": \"midnight\"", "\"theme\": \"midnite\"", 1),
             "\"midnite\" is not one of midnight, daylight, signal",
         ),
+        (
+            text.replacen(
+                "\"theme\"",
+                "\"other_zones\": [{\"label\": \"Base\", \"zone\": \"Mars/Olympus\"}], \"theme\"",
+                1,
+            ),
+            "on the board \"overview\", other_zones \"Mars/Olympus\" is not an IANA time zone name",
+        ),
+        (text.replacen("\"theme\"", "\"solved_target\": 0, \"theme\"", 1), "nonzero"),
         (text.replacen("\"look\": \"classic\"", "\"look\": \"glass\"", 1), "\"glass\" is not one of classic"),
     ];
     for (damaged, said) in cases {
@@ -49,6 +58,20 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
         assert!(error.contains("Nothing was changed") && error.contains("end"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
     }
+}
+
+#[test]
+fn a_time_zone_that_is_configured_wins_over_the_settings_and_none_leaves_them() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = Folder::open(data.path()).unwrap();
+    let zone = |variables: &[(&'static str, &'static str)]| {
+        let config = Config::read(&variables.iter().copied().collect::<BTreeMap<_, _>>(), None).unwrap();
+        Settings::open(&folder, &config, Timestamp::now()).unwrap().time_zone
+    };
+    assert_eq!(zone(&[]), "Etc/UTC");
+    assert_eq!(zone(&[("NEXUS_TIME_ZONE", "Europe/Berlin")]), "Europe/Berlin");
+    assert_eq!(zone(&[]), "Europe/Berlin");
+    assert_eq!(zone(&[("NEXUS_TIME_ZONE", "Asia/Tokyo")]), "Asia/Tokyo");
 }
 
 #[tokio::test]
