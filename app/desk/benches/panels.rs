@@ -8,7 +8,7 @@ use std::{error::Error, hint::black_box, time::Instant};
 
 use desk::{
     Agent, AgentId, AgentState, Batch, Capabilities, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Desk,
-    Group, GroupId, Hours, Lens, Moment, Priority, Schedule, Scope, Status, Ticket, TicketId, View, metric,
+    Group, GroupId, Hours, Lens, Moment, Priority, Replies, Schedule, Scope, Status, Ticket, TicketId, View, metric,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -177,7 +177,7 @@ fn batch(read_at: Timestamp, tickets: Vec<Ticket>) -> Batch {
         groups: Some((0..12).map(|id| Group { id: GroupId(id.to_string()), name: format!("Team {id}") }).collect()),
         clients: (0..200).map(|id| Client { id: ClientId(id.to_string()), name: format!("Client {id}") }).collect(),
         activity: Vec::new(),
-        capabilities: Capabilities { sla: true, presence: true, replies: true, ratings: false },
+        capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
     }
 }
 

@@ -36,6 +36,18 @@ pub struct Activity {
     pub by: Option<AgentId>,
 }
 
+/// Whether a provider tells when messages were written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replies {
+    /// It does not.
+    Absent,
+    /// It does, and some of unsolved tickets are still to be read: what is counted now would be too little.
+    Arriving,
+    /// It does, and those of all unsolved tickets are known.
+    Known,
+}
+
 /// What a provider can supply; a panel that needs more is not offered, and never shows zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Capabilities {
@@ -44,7 +56,7 @@ pub struct Capabilities {
     /// Presence of desk agents. Without it presence is estimated from activity.
     pub presence: bool,
     /// Public message times (first reply, waiting on us).
-    pub replies: bool,
+    pub replies: Replies,
     /// Satisfaction ratings.
     pub ratings: bool,
 }

@@ -35,7 +35,7 @@ mod ticket;
 mod timeline;
 mod view;
 
-pub use batch::{Activity, ActivityKind, Batch, Capabilities};
+pub use batch::{Activity, ActivityKind, Batch, Capabilities, Replies};
 pub use durations::{Durations, percentile};
 pub use freshness::Freshness;
 pub use history::{SAMPLE_SECONDS, Sample, Series};

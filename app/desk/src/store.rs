@@ -36,7 +36,6 @@ pub struct Desk {
     seen: HashMap<AgentId, Timestamp>,
     watched: Vec<(Lens, Index)>,
     history: BTreeMap<Scope, History>,
-    solved_known_since: Option<Timestamp>,
 }
 
 /// For how many days a ticket is kept after it left the backlog: longer than any panel looks back.
@@ -168,12 +167,6 @@ impl Desk {
         }
     }
 
-    /// Says that tickets solved before `since` were not loaded, so that the backlog before then is
-    /// taken from recorded samples and never derived from tickets. Without this, all were.
-    pub fn solved_known_since(&mut self, since: Timestamp) {
-        self.solved_known_since = Some(since);
-    }
-
     /// When the newest data was read, if any was.
     pub fn read_at(&self) -> Option<Timestamp> {
         self.read_at
@@ -241,7 +234,7 @@ impl Desk {
     pub(crate) fn derived_since(&self) -> Option<Timestamp> {
         let first = self.created.first()?;
         let kept = horizon(self.read_at?);
-        Some(first.max(kept).max(self.solved_known_since.unwrap_or(kept)))
+        Some(first.max(kept))
     }
 
     fn index(&self, lens: &Lens) -> Option<&Index> {

@@ -25,7 +25,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use desk::{Agent, Batch, Capabilities, Client, Group, GroupId};
+use desk::{Agent, Batch, Capabilities, Client, Group, GroupId, Replies};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -126,7 +126,7 @@ impl Demo {
             groups: None,
             clients: Vec::new(),
             activity: Vec::new(),
-            capabilities: Capabilities { sla: true, presence: true, replies: true, ratings: true },
+            capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: true },
         };
         let mut agents_changed = self.enter_eras(now);
         for (_, era) in &mut self.eras {

@@ -30,7 +30,7 @@ mod rest;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use desk::{Agent, AgentId, Batch, Capabilities, Client, ClientId, Group, GroupId};
+use desk::{Agent, AgentId, Batch, Capabilities, Client, ClientId, Group, GroupId, Replies};
 use jiff::{SignedDuration, Timestamp};
 
 use self::history::{Facts, Side};
@@ -71,7 +71,7 @@ impl Default for Pace {
     }
 }
 
-/// What an administrator may set.
+/// How RT is read. The defaults suit an RT that is as it was installed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// How hard RT is worked.
@@ -263,7 +263,10 @@ impl RequestTracker {
             capabilities: Capabilities {
                 sla: self.queues.values().any(|queue| queue.sla),
                 presence: false,
-                replies: self.memory.histories_complete(|ticket| self.is_unsolved(ticket)),
+                replies: match self.memory.histories_complete(|ticket| self.is_unsolved(ticket)) {
+                    true => Replies::Known,
+                    false => Replies::Arriving,
+                },
                 ratings: false,
             },
         }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bridge::Patience;
 use connectors::request_tracker::{Options, RequestTracker};
 use connectors::{PollError, Source};
-use desk::{Batch, Status};
+use desk::{Batch, Replies, Status};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ async fn every_page_is_asked_for_by_the_last_id_and_links_are_not_followed() {
     let mut scene = Scene::new((1..=205).map(|id| ticket(id, "open")).collect()).await;
     let batch = scene.poll().await.unwrap();
     assert_eq!(batch.tickets.len(), 205);
-    assert!(batch.capabilities.replies, "205 histories fit in one poll");
+    assert_eq!(batch.capabilities.replies, Replies::Known, "205 histories fit in one poll");
     assert!(batch.tickets.iter().all(|ticket| ticket.agent_replies == 1));
     assert_eq!((scene.asked_for("id > 100"), scene.asked_for("id > 200")), (1, 1));
     assert_eq!(scene.asked_for("user/root"), 1, "one question about one user");
@@ -164,10 +164,11 @@ async fn a_large_desk_is_shown_at_once_and_its_histories_follow() {
     let mut scene = Scene::new((1..=300).map(|id| ticket(id, "open")).collect()).await;
     let first = scene.poll().await.unwrap();
     assert_eq!(first.tickets.len(), 300);
-    assert!(!first.capabilities.replies, "not all is known yet");
+    assert_eq!(first.capabilities.replies, Replies::Arriving, "not all is known yet");
     let second = scene.poll().await.unwrap();
     assert_eq!(second.tickets.len(), 60, "those whose history is new");
-    assert!(second.capabilities.replies && second.tickets.iter().all(|ticket| ticket.agent_replies == 1));
+    assert_eq!(second.capabilities.replies, Replies::Known);
+    assert!(second.tickets.iter().all(|ticket| ticket.agent_replies == 1));
     assert!(scene.poll().await.unwrap().tickets.is_empty());
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Moment, View, index::Line, schedule::seconds_between};
+use crate::{Moment, View, index::Line};
 
 /// Tickets without an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Unassigned {
     pub count: u32,
     /// Creation of the oldest.
     pub oldest: Option<Timestamp>,
-    /// Its age in seconds of calendar time.
+    /// Its age in seconds: business time with a schedule, calendar time without.
     pub oldest_age: Option<u64>,
 }
 
@@ -21,6 +21,6 @@ pub fn unassigned(view: &View<'_>, moment: &Moment) -> Unassigned {
     Unassigned {
         count: view.count(Line::Unassigned),
         oldest,
-        oldest_age: oldest.map(|oldest| seconds_between(oldest, moment.now())),
+        oldest_age: oldest.map(|oldest| view.elapsed(oldest, moment.now())),
     }
 }

@@ -2,7 +2,7 @@
 
 use desk::{
     Activity, ActivityKind, AgentId, AgentState, Batch, Capabilities, Clock, ClockMetric, ClockState, Desk, Lens,
-    Moment, Ratio, Sample, Scope, Series, Status, Ticket, TicketId, metric,
+    Moment, Ratio, Replies, Sample, Scope, Series, Status, Ticket, TicketId, metric,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -50,9 +50,8 @@ fn two_weeks_of_history_are_needed_to_know_what_is_usual() {
 }
 
 #[test]
-fn the_past_comes_from_samples_where_solved_tickets_were_not_loaded() {
-    let mut desk = desk_of(vec![Ticket { created_at: minutes_ago(60 * DAY), ..plain(1) }]);
-    desk.solved_known_since(minutes_ago(60));
+fn the_past_comes_from_samples_where_no_ticket_tells_of_it() {
+    let mut desk = desk_of(vec![Ticket { created_at: minutes_ago(60), ..plain(1) }]);
     let lens = Lens::default();
     assert_eq!(desk.view(&lens).unsolved_at(minutes_ago(120)), None, "nothing was recorded");
     desk.restore([Sample {
@@ -192,6 +191,11 @@ fn durations_are_business_time_where_there_is_a_schedule() {
     assert_eq!(metric::resolution_time(&desk.view(&lens), &moment()).today.median, Some(3.0 * 3600.0));
     let calendar = metric::resolution_time(&desk.view(&Lens::default()), &moment());
     assert_eq!(calendar.today.median, Some(65.0 * 3600.0));
+
+    let desk = desk_of(vec![Ticket { created_at: at("2026-11-13T17:00:00Z"), ..plain(2) }]);
+    let age = |lens: &Lens| metric::unassigned(&desk.view(lens), &moment()).oldest_age;
+    assert_eq!(age(&lens), Some(3600 + (6 * 60 + 32) * 60), "an hour on Friday, and Monday since eight");
+    assert_eq!(age(&Lens::default()), Some((69 * 60 + 32) * 60));
 }
 
 #[test]
@@ -330,7 +334,7 @@ fn presence_is_estimated_from_activity_where_the_provider_has_none() {
         last_agent_at: Some(minutes_ago(minutes)),
         ..plain(id)
     };
-    let capabilities = Capabilities { sla: false, presence: false, replies: true, ratings: false };
+    let capabilities = Capabilities { sla: false, presence: false, replies: Replies::Known, ratings: false };
     let mut desk = Desk::new();
     desk.apply(Batch { capabilities, ..batch(now(), vec![answered(0, 15), answered(1, 16)]) });
     let lens = Lens::default();

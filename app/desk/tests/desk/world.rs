@@ -2,7 +2,7 @@
 
 use desk::{
     Agent, AgentId, AgentState, Batch, Capabilities, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Desk,
-    Group, GroupId, Hours, Lens, Moment, Priority, Schedule, Scope, Status, Ticket, TicketId, View, metric,
+    Group, GroupId, Hours, Lens, Moment, Priority, Replies, Schedule, Scope, Status, Ticket, TicketId, View, metric,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use proptest::{option, prelude::*, sample::select};
@@ -80,7 +80,7 @@ pub(crate) fn batch(read_at: Timestamp, tickets: Vec<Ticket>) -> Batch {
         groups: Some((0..3).map(|id| Group { id: GroupId(id.to_string()), name: format!("Team {id}") }).collect()),
         clients: (0..3).map(|id| Client { id: ClientId(id.to_string()), name: format!("Client {id}") }).collect(),
         activity: Vec::new(),
-        capabilities: Capabilities { sla: true, presence: true, replies: true, ratings: false },
+        capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
     }
 }
 

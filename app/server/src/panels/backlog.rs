@@ -45,8 +45,8 @@ impl Refresh<'_> {
         let old = self.judge("unassigned/oldest", &thresholds.unassigned_oldest, age);
         let stat = Stat {
             value: Value::Count(unassigned.count.into()),
-            context: Some(match unassigned.oldest {
-                Some(oldest) => words::before("oldest", Value::Since(oldest)),
+            context: Some(match unassigned.oldest.zip(unassigned.oldest_age) {
+                Some((oldest, age)) => self.waited("oldest", oldest, age),
                 None => words::plain("all taken"),
             }),
             wide_context: None,

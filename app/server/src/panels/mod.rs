@@ -15,8 +15,8 @@ mod settings;
 mod tests;
 mod words;
 
-use board::{Form, Panel, PanelId, Revision, Status, form};
-use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, View};
+use board::{Form, Panel, PanelId, Revision, Status, Value, form};
+use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, Replies, View};
 use jiff::Timestamp;
 
 pub(crate) use preset::PRESETS;
@@ -142,8 +142,17 @@ impl Refresh<'_> {
 
     /// What the provider can supply; before it has said so, nothing.
     fn provider(&self) -> Capabilities {
-        let nothing = Capabilities { sla: false, presence: false, replies: false, ratings: false };
+        let nothing = Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false };
         self.view.desk().capabilities().unwrap_or(nothing)
+    }
+
+    /// How long something waits: `seconds`, since an instant.
+    fn waited(&self, label: &'static str, since: Timestamp, seconds: u64) -> form::Context {
+        match self.settings.schedule {
+            // Business time stands still at night, so it cannot count up on the wall.
+            Some(_) => words::before(label, Value::Duration(seconds - seconds % 60)),
+            None => words::before(label, Value::Since(since)),
+        }
     }
 
     /// A panel whose data the provider cannot supply, and what it lacks.

@@ -4,26 +4,22 @@ use board::{
     Form, Value,
     form::{Stat, Trace},
 };
-use desk::{Durations, metric};
+use desk::{Durations, Replies, metric};
 
 use super::{Draft, Refresh, words};
 
 impl Refresh<'_> {
     pub(super) fn awaiting_reply(&mut self) -> Draft {
         let (title, short) = ("Waiting on us", Some("Waiting"));
-        if !self.provider().replies {
-            return self.unable(title, short, "messages");
+        if let Some(draft) = self.without_replies(title, short, "messages") {
+            return draft;
         }
         let waiting = metric::awaiting_reply(self.view, self.moment);
         let longest = waiting.longest.map(|longest| longest as f64);
         let level = self.judge("awaiting-reply", &self.settings.thresholds.awaiting_reply, longest);
-        let context = match (waiting.since, waiting.longest) {
-            // Business time stands still at night, so it cannot count up on the wall.
-            (Some(_), Some(longest)) if self.settings.schedule.is_some() => {
-                words::before("longest", Value::Duration(longest - longest % 60))
-            }
-            (Some(since), _) => words::before("longest", Value::Since(since)),
-            (None, _) => words::plain("all replied"),
+        let context = match waiting.since.zip(waiting.longest) {
+            Some((since, longest)) => self.waited("longest", since, longest),
+            None => words::plain("all replied"),
         };
         let stat = Stat {
             value: Value::Count(waiting.count.into()),
@@ -38,8 +34,8 @@ impl Refresh<'_> {
 
     pub(super) fn first_reply_time(&mut self) -> Draft {
         let title = "First reply";
-        if !self.provider().replies {
-            return self.unable(title, None, "replies");
+        if let Some(draft) = self.without_replies(title, None, "replies") {
+            return draft;
         }
         let threshold = self.settings.thresholds.first_reply_time;
         let reply = metric::first_reply_time(self.view, self.moment);
@@ -81,6 +77,15 @@ impl Refresh<'_> {
             next: None,
         };
         Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
+    }
+
+    /// A panel about replies while not all are known: what the provider lacks, or that they are being read.
+    fn without_replies(&self, title: &'static str, short: Option<&'static str>, lacks: &str) -> Option<Draft> {
+        match self.provider().replies {
+            Replies::Absent => Some(self.unable(title, short, lacks)),
+            Replies::Arriving => Some(Draft::unavailable(title, short, format!("Reading {}", self.settings.provider))),
+            Replies::Known => None,
+        }
     }
 
     /// Medians by hour from the first hour with enough replies for one; an hour with fewer keeps the one before.

@@ -9,13 +9,13 @@ use board::{
 };
 use desk::{
     Agent, AgentId, AgentState, Batch, Capabilities, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Desk,
-    Priority, Scope, Ticket, TicketId,
+    Priority, Replies, Scope, Ticket, TicketId,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{Builder, PRESETS, Settings};
 
-const ALL: Capabilities = Capabilities { sla: true, presence: true, replies: true, ratings: false };
+const ALL: Capabilities = Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false };
 
 /// Monday 16 November 2026, 14:32 in London.
 fn now() -> Timestamp {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use connectors::{PollError, Source};
-use desk::{Batch, Capabilities, Channel, Priority, Status, Ticket, TicketId};
+use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
 use tempfile::TempDir;
@@ -57,7 +57,7 @@ impl Source for Desk {
             groups: None,
             clients: Vec::new(),
             activity: Vec::new(),
-            capabilities: Capabilities { sla: false, presence: false, replies: false, ratings: false },
+            capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
         })
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 fn every_preset_fills_the_grid_with_panels_that_exist() {
     let desk = desk_of(vec![ticket(1, 10)]);
     let panels = Builder::new(settings()).refresh(&desk, now());
-    let little = Capabilities { sla: false, presence: false, replies: true, ratings: false };
+    let little = Capabilities { sla: false, presence: false, replies: Replies::Known, ratings: false };
     for (preset, can) in PRESETS.iter().flat_map(|preset| [(preset, None), (preset, Some(little))]) {
         let board = preset.board("Service desk", &settings(), &panels, can);
         assert_eq!(board.panels.len(), preset.panels(can).count(), "{}", preset.id);
@@ -32,7 +32,7 @@ fn every_preset_fills_the_grid_with_panels_that_exist() {
 #[test]
 fn an_overview_of_a_desk_that_tells_less_shows_what_there_is_in_its_place() {
     let mut desk = Desk::new();
-    let capabilities = Capabilities { sla: false, presence: false, replies: true, ratings: false };
+    let capabilities = Capabilities { sla: false, presence: false, replies: Replies::Known, ratings: false };
     desk.apply(Batch { capabilities, ..batch(vec![ticket(1, 10)]) });
     let panels = Builder::new(settings()).refresh(&desk, now());
     let overview = PRESETS[0].board("Service desk", &settings(), &panels, desk.capabilities());
@@ -60,9 +60,21 @@ fn panels_wait_in_words_until_the_desk_was_read() {
 }
 
 #[test]
+fn replies_that_are_still_being_read_are_not_said_to_be_missing() {
+    let mut desk = Desk::new();
+    let capabilities = Capabilities { replies: Replies::Arriving, ..ALL };
+    desk.apply(Batch { capabilities, ..batch(vec![ticket(1, 10)]) });
+    for id in ["awaiting-reply", "first-reply-time"] {
+        let panel = built(&desk, id);
+        let Form::Text(text) = &panel.form else { panic!("{panel:?} counts what is not all there") };
+        assert_eq!((panel.status, text.text.as_str()), (Status::Unavailable, "Reading Request Tracker"));
+    }
+}
+
+#[test]
 fn what_a_provider_cannot_supply_is_said_and_never_zero() {
     let mut desk = Desk::new();
-    let capabilities = Capabilities { sla: false, presence: false, replies: false, ratings: false };
+    let capabilities = Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false };
     desk.apply(Batch { capabilities, agents: None, ..batch(vec![ticket(1, 10)]) });
     let panels = Builder::new(settings()).refresh(&desk, now());
     let unavailable: Vec<_> = panels.iter().filter(|panel| panel.status == Status::Unavailable).collect();
