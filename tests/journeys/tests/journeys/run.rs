@@ -186,7 +186,7 @@ fn with_a_real_request_tracker_its_tickets_are_on_the_board() {
     let client = format!("newcomer-{}.example", std::process::id());
     let ticket = tracker.create("The first thing that a newcomer sees", &format!("jo@{client}"));
     let created = Instant::now();
-    // The script leaves the time between two polls as it is for everybody: 30 s.
+    // The script leaves the time between two polls as it is for everybody: 20 s.
     run.wait_for_words(&client, Duration::from_secs(45).saturating_sub(created.elapsed()));
     let place = place(&run.state().join("texts"), &client).unwrap();
     let drawn = wait_for(RECOVERY, "letters", || {
