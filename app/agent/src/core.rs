@@ -40,6 +40,7 @@ pub use join::REFUSED_FOR;
 pub use screen::qr;
 
 use crate::network::Network;
+use crate::trust::Untrusted;
 use join::Join;
 use pair::Pair;
 use session::Session;
@@ -153,7 +154,27 @@ enum Phase {
     Pairing(Pair),
     Paired(Box<Session>),
     Removed { until: Instant },
-    Intercepted { until: Instant, reason: String },
+    Intercepted { until: Instant, suspicion: Suspicion },
+}
+
+/// Why a connection by which a screen would join is not taken for the server's own.
+#[derive(Clone, Debug)]
+enum Suspicion {
+    /// It has another certificate than the server says.
+    Interception(String),
+    /// It has the right certificate, but not at this time: a clock is wrong, here or there.
+    Clock(String),
+}
+
+impl From<&Untrusted> for Suspicion {
+    fn from(reason: &Untrusted) -> Self {
+        match reason {
+            Untrusted::Time(_) => Self::Clock(reason.to_string()),
+            Untrusted::Anchor(_) | Untrusted::Host { .. } | Untrusted::Chain(_) => {
+                Self::Interception(reason.to_string())
+            }
+        }
+    }
 }
 
 /// How the server stands, as far as is known.

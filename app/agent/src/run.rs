@@ -1,5 +1,7 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
+mod wrong;
+
 use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,8 +27,11 @@ use crate::socket::Door;
 use crate::takeover::TakenOver;
 use crate::{hardware, setup, socket, watchdog};
 
+use wrong::Wrong;
+
 /// How often the network, the set-up file and NTP are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+
 /// Where things are.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -111,45 +116,6 @@ async fn attend(
         // Whoever mends it need not restart anything.
         tokio::time::sleep(pause).await;
         while reports.try_recv().is_ok() {}
-    }
-}
-
-/// What a person must mend.
-#[derive(Debug, thiserror::Error)]
-enum Wrong {
-    #[error("nexus.toml: {0}")]
-    Config(String),
-    #[error("no server is set in nexus.toml")]
-    NoServer,
-    #[error(transparent)]
-    Folder(FolderError),
-}
-
-impl Wrong {
-    fn problem(&self) -> State {
-        let (headline, detail, remedy) = match self {
-            Self::Config(mistake) => (
-                "nexus.toml has a mistake",
-                vec![mistake.clone()],
-                "Correct the file on the set-up partition; nothing of it is applied until then.",
-            ),
-            Self::NoServer => (
-                "No server is set",
-                vec!["nexus.toml does not name one, and this screen was never paired.".to_owned()],
-                "Write server = \"https://nexus.example.com\" into nexus.toml on the set-up partition.",
-            ),
-            Self::Folder(error) if error.damaged => (
-                "This screen's memory is damaged",
-                vec![error.to_string(), "The file was kept as it is.".to_owned()],
-                "Put the file back from a copy, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again.",
-            ),
-            Self::Folder(error) => (
-                "This screen cannot read or write its memory",
-                vec![error.to_string()],
-                "The card may be full, worn out or read-only. Try another card.",
-            ),
-        };
-        State::Problem { headline: headline.to_owned(), detail, remedy: remedy.to_owned() }
     }
 }
 

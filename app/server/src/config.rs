@@ -4,6 +4,7 @@
 
 mod file;
 mod setting;
+mod variables;
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,8 @@ use connectors::demo::Speed;
 use crate::settings::{DemoHours, Scenario};
 use file::File;
 use setting::Setting;
+
+pub use variables::unknown_variables;
 
 /// Where strings come from: the environment, or a map in tests.
 pub trait Strings {
@@ -39,36 +42,6 @@ impl Strings for BTreeMap<&str, &str> {
     fn get(&self, name: &str) -> Option<OsString> {
         BTreeMap::get(self, name).map(OsString::from)
     }
-}
-
-/// Every variable of the environment that means something to `nexus`.
-const VARIABLES: [&str; 19] = [
-    "NEXUS_CONFIG",
-    "NEXUS_DATA",
-    "NEXUS_NAMES",
-    "NEXUS_CERTIFICATE",
-    "NEXUS_KEY",
-    "NEXUS_ANCHOR",
-    "NEXUS_LISTEN",
-    "NEXUS_OPEN_READ",
-    "NEXUS_LOG_FORMAT",
-    "NEXUS_LOG",
-    "NEXUS_TIME_ZONE",
-    "NEXUS_DEMO_SEED",
-    "NEXUS_DEMO_SCENARIO",
-    "NEXUS_DEMO_HOURS",
-    "NEXUS_DEMO_SPEED",
-    "NEXUS_POLL_SECONDS",
-    "NEXUS_BROKER_SOCKET",
-    "NEXUS_CONNECTIONS",
-    "NEXUS_CONNECTIONS_PER_ADDRESS",
-];
-
-/// Those of `names` that look like settings of Nexus and are none: slips, as a rule. They are no mistakes, because
-/// orchestrators make variables of such names too (Kubernetes for a service called nexus).
-pub fn unknown_variables(names: impl IntoIterator<Item = OsString>) -> Vec<String> {
-    let names = names.into_iter().filter_map(|name| name.into_string().ok());
-    names.filter(|name| name.starts_with("NEXUS_") && !VARIABLES.contains(&name.as_str())).collect()
 }
 
 /// A mistake in the configuration: where it is, what is wrong, what to do.
@@ -368,12 +341,6 @@ mod tests {
         };
         assert_eq!(desk, expected);
         assert_eq!(read("", &[]).unwrap().desk, DeskChoice::default());
-    }
-
-    #[test]
-    fn a_variable_that_nobody_reads_is_noticed() {
-        let names = ["NEXUS_LSITEN", "NEXUS_LISTEN", "LISTEN", "NEXUS_CONFIG"].map(OsString::from);
-        assert_eq!(unknown_variables(names), ["NEXUS_LSITEN"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use pairing::message::Trust;
 use pairing::session::Nonce;
 
 use super::pair::{Pair, verify};
-use super::{Action, Assurance, Body, Call, CallError, Core, INTERCEPTED_FOR, Now, Phase, Reply, Setup};
+use super::{Action, Assurance, Body, Call, CallError, Core, INTERCEPTED_FOR, Now, Phase, Reply, Setup, Suspicion};
 use crate::core::session::Session;
 use crate::trust::{Untrusted, anchor_hash};
 
@@ -88,7 +88,7 @@ impl Core {
                     certificates.zip(holder).map_or(Err(Foreign), |(pem, holder)| holder.anchored(pem, anchor_hash));
                 match ready {
                     Ok(ready) => Phase::Joining(Join::Nonce(Box::new(ready))),
-                    Err(foreign) => intercepted(&foreign, now),
+                    Err(foreign) => intercepted(Suspicion::Interception(foreign.to_string()), now),
                 }
             }
             (Join::Nonce(ready), Body::Nonce(nonce)) => Phase::Joining(Join::Exchange(ready, nonce)),
@@ -103,7 +103,7 @@ impl Core {
                         self.finish_link(actions);
                         Phase::Paired(Box::new(Session::new(paired)))
                     }
-                    Err(reason) => intercepted(&reason, now),
+                    Err(reason) => intercepted(Suspicion::from(&reason), now),
                 }
             }
             _ => {
@@ -116,7 +116,9 @@ impl Core {
     fn join_failed(&mut self, join: Join, error: &CallError, now: Now, actions: &mut Vec<Action>) -> Phase {
         match error {
             // The right server, or another one, but not over a connection that is its own.
-            CallError::Untrusted(reason @ (Untrusted::Chain(_) | Untrusted::Host { .. })) => intercepted(reason, now),
+            CallError::Untrusted(reason @ (Untrusted::Chain(_) | Untrusted::Host { .. })) => {
+                intercepted(Suspicion::from(reason), now)
+            }
             CallError::Refused { status: 408 | 429, .. } => Phase::Joining(join),
             CallError::Refused { status: 400..500, code } => match Refusal::from_code(code) {
                 Some(Refusal::StaleNonce) => match join {
@@ -145,6 +147,6 @@ impl Core {
     }
 }
 
-fn intercepted(reason: &impl std::fmt::Display, now: Now) -> Phase {
-    Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, reason: reason.to_string() }
+fn intercepted(suspicion: Suspicion, now: Now) -> Phase {
+    Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, suspicion }
 }

@@ -8,7 +8,9 @@ use pairing::message::{Answer, Outcome, PairingId, Trust, Verdict};
 use pairing::server::{COMPARE_WITHIN, VERDICT_WITHIN};
 use pairing::{DeviceKey, Entropy};
 
-use super::{Action, Assurance, Body, Call, CallError, Contact, Core, INTERCEPTED_FOR, Now, POLL, Phase, Reply, Setup};
+use super::{
+    Action, Assurance, Body, Call, CallError, Contact, Core, INTERCEPTED_FOR, Now, POLL, Phase, Reply, Setup, Suspicion,
+};
 use crate::core::session::Session;
 use crate::trust::{Presented, Untrusted};
 
@@ -20,7 +22,7 @@ pub(super) enum Pair {
     /// The code is on the screen.
     Showing(Box<Showing>),
     /// The server did not know the code, or the connection does not verify: it is told, once.
-    Refusing { pairing: PairingId, verdict: Verdict, intercepted: Option<String> },
+    Refusing { pairing: PairingId, verdict: Verdict, intercepted: Option<Suspicion> },
     /// The device said yes, or is saying it, and waits for the admin.
     Confirming(Box<Confirming>),
 }
@@ -127,8 +129,8 @@ impl Core {
                 Body::Outcome(Outcome::Closed) => again,
                 _ => self.nonsense(now),
             },
-            (Pair::Refusing { intercepted: Some(reason), .. }, _) => {
-                Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, reason }
+            (Pair::Refusing { intercepted: Some(suspicion), .. }, _) => {
+                Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, suspicion }
             }
             // Heard or not: silence counts as a failed guess at the server, too.
             (Pair::Refusing { .. }, _) => {
@@ -179,7 +181,7 @@ impl Core {
                 let verdict = Some(verdict);
                 Pair::Confirming(Box::new(Confirming { confirmed, shown: showing.shown, verdict, give_up }))
             }
-            Err((reason, verdict)) => Pair::Refusing { pairing, verdict, intercepted: Some(reason.to_string()) },
+            Err((reason, verdict)) => Pair::Refusing { pairing, verdict, intercepted: Some(Suspicion::from(&reason)) },
         }
     }
 }

@@ -5,7 +5,7 @@ use pairing::link::Refusal;
 use url::Url;
 
 use super::pair::{Pair, Shown};
-use super::{Assurance, CallError, Contact, Core, Now, Phase};
+use super::{Assurance, CallError, Contact, Core, Now, Phase, Suspicion};
 use crate::network::Network;
 use crate::trust::Untrusted;
 
@@ -64,7 +64,14 @@ impl Core {
                 (None, _) => State::Starting(self.startup(Some(session.paired.payload.screen.name.to_string()))),
             },
             Phase::Removed { .. } => State::Removed { server: self.host() },
-            Phase::Intercepted { reason, .. } => State::Problem {
+            Phase::Intercepted { suspicion: Suspicion::Clock(reason), .. } => State::Problem {
+                headline: "The server's certificate is not valid at this time".to_owned(),
+                detail: vec![format!("{}: {reason}.", self.host())],
+                remedy: "Set the server's clock right and start it again; a certificate of your own may have to be renewed. \
+                         A new code follows in a minute."
+                    .to_owned(),
+            },
+            Phase::Intercepted { suspicion: Suspicion::Interception(reason), .. } => State::Problem {
                 headline: "This connection is not the server's own".to_owned(),
                 detail: vec![
                     format!("Something between this screen and {} answers in its place:", self.host()),

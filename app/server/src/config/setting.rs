@@ -24,7 +24,7 @@ pub(super) fn first(
 
 /// The variable called `name`; an empty one counts as unset, which is how compose files leave one out.
 pub(super) fn variable(strings: &impl Strings, name: &'static str) -> Result<Option<Setting>, ConfigError> {
-    debug_assert!(super::VARIABLES.contains(&name), "{name} is missing in the list of variables");
+    debug_assert!(super::variables::VARIABLES.contains(&name), "{name} is missing in the list of variables");
     match strings.get(name).map(std::ffi::OsString::into_string) {
         None => Ok(None),
         Some(Ok(text)) if text.is_empty() => Ok(None),

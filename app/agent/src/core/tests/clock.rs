@@ -32,6 +32,20 @@ fn a_new_stick_whose_clock_is_years_off_pairs_with_a_pinned_server() {
 }
 
 #[test]
+fn a_new_stick_does_not_take_a_certificate_that_ended_for_an_interception() {
+    let mut world = World::new();
+    world.date += SignedDuration::from_hours(24 * 400);
+    world.system = world.date;
+    world.settle();
+    let attempt = world.types(&world.code().code.clone());
+    world.pass(5);
+    let Some(State::Problem { headline, remedy, .. }) = &world.shown else { panic!("{:?}", world.shown) };
+    assert_eq!(headline, "The server's certificate is not valid at this time");
+    assert!(remedy.contains("Set the server's clock right"), "{remedy}");
+    assert!(matches!(world.stage(attempt), Stage::Failed(_)) && world.stored.is_none());
+}
+
+#[test]
 fn a_certificate_that_truly_ended_is_told_and_not_asked_about_in_a_loop() {
     let mut world = World::live();
     world.date += SignedDuration::from_hours(24 * 400);

@@ -1,0 +1,45 @@
+//! What a person must mend before the agent can go on, and how the TV says so.
+
+use device::State;
+
+use crate::folder::FolderError;
+
+/// What a person must mend.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Wrong {
+    #[error("nexus.toml: {0}")]
+    Config(String),
+    #[error("no server is set in nexus.toml")]
+    NoServer,
+    #[error(transparent)]
+    Folder(FolderError),
+}
+
+impl Wrong {
+    /// What the TV shows of it.
+    pub(super) fn problem(&self) -> State {
+        let (headline, detail, remedy) = match self {
+            Self::Config(mistake) => (
+                "nexus.toml has a mistake",
+                vec![mistake.clone()],
+                "Correct the file on the set-up partition; nothing of it is applied until then.",
+            ),
+            Self::NoServer => (
+                "No server is set",
+                vec!["nexus.toml does not name one, and this screen was never paired.".to_owned()],
+                "Write server = \"https://nexus.example.com\" into nexus.toml on the set-up partition.",
+            ),
+            Self::Folder(error) if error.damaged => (
+                "This screen's memory is damaged",
+                vec![error.to_string(), "The file was kept as it is.".to_owned()],
+                "Put the file back from a copy, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again.",
+            ),
+            Self::Folder(error) => (
+                "This screen cannot read or write its memory",
+                vec![error.to_string()],
+                "The card may be full, worn out or read-only. Try another card.",
+            ),
+        };
+        State::Problem { headline: headline.to_owned(), detail, remedy: remedy.to_owned() }
+    }
+}
