@@ -52,7 +52,7 @@ fn a_720_line_screen_has_the_same_board_at_two_thirds() {
 }
 
 #[test]
-fn the_portrait_overview_stands_as_in_its_target_picture() {
+fn the_portrait_overview_leaves_its_header_two_lines() {
     let frame = arrange(&sample::overview(), 1080, 1920);
     assert_eq!(
         edges(&frame),

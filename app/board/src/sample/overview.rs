@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{HOUR, MINUTE, after, before, board, context, grid, panel};
+use super::{HOUR, MINUTE, after, before, board, context, grid, now, panel};
 use crate::{
     Board, Form, Overlay, Panel, Status, Value,
     form::{Context, Gauge, GaugePart, Person, Presence, Queue, Roster, Stat, Table, TableRow, Trace, Wait},
@@ -43,7 +43,7 @@ pub fn offline() -> Board {
     let lost = SignedDuration::from_mins(28);
     let mut board = overview();
     for panel in &mut board.panels {
-        panel.updated_at -= lost;
+        panel.updated_at = now() - lost;
         match &mut panel.form {
             Form::Table(table) => {
                 for row in &mut table.rows {

@@ -94,7 +94,7 @@ impl Refresh<'_> {
             ActivityKind::Replied => "replied",
             ActivityKind::Solved => "solved",
             ActivityKind::Reopened => "reopened",
-            ActivityKind::Updated => "updated",
+            ActivityKind::Updated => "edited",
         };
         let by = activity.by.as_ref().and_then(|agent| words::given_name(desk, agent));
         let client = words::client(desk, ticket, private);

@@ -11,7 +11,7 @@ use crate::{
 /// Every size that the wall is promised for.
 const ALL: [(u32, u32); 5] = [FULL_HD, ULTRA_HD, PORTRAIT, HD, ULTRAWIDE];
 /// Words of our own, which are not cut as names may be.
-const OWN: [&str; 22] = [
+const OWN: [&str; 27] = [
     "New",
     "Open",
     "Pending",
@@ -34,6 +34,11 @@ const OWN: [&str; 22] = [
     "until",
     "none",
     "Demo data",
+    "took",
+    "replied",
+    "solved",
+    "reopened",
+    "edited",
 ];
 /// The smallest main number, in design pixels (wall-ui rule 3).
 const LEAST_NUMBER: f32 = 132.9;
@@ -132,6 +137,27 @@ fn nothing_is_cut_or_covered_where_all_is_empty_or_unknown() {
 fn nothing_is_cut_or_covered_where_all_stands_in_one_status() {
     check(under("-warn").chain(under("-critical")), &ALL);
     check(under("-stale").chain(under("-unavailable")), &ALL);
+}
+
+#[test]
+fn what_happened_is_whole_beside_any_name() {
+    let names = ["Mia", "Gareth", "Bartholomew", "Copperfield & Sons Bookbinders"];
+    let verbs = ["took", "replied", "solved", "reopened", "edited"];
+    check(
+        names.into_iter().flat_map(|name| {
+            verbs.map(|verb| {
+                let mut board = sample::overview();
+                for panel in &mut board.panels {
+                    let Form::Table(table) = &mut panel.form else { continue };
+                    for row in &mut table.rows {
+                        (row.name, row.detail) = (name.to_owned(), Some(verb.to_owned()));
+                    }
+                }
+                (format!("{name} {verb}"), board)
+            })
+        }),
+        &[FULL_HD, PORTRAIT],
+    );
 }
 
 #[test]
