@@ -31,16 +31,6 @@ impl Clock {
         Self { build, floor: floor.max(build), told: None, synchronised: false }
     }
 
-    /// When this program was built.
-    #[must_use]
-    pub fn built_at() -> Timestamp {
-        env!("NEXUS_BUILT_AT")
-            .parse()
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok())
-            .unwrap_or(Timestamp::UNIX_EPOCH)
-    }
-
     /// When this program was built, as this clock was told.
     #[must_use]
     pub const fn build(&self) -> Timestamp {

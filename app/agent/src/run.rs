@@ -201,7 +201,7 @@ async fn follow(
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<Ending, RunError> {
     let Prepared { setup, place, folder, stored, taken, text } = prepared;
-    let clock = Arc::new(Shared::new(Clock::new(Clock::built_at(), stored.passed)));
+    let clock = Arc::new(Shared::new(Clock::new(build_time::built_at(), stored.passed)));
     let mut edge = Edge {
         server: Arc::new(Server::new(setup.server.clone(), setup.proxy.clone(), clock.clone())),
         address: setup.server.clone(),

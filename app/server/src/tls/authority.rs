@@ -116,7 +116,7 @@ impl Authority {
         let mut params = CertificateParams::new(names.iter().map(PublicName::to_string).collect::<Vec<_>>())?;
         params.distinguished_name = named("Nexus server");
         params.not_before = at(now - CLOCK_TOLERANCE);
-        let built = built_at();
+        let built = build_time::built_at();
         if now < built {
             tracing::error!(%now, %built, "this machine's clock is before this program was built; set it right");
         }
@@ -132,12 +132,6 @@ impl Authority {
         let certified = CertifiedKey::from_der(vec![leaf.der().clone()], private, provider)?;
         Ok((Arc::new(certified), now + LEAF_RENEWAL))
     }
-}
-
-/// When this program was built.
-fn built_at() -> Timestamp {
-    let seconds = env!("NEXUS_BUILT_AT").parse().ok();
-    seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn self_signed(key: &KeyPair, now: Timestamp) -> Result<String, TlsError> {

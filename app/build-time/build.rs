@@ -1,4 +1,4 @@
-//! Tells the program when it was built: a clock that is earlier than that is wrong.
+//! Tells the crate when it was built.
 
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
