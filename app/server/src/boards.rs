@@ -55,7 +55,7 @@ impl Boards {
             settings::Desk::Demo(demo) => u16::from(demo.speed),
             settings::Desk::RequestTracker(_) => 1,
         };
-        let mut groups: Vec<(panels::Settings, Group)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         for board in &settings.boards {
             let wanted = panels::Settings {
                 schedule: settings.schedule(&zone),
@@ -67,17 +67,12 @@ impl Boards {
                 refresh: REFRESH * u32::from(speed),
                 ..panels::Settings::new(provider, zone.clone())
             };
-            if let Some((_, group)) = groups.iter_mut().find(|(known, _)| *known == wanted) {
-                group.boards.push(board.clone());
-                continue;
+            match groups.iter_mut().find(|group| *group.builder.settings() == wanted) {
+                Some(group) => group.boards.push(board.clone()),
+                None => groups.push(Group { builder: Builder::new(wanted), boards: vec![board.clone()] }),
             }
-            groups.push((wanted.clone(), Group { builder: Builder::new(wanted), boards: vec![board.clone()] }));
         }
-        Ok(Self {
-            groups: groups.into_iter().map(|(_, group)| group).collect(),
-            team: settings.team.clone(),
-            demo: matches!(settings.desk, settings::Desk::Demo(_)),
-        })
+        Ok(Self { groups, team: settings.team.clone(), demo: matches!(settings.desk, settings::Desk::Demo(_)) })
     }
 
     /// Lets the desk keep ready what the panels ask for.

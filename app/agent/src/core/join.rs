@@ -147,6 +147,6 @@ impl Core {
     }
 }
 
-fn intercepted(suspicion: Suspicion, now: Now) -> Phase {
+pub(super) fn intercepted(suspicion: Suspicion, now: Now) -> Phase {
     Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, suspicion }
 }

@@ -8,9 +8,8 @@ use pairing::message::{Answer, Outcome, PairingId, Trust, Verdict};
 use pairing::server::{COMPARE_WITHIN, VERDICT_WITHIN};
 use pairing::{DeviceKey, Entropy};
 
-use super::{
-    Action, Assurance, Body, Call, CallError, Contact, Core, INTERCEPTED_FOR, Now, POLL, Phase, Reply, Setup, Suspicion,
-};
+use super::join::intercepted;
+use super::{Action, Assurance, Body, Call, CallError, Contact, Core, Now, POLL, Phase, Reply, Setup, Suspicion};
 use crate::core::session::Session;
 use crate::trust::{Presented, Untrusted};
 
@@ -129,9 +128,7 @@ impl Core {
                 Body::Outcome(Outcome::Closed) => again,
                 _ => self.nonsense(now),
             },
-            (Pair::Refusing { intercepted: Some(suspicion), .. }, _) => {
-                Phase::Intercepted { until: now.instant + INTERCEPTED_FOR, suspicion }
-            }
+            (Pair::Refusing { intercepted: Some(suspicion), .. }, _) => intercepted(suspicion, now),
             // Heard or not: silence counts as a failed guess at the server, too.
             (Pair::Refusing { .. }, _) => {
                 self.due = now.instant;
@@ -191,7 +188,7 @@ impl Core {
 pub(super) fn verify(presented: &Presented, trust: &Trust, now: Now) -> Result<(), Untrusted> {
     match (presented.verify(trust, now.trusted), trust) {
         (Err(Untrusted::Time(reason)), Trust::Anchor(_)) => {
-            let time = presented.valid_at(now.trusted, crate::clock::Clock::built_at());
+            let time = presented.valid_at(now.trusted, build_time::built_at());
             presented.verify(trust, time.ok_or(Untrusted::Time(reason))?)
         }
         (verified, _) => verified,
