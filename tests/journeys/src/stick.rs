@@ -18,6 +18,11 @@ use crate::{
     process::{Process, program, wait_for},
 };
 
+/// Part of what the header of a live board says: "updated 8 s ago".
+pub const LIVE: &str = "updated";
+/// Part of what it says once the server is lost.
+pub const LOST: &str = "reconnecting";
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A line of the TV's file of texts.
@@ -101,6 +106,11 @@ impl Stick {
     /// Every text that is drawn now.
     pub fn wall(&self) -> Vec<String> {
         texts(&self.texts())
+    }
+
+    /// Whether some text on the wall contains `words`.
+    pub fn tells(&self, words: &str) -> bool {
+        self.wall().iter().any(|text| text.contains(words))
     }
 
     /// Where on the wall `words` stand; `None` where they do not.

@@ -3,7 +3,11 @@
 
 use std::{fs, time::Duration};
 
-use journeys::{server::Server, stick::Stick, tracker::Tracker};
+use journeys::{
+    server::Server,
+    stick::{LIVE, LOST, Stick},
+    tracker::Tracker,
+};
 use serde_json::Value;
 
 /// Within which a loss is on the wall.
@@ -13,8 +17,6 @@ const BOARD: Duration = Duration::from_secs(30);
 /// A connection that cannot be used is looked at every 30 s, and a quarter later by chance.
 const MENDED: Duration = Duration::from_secs(45);
 
-const LIVE: &str = "updated";
-const LOST: &str = "reconnecting";
 /// What stands in place of every number while the helpdesk was never read.
 const NO_DATA: &str = "Waiting for Request Tracker";
 
@@ -30,14 +32,14 @@ fn a_corrupt_settings_file_is_named_with_its_line_and_left_as_it_is_and_screens_
     let said = server.output();
     assert!(said.contains("Mend that line, or put back a copy of the file from a backup"), "{said}");
     assert!(said.contains("Until then the server goes on with what it had read before"), "{said}");
-    assert!(is_told(&stick, LIVE) && !is_told(&stick, LOST), "{:?}", stick.wall());
+    assert!(stick.tells(LIVE) && !stick.tells(LOST), "{:?}", stick.wall());
 
     server.stop();
     let said = server.refuse_to_start();
     assert!(said.contains("settings.json, line 2, column") && said.contains("Mend that line"), "{said}");
     assert_eq!(fs::read_to_string(&settings).expect("it is still there"), broken, "the file was touched");
     stick.wait_for_words(LOST, LOSS);
-    assert!(is_told(&stick, "Oldest open"), "the newest board stays: {:?}", stick.wall());
+    assert!(stick.tells("Oldest open"), "the newest board stays: {:?}", stick.wall());
 
     fs::write(&settings, whole).expect("it can be mended");
     server.start();
@@ -61,7 +63,7 @@ fn with_a_wrong_passphrase_the_server_serves_and_says_what_to_do_and_the_secret_
     assert_eq!(fs::read(server.data().join("secrets.json")).expect("still there"), secrets, "the file was touched");
     assert!(!said.contains(tracker.reader_token()), "the token is in the log");
     stick.wait_for_words(NO_DATA, BOARD);
-    assert!(is_told(&stick, "no data") && !is_told(&stick, "all taken"), "{:?}", stick.wall());
+    assert!(stick.tells("no data") && !stick.tells("all taken"), "{:?}", stick.wall());
 
     server.stop();
     server.use_passphrase(&right);
@@ -102,9 +104,9 @@ fn a_server_with_another_authority_is_a_problem_on_the_wall_until_the_right_one_
     other.start();
     stick.wait_for_words("This is not the server that this screen was paired with", BOARD);
     for words in ["its certificate does not verify", "put its data folder back from a backup", "nexus-agent forget"] {
-        assert!(is_told(&stick, words), "{words:?} is not on the wall: {:?}", stick.wall());
+        assert!(stick.tells(words), "{words:?} is not on the wall: {:?}", stick.wall());
     }
-    assert!(!is_told(&stick, "Oldest open"), "a board is shown under a foreign server: {:?}", stick.wall());
+    assert!(!stick.tells("Oldest open"), "a board is shown under a foreign server: {:?}", stick.wall());
     other.kill();
     server.start();
     stick.wait_for_words(LIVE, BOARD);
@@ -117,7 +119,7 @@ fn a_new_screen_that_was_given_another_authority_says_what_to_mend_and_takes_no_
     let setup = format!("server = \"{}\"\n[trust]\nca = \"\"\"\n{foreign}\"\"\"\n", server.url(""));
     let stick = Stick::with_setup(&setup);
     stick.wait_for_words("nexus.toml trusts another server", BOARD);
-    assert!(is_told(&stick, "[trust]"), "what to do is not on the wall: {:?}", stick.wall());
+    assert!(stick.tells("[trust]"), "what to do is not on the wall: {:?}", stick.wall());
     assert!(!server.output().contains("asks to be paired"), "{}", server.output());
 }
 
@@ -148,10 +150,6 @@ fn showing(server: Server) -> (Server, Stick) {
     stick.pair(&server.admin(), "Reception", "queue");
     stick.wait_for_words(LIVE, BOARD);
     (server, stick)
-}
-
-fn is_told(stick: &Stick, words: &str) -> bool {
-    stick.wall().iter().any(|text| text.contains(words))
 }
 
 fn tracker() -> Tracker {

@@ -5,7 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journeys::{admin::Admin, cable::Cable, clock::YEAR, process::wait_for, server::Server, stick::Stick};
+use journeys::{
+    admin::Admin,
+    cable::Cable,
+    clock::YEAR,
+    process::wait_for,
+    server::Server,
+    stick::{LIVE, LOST, Stick},
+};
 
 /// Within which a loss that something signals is on the wall.
 const SIGNALLED: Duration = Duration::from_secs(5);
@@ -14,8 +21,6 @@ const SILENT: Duration = Duration::from_secs(15);
 /// Within which all is well again.
 const RECOVERY: Duration = Duration::from_secs(30);
 
-const LIVE: &str = "updated";
-const LOST: &str = "reconnecting";
 /// The age of a board that is live, told in seconds.
 const SECONDS_AGO: &str = " s ago";
 
@@ -38,7 +43,7 @@ fn a_killed_server_is_on_the_wall_in_five_seconds_and_comes_back_by_itself() {
     let (mut server, _, stick) = live();
     server.kill();
     stick.wait_for_words(LOST, SIGNALLED);
-    assert!(stick.wall().iter().any(|text| text.contains("SLA")), "the newest board stays: {:?}", stick.wall());
+    assert!(stick.tells("SLA"), "the newest board stays: {:?}", stick.wall());
     server.start();
     stick.wait_for_words(LIVE, RECOVERY);
 }
@@ -77,10 +82,10 @@ fn agent_and_tv_come_back_after_being_killed() {
     server.start();
     // A server's tokens end with it, so this TV has none that holds; the agent alone can get it another.
     sleep(SIGNALLED);
-    assert!(is_told(&stick.wall(), LOST) && !is_told(&stick.wall(), LIVE), "live without an agent: {:?}", stick.wall());
+    assert!(stick.tells(LOST) && !stick.tells(LIVE), "live without an agent: {:?}", stick.wall());
     stick.restart_agent();
     stick.wait_for_words(LIVE, RECOVERY);
-    assert!(!is_told(&stick.wall(), LOST), "{:?}", stick.wall());
+    assert!(!stick.tells(LOST), "{:?}", stick.wall());
 
     stick.tv.kill();
     stick.restart_tv();
@@ -147,14 +152,10 @@ fn tells_seconds_for(span: Duration, stick: &Stick) {
     }
 }
 
-fn is_told(wall: &[String], words: &str) -> bool {
-    wall.iter().any(|text| text.contains(words))
-}
-
 #[test]
 fn a_removed_screen_says_so_and_drops_the_board() {
     let (_server, admin, stick) = live();
     admin.remove_screen("Reception");
     stick.wait_for_words("was removed", SIGNALLED);
-    assert!(!stick.wall().iter().any(|text| text.contains("SLA")), "the board is gone: {:?}", stick.wall());
+    assert!(!stick.tells("SLA"), "the board is gone: {:?}", stick.wall());
 }
