@@ -40,7 +40,7 @@ fn draw(board: &Board) {
     let zone = board.zone().unwrap_or(TimeZone::UTC);
     for now in [sample::now(), Timestamp::MIN, Timestamp::MAX] {
         for panel in &board.panels {
-            format::updated(panel.updated_at, now);
+            format::updated(Some(panel.updated_at), now);
             for value in panel.form.values() {
                 word(value, now, &zone);
             }

@@ -1,7 +1,7 @@
 //! Tickets with whatever instants and names a provider gives them, one JSON ticket a line, through every metric.
 #![no_main]
 
-use desk::{Batch, Capabilities, Desk, Hours, Lens, Moment, Schedule, Ticket, TicketId, metric};
+use desk::{Batch, Capabilities, Desk, Hours, Lens, Moment, Replies, Schedule, Ticket, TicketId, metric};
 use jiff::{Timestamp, tz::TimeZone};
 use libfuzzer_sys::fuzz_target;
 
@@ -28,7 +28,7 @@ fuzz_target!(|text: &str| {
 });
 
 fn batch(read_at: Timestamp, tickets: Vec<Ticket>, removed: Vec<TicketId>) -> Batch {
-    let capabilities = Capabilities { sla: true, presence: false, replies: true, ratings: false };
+    let capabilities = Capabilities { sla: true, presence: false, replies: Replies::Known, ratings: false };
     let activity = Vec::new();
     Batch { read_at, tickets, removed, agents: None, groups: None, clients: Vec::new(), activity, capabilities }
 }

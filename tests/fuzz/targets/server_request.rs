@@ -11,7 +11,7 @@ use std::{
 };
 
 use connectors::{PollError, Source};
-use desk::{Batch, Capabilities};
+use desk::{Batch, Capabilities, Replies};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use rustls::{
@@ -141,7 +141,7 @@ impl Source for Empty {
             groups: None,
             clients: Vec::new(),
             activity: Vec::new(),
-            capabilities: Capabilities { sla: true, presence: true, replies: true, ratings: false },
+            capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
         })
     }
 }
