@@ -1,4 +1,5 @@
-//! One copy of the counters, as GRUB's environment block.
+//! One copy of the counters, as GRUB's environment block. U-Boot reads that too; what it writes itself has no first line,
+//! and ends with zeros.
 
 use std::{fmt, str::FromStr};
 
@@ -79,8 +80,11 @@ impl Counters {
     /// Reads a copy; `None` if it is not whole.
     #[must_use]
     pub fn read(block: &[u8]) -> Option<Self> {
-        let text = block.get(..LENGTH)?.strip_prefix(SIGNATURE.as_bytes())?;
+        let text = block.get(..LENGTH)?.split(|byte| *byte == 0).next()?;
         let text = str::from_utf8(text).ok()?;
+        if text.starts_with('#') && !text.starts_with(SIGNATURE) {
+            return None;
+        }
         let value = |name: &str| {
             text.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
         };

@@ -1,4 +1,4 @@
-//! `image/boot/grub.cfg` itself, run by bash with GRUB's own commands put in their place.
+//! The boot scripts themselves, run by bash with their boot loader's own commands put in their place.
 
 use std::{
     fmt::Write as _,
@@ -11,86 +11,141 @@ use slots::{Counters, Order, Slot, Starts};
 
 use super::{TORN, counts, every};
 
-/// GRUB's commands. Copies live in variables; what happens is told on a line: each write, then the start.
-const GRUB: &str = r#"
+/// A boot loader's script, and the commands that the script expects of it, in bash.
+///
+/// Copies are in `copies[first]` and `copies[second]`, empty if torn. What happens is told on a line: each write, then the
+/// kernel's and the initramfs' partition and the slot in the kernel's arguments.
+struct Loader {
+    script: &'static str,
+    commands: &'static str,
+}
+
+const GRUB: Loader = Loader {
+    script: include_str!("../../../../image/boot/grub.cfg"),
+    commands: r#"
+cmdpath='(hd0,gpt1)/EFI/BOOT'
 load_env() {
-  local values=${copies[$2]}
+  local values=${copies[${2#"(hd0,gpt3)/"}]}
   [[ -n $values ]] || return 1
   IFS=: read -r order left_a left_b <<<"$values"
   check=$values
 }
-save_env() { told+="$2=$order:$left_a:$left_b "; [[ $check == "$order:$left_a:$left_b" ]] || told+="wrong-check "; }
+save_env() { wrote "${2#"(hd0,gpt3)/"}"; }
 search() { firmware=hd0,gpt1; }
 regexp() { disk=hd0; }
-linux() { told+="$1 $2 "; }
-initrd() { told+="$1"; }
+linux() { told+="kernel=$1 $2 "; }
+initrd() { told+="initramfs=$1"; }
 source() { :; }
-boot() { :; }
-sleep() { :; }
+boot() { told=${told//"(hd0,gpt"/}; told=${told//")/kernel"/}; told=${told//")/initramfs"/}; }
 reboot() { :; }
+"#,
+};
+
+const U_BOOT: Loader = Loader {
+    script: include_str!("../../../../image/boot/u-boot.txt"),
+    commands: r#"
+devtype=virtio devnum=0 kernel_addr_r=40400000 pxefile_addr_r=40300000 fdt_addr=40000000
+declare -A places=([880]=first [900]=second)
+setenv() { printf -v "$1" %s "${*:2}"; }
+run() { eval "${!1}"; }
+part() { [[ $* == "start virtio 0 3 slots" ]] && slots=800; }
+setexpr() { printf -v "$1" %x $((16#$2 + 16#$4)); }
+virtio() {
+  case "$1 ${4:-}" in
+    'dev '*) ;;
+    'read 2') memory=${copies[${places[$3]}]} ;;
+    'write 2') wrote "${places[$3]}" ;;
+    *) told+="$1? " ;;
+  esac
+}
+env() {
+  case $1 in
+    import) [[ -n $memory ]] || return 1; IFS=: read -r order left_a left_b <<<"$memory"; check=$memory ;;
+    export) [[ $* == "export -t -s 400 40300000 order left_a left_b check" ]] || told+="$*? " ;;
+  esac
+}
+load() {
+  filesize=1000
+  case $4 in
+    slot.env) [[ $2 == "0:$boot_partition" ]] && memory='' ;;
+    kernel) kernel=${2#0:} ;;
+    initramfs) initrd=${2#0:} ;;
+  esac
+}
+booti() { told+="kernel=$kernel $bootargs initramfs=$initrd"; [[ $* == "40400000 48400000:1000 40000000" ]] || told+="$*?"; }
+reset() { :; }
+"#,
+};
+
+/// Runs the script for each line of two copies.
+const EVERY_LINE: &str = r#"
+wrote() { told+="$1=$order:$left_a:$left_b "; [[ $check == "$order:$left_a:$left_b" ]] || told+="wrong-check "; }
+sleep() { :; }
 declare -A copies
 while IFS=' ' read -r first second; do
-  copies=(["(hd0,gpt3)/first"]=${first#-} ["(hd0,gpt3)/second"]=${second#-})
+  copies=([first]=${first#-} [second]=${second#-})
   told=
-  cmdpath='(hd0,gpt1)/EFI/BOOT'
   eval "$script"
   echo "$told"
 done
 "#;
 
-/// What the script did: which copies it wrote, in order, and which slot it started.
+/// What a script did: which copies it wrote, in order, and which slot it started.
 struct Boot {
     writes: Vec<(usize, Counters)>,
     started: Slot,
 }
 
-/// Every pair of copies, and what the script does with it. Bash takes seconds for all of them.
+/// Every pair of copies, and what the scripts do with it. Bash takes seconds for all of them.
 static EVERY_START: LazyLock<Vec<([Option<Counters>; 2], Boot)>> = LazyLock::new(|| {
     let pairs = every_pair();
-    let boots = run(&pairs);
-    pairs.into_iter().zip(boots).collect()
+    let starts = [GRUB, U_BOOT].map(|loader| pairs.clone().into_iter().zip(loader.run(&pairs)));
+    starts.into_iter().flatten().collect()
 });
 
-fn run(pairs: &[[Option<Counters>; 2]]) -> Vec<Boot> {
-    let script = include_str!("../../../../image/boot/grub.cfg");
-    let mut input = String::new();
-    for pair in pairs {
-        let [first, second] = pair.map(|copy| copy.map_or("-".to_owned(), |copy| copy.to_string()));
-        writeln!(input, "{first} {second}").unwrap();
+impl Loader {
+    fn run(&self, pairs: &[[Option<Counters>; 2]]) -> Vec<Boot> {
+        let mut input = String::new();
+        for pair in pairs {
+            let [first, second] = pair.map(|copy| copy.map_or("-".to_owned(), |copy| copy.to_string()));
+            writeln!(input, "{first} {second}").unwrap();
+        }
+        let mut bash = Command::new("bash")
+            .args(["-c", &format!("{}{EVERY_LINE}", self.commands)])
+            .env("script", self.script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = bash.stdin.take().unwrap();
+        let feed = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+        let output = bash.wait_with_output().unwrap();
+        feed.join().unwrap();
+        let boots: Vec<_> = String::from_utf8(output.stdout).unwrap().lines().map(boot).collect();
+        assert_eq!(boots.len(), pairs.len());
+        boots
     }
-    let mut bash = Command::new("bash")
-        .args(["-c", GRUB])
-        .env("script", script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = bash.stdin.take().unwrap();
-    let feed = std::thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
-    let output = bash.wait_with_output().unwrap();
-    feed.join().unwrap();
-    let boots: Vec<_> = String::from_utf8(output.stdout).unwrap().lines().map(boot).collect();
-    assert_eq!(boots.len(), pairs.len());
-    boots
 }
 
 fn boot(line: &str) -> Boot {
     let mut writes = Vec::new();
-    let mut words = line.split(' ');
+    let mut words = line.split_whitespace();
+    let mut kernel = "";
     for word in words.by_ref() {
-        let Some((place, values)) = word.rsplit_once('=') else {
-            assert_ne!(word, "wrong-check", "{line}");
-            assert!(word.ends_with("/kernel"), "{line}");
+        let (place, values) = word.split_once('=').unwrap_or_else(|| panic!("{line}"));
+        if place == "kernel" {
+            kernel = values;
             break;
-        };
+        }
         let [order, left_a, left_b] = *values.split(':').collect::<Vec<_>>() else { panic!("{line}") };
         let [left_a, left_b] = [left_a, left_b].map(|left| Starts::new(left.parse().unwrap()).unwrap());
         let counters = Counters { order: order.parse().unwrap(), left_a, left_b };
-        writes.push((usize::from(place.ends_with("/second")), counters));
+        writes.push((["first", "second"].iter().position(|copy| *copy == place).unwrap(), counters));
     }
     let started = words.next().and_then(|word| word.strip_prefix("nexus.slot=")).unwrap().parse().unwrap();
-    let partition = if started == Slot::A { "gpt4" } else { "gpt5" };
-    assert!(line.contains(&format!("(hd0,{partition})/kernel")) && line.ends_with("/initramfs"), "{line}");
+    let partition = if started == Slot::A { "4" } else { "5" };
+    assert_eq!((kernel, words.next()), (partition, Some(format!("initramfs={partition}").as_str())), "{line}");
+    assert_eq!(words.next(), None, "{line}");
     Boot { writes, started }
 }
 

@@ -50,6 +50,17 @@ fn what_is_written_reads_back() {
 }
 
 #[test]
+fn what_u_boot_writes_reads_back() {
+    for counters in every() {
+        let Counters { order, left_a, left_b } = counters;
+        let mut block = format!("check={counters}\nleft_a={left_a}\nleft_b={left_b}\norder={order}\n").into_bytes();
+        block.resize(1024, 0);
+        assert_eq!(Counters::read(&block), Some(counters));
+    }
+    assert_eq!(Counters::read(&[0; 1024]), None);
+}
+
+#[test]
 fn a_copy_with_any_damaged_byte_is_not_whole_or_says_the_same() {
     let counters = Counters { order: Order::AB, left_a: Starts::new(2).unwrap(), left_b: Starts::ALL };
     for at in 0..1024 {
