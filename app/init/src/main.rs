@@ -9,7 +9,7 @@ use std::{
         fs::{PermissionsExt as _, chown},
         process::CommandExt as _,
     },
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::Duration,
@@ -76,12 +76,14 @@ fn load(list: &str) -> Result<(), Box<dyn Error>> {
 
 /// Gives the cards to the group that may draw, as udev will do later: the TV starts before udev has come to it.
 fn open_displays() {
-    for card in fs::read_dir("/dev/dri").into_iter().flatten().flatten() {
-        let path = card.path();
-        if card.file_name().to_string_lossy().starts_with("card")
-            && let Err(error) =
-                chown(&path, None, Some(VIDEO)).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o660)))
-        {
+    let is_card = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("card"));
+    let cards = fs::read_dir("/dev/dri").into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_card);
+    // What firmware has set up, where it has.
+    let framebuffer = Some(PathBuf::from("/dev/fb0")).filter(|path| path.exists());
+    for path in cards.chain(framebuffer) {
+        let open =
+            chown(&path, None, Some(VIDEO)).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o660)));
+        if let Err(error) = open {
             say(4, &format!("{} stays closed to the TV: {error}", path.display()));
         }
     }
@@ -90,7 +92,11 @@ fn open_displays() {
 /// Starts the first picture, which outlives this program: see `nexus-tv --early`.
 fn picture() {
     // systemd leaves alone what marks itself so: https://systemd.io/ROOT_STORAGE_DAEMONS/
-    let started = Command::new("/usr/bin/nexus-tv").arg0("@nexus-tv").arg("--early").stdin(Stdio::null()).spawn();
+    let started = Command::new("/usr/bin/nexus-tv")
+        .arg0("@nexus-tv")
+        .args(["--early", "--boards", "/boards"])
+        .stdin(Stdio::null())
+        .spawn();
     if let Err(error) = started {
         say(4, &format!("no first picture: {error}"));
     }

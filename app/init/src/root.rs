@@ -41,7 +41,9 @@ pub struct Root {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     /// An argument is not there.
-    #[error("the kernel's command line has no {0}; the boot loader writes it from the boot slot's slot.cfg")]
+    #[error(
+        "the kernel's command line has no {0}; the boot loader writes it from the boot slot's slot.cfg or slot.env"
+    )]
     Missing(&'static str),
     /// An argument cannot be read.
     #[error("the kernel's command line says {0}, which is not {1}")]

@@ -12,6 +12,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH", default_value = "/run/nexus/agent.sock")]
     pub(crate) socket: PathBuf,
 
+    /// The folder with the boards (board-support): the one that this runs on may limit how large a mode is taken.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) boards: Option<PathBuf>,
+
     /// Draw only the start screen, at once, and end when another program draws: the first picture while a machine boots.
     #[arg(long, group = "mode")]
     pub(crate) early: bool,

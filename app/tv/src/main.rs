@@ -4,10 +4,17 @@ mod arguments;
 mod surface;
 mod watchdog;
 
-use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context as _, anyhow};
 use board::sample;
+use board_support::{Machine, recognise};
 use clap::Parser as _;
 use device::{Live, State, Trust};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -16,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 use tv::{
     app::{App, Now},
     network::Network,
-    platform::{Loop, Pixel, Settings, Uevents, kms, picture::Picture},
+    platform::{self, Limit, Loop, Pixel, Settings, Uevents, picture::Picture},
     snapshot,
     view::{Connection, Motion, Screen, Ui},
     wall,
@@ -42,8 +49,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let limit = arguments.boards.as_deref().and_then(limit);
     if arguments.early {
-        return early();
+        return early(limit);
     }
     let motion = if arguments.reduce_motion { Motion::Reduced } else { Motion::Full };
     let texts = arguments.texts.map(Texts::new);
@@ -67,17 +75,23 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 "cannot hear from the kernel when a display is plugged in; allow netlink sockets (AF_NETLINK) in the \
                  sandbox of nexus-tv",
             )?;
-            own(Settings { open: Box::new(kms::open), uevents: Some(uevents) }, motion, texts, arguments.socket)
+            let open = Box::new(move || platform::open(limit));
+            own(Settings { open, uevents: Some(uevents) }, motion, texts, arguments.socket)
         }
     }
 }
 
 /// Draws what the program without options would draw first, so that nobody sees the one follow the other.
-fn early() -> anyhow::Result<()> {
+fn early(limit: Option<Limit>) -> anyhow::Result<()> {
     let now = Now { since_start: Duration::ZERO, wall: Timestamp::now() };
     let app = App::new(zone());
     let mut drawn = Ok(());
-    kms::first_picture(|width, height| match snapshot::render(&app.screen(now), width, height, app.time(now)) {
+    platform::first_picture(limit, &mut |width, height| match snapshot::render(
+        &app.screen(now),
+        width,
+        height,
+        app.time(now),
+    ) {
         Ok(picture) => picture.pixels.iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect(),
         Err(error) => {
             drawn = Err(error);
@@ -85,6 +99,13 @@ fn early() -> anyhow::Result<()> {
         }
     })?;
     Ok(drawn?)
+}
+
+/// The largest mode of the board that this runs on. Without a board that is known, the display decides.
+fn limit(boards: &Path) -> Option<Limit> {
+    let boards = board_support::all(boards).inspect_err(|error| tracing::error!("{error}")).ok()?;
+    let display = recognise(&boards, &Machine::look(Path::new("/")))?.display?;
+    Some(Limit { width: display.width, height: display.height })
 }
 
 /// Draws on a platform of our own.

@@ -60,10 +60,32 @@ pub struct Mode {
     pub width: u32,
     /// Pixels.
     pub height: u32,
-    /// Hertz.
+    /// Hertz; 0 where the kernel does not say.
     pub refresh: u32,
     /// Whether the display names it as its own.
     pub preferred: bool,
+}
+
+/// The largest mode that a board can draw in, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+impl Limit {
+    /// Leaves the modes that the board can draw in. A display that has none of these keeps all: a slow picture is better
+    /// than none.
+    pub fn apply(self, displays: &mut [Display]) {
+        let fits = |mode: &Mode| mode.width <= self.width && mode.height <= self.height;
+        for display in displays {
+            if display.modes.iter().any(fits) {
+                display.modes.retain(fits);
+            }
+        }
+    }
 }
 
 /// A rectangle of a buffer, in pixels.
@@ -85,6 +107,21 @@ pub enum Error {
     /// No card with outputs.
     #[error("no graphics card with a display output under /dev/dri; the picture comes when the kernel has one")]
     NoCard,
+    /// A framebuffer that we cannot draw on.
+    #[error(
+        "{path} is of an unknown kind: its virtual_size, stride and bits_per_pixel (32 or 16) under /sys/class/graphics \
+         say nothing that can be used; the picture comes when the kernel has a driver for the display"
+    )]
+    UnknownFramebuffer {
+        /// The device node.
+        path: String,
+    },
+    /// A driver has taken the framebuffer's place.
+    #[error("the kernel has a driver for the display by now, and {path} gives way to it")]
+    Replaced {
+        /// The device node.
+        path: String,
+    },
     /// The device node cannot be opened.
     #[error("cannot open {path}: {source}; the user that runs nexus-tv must be in the group `video`")]
     Open {
@@ -154,6 +191,14 @@ mod tests {
         let displays =
             [display(1, vec![mode(1280, 720, 120, false), mode(1920, 1080, 50, false), mode(1920, 1080, 60, false)])];
         assert_eq!(choose(&displays, None).unwrap().1, mode(1920, 1080, 60, false));
+    }
+
+    #[test]
+    fn a_mode_beyond_the_board_is_taken_only_where_there_is_no_other() {
+        let (large, small) = (mode(3840, 2160, 60, true), mode(1920, 1080, 60, false));
+        let mut displays = [display(1, vec![large, small]), display(2, vec![large])];
+        Limit { width: 1920, height: 1200 }.apply(&mut displays);
+        assert_eq!(displays.map(|display| display.modes), [vec![small], vec![large]]);
     }
 
     #[test]

@@ -20,8 +20,8 @@ use drm::{
 };
 
 use super::{
-    Pixel,
-    card::{Card, Display, Error, Mode, Rect, Scanout, choose},
+    Draw,
+    card::{Card, Display, Error, Limit, Mode, Rect, Scanout, choose},
 };
 
 /// How often the first picture looks whether the display shows another's buffer by now.
@@ -33,20 +33,27 @@ const LOOK: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// There is none, or none can be opened.
-pub fn open() -> Result<Box<dyn Card>, Error> {
-    Ok(Box::new(open_best()?))
+pub fn open(limit: Option<Limit>) -> Result<Box<dyn Card>, Error> {
+    let mut card = open_best()?;
+    card.limit = limit;
+    Ok(Box::new(card))
 }
 
-/// Shows one picture on the display that is connected, and holds it until somebody else draws there. `draw` makes the
-/// picture, of so many pixels in width and height.
+/// Whether there is a card with outputs.
+pub fn is_there() -> bool {
+    !matches!(open_best(), Err(Error::NoCard))
+}
+
+/// Shows one picture on the display that is connected, and holds it until somebody else draws there.
 ///
 /// It stops being DRM master at once, so that the next program becomes it by opening the card; but the kernel keeps a
 /// picture on the display only while the program that made it lives. Answers at once where no display is connected.
 ///
 /// # Errors
 /// The kernel refused.
-pub fn first_picture(draw: impl FnOnce(u32, u32) -> Vec<Pixel>) -> Result<(), Error> {
+pub(super) fn first_picture(limit: Option<Limit>, draw: &mut Draw<'_>) -> Result<(), Error> {
     let mut card = open_best()?;
+    card.limit = limit;
     let displays = card.displays()?;
     let Some((display, mode)) = choose(&displays, None) else { return Ok(()) };
     card.light(display, mode)?;
@@ -54,6 +61,7 @@ pub fn first_picture(draw: impl FnOnce(u32, u32) -> Vec<Pixel>) -> Result<(), Er
     let whole = Rect { x: 0, y: 0, width: mode.width, height: mode.height };
     super::output::copy(&picture, mode.width as usize, card.scanout(), whole);
     card.flush(&[whole])?;
+    super::tell_first_picture(&display.name);
     drop(picture);
     card.node.release_master_lock().map_err(card.refused("let another program draw"))?;
     while card.is_shown() {
@@ -99,6 +107,7 @@ struct Kms {
     lit: Option<Lit>,
     /// Whether the driver wants to be told what was written; one that scans the buffer out directly does not.
     wants_flush: bool,
+    limit: Option<Limit>,
 }
 
 struct Lit {
@@ -136,7 +145,7 @@ impl Kms {
         let node = Node(file);
         let has_buffers = node.get_driver_capability(DriverCapability::DumbBuffer).is_ok_and(|value| value == 1);
         let has_outputs = node.resource_handles().is_ok_and(|resources| !resources.connectors().is_empty());
-        Ok((has_buffers && has_outputs).then_some(Self { name, node, lit: None, wants_flush: true }))
+        Ok((has_buffers && has_outputs).then_some(Self { name, node, lit: None, wants_flush: true, limit: None }))
     }
 
     fn refused(&self, action: &'static str) -> impl FnOnce(io::Error) -> Error {
@@ -225,6 +234,9 @@ impl Card for Kms {
                 let modes = info.modes().iter().filter(|mode| is_progressive(mode)).map(described).collect();
                 displays.push(Display { connector: handle.into(), name: info.to_string(), modes });
             }
+        }
+        if let Some(limit) = self.limit {
+            limit.apply(&mut displays);
         }
         Ok(displays)
     }

@@ -159,7 +159,8 @@ impl Output {
                 self.retry = None;
                 self.tell(match &self.lit {
                     Some((display, mode)) => {
-                        format!("showing on {} at {} × {}, {} Hz", display.name, mode.width, mode.height, mode.refresh)
+                        let refresh = if mode.refresh == 0 { String::new() } else { format!(", {} Hz", mode.refresh) };
+                        format!("showing on {} at {} × {}{refresh}", display.name, mode.width, mode.height)
                     }
                     None => "no display is connected; the picture comes when there is one".to_owned(),
                 });
@@ -186,7 +187,7 @@ impl Output {
         if !drawn {
             return false;
         }
-        self.figures.frames.fetch_add(1, Ordering::Relaxed);
+        let is_first = self.figures.frames.fetch_add(1, Ordering::Relaxed) == 0;
         let damage: Vec<Rect> = damage
             .iter()
             .map(|(origin, size)| Rect {
@@ -196,8 +197,10 @@ impl Output {
                 height: size.height,
             })
             .collect();
-        if let Err(error) = self.present(&damage) {
-            self.fail(&error, now);
+        match self.present(&damage) {
+            Ok(()) if is_first => super::tell_first_picture(self.lit.as_ref().map_or("", |(display, _)| &display.name)),
+            Ok(()) => {}
+            Err(error) => self.fail(&error, now),
         }
         true
     }
