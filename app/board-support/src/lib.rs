@@ -29,6 +29,18 @@ pub struct Board {
     pub boot: Boot,
     /// The kernel modules that it needs.
     pub modules: Modules,
+    /// Files below `/usr/lib/firmware` that its drivers load, as patterns of the shell.
+    #[serde(default)]
+    pub firmware: Vec<String>,
+    /// The largest mode that it can draw in; without it, the display decides.
+    pub display: Option<Display>,
+    /// Where it meets the display beside the picture.
+    #[serde(default)]
+    pub buses: Buses,
+    /// The light that tells its state, where it has one.
+    pub led: Option<Led>,
+    /// The button that a person presses to reset it, where it has a place for one.
+    pub button: Option<Button>,
     /// Its hardware watchdog, where it has one.
     pub watchdog: Option<Watchdog>,
     /// The machine of QEMU that stands for it, where there is one.
@@ -69,16 +81,63 @@ pub enum Firmware {
 pub struct Boot {
     /// The boot loader that chooses the slot.
     pub method: Method,
-    /// The kernel's serial line, as in its argument `console`.
-    pub console: String,
+    /// The kernel's serial line, as in its argument `console`; without it, the one of the device tree.
+    pub console: Option<String>,
+    /// Device trees that its firmware loads before the boot loader, below the kernel's folder of them.
+    #[serde(default)]
+    pub device_trees: Vec<String>,
 }
 
 /// A boot loader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// `image/boot/grub.cfg`.
     Grub,
+    /// `image/boot/u-boot.txt`.
+    UBoot,
+}
+
+/// The largest mode, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Display {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// Buses that go to the display, by the kernel's names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Buses {
+    /// I²C adapters for DDC/CI, as in `/sys/class/i2c-adapter/*/name`, as patterns of the shell.
+    #[serde(default)]
+    pub i2c: Vec<String>,
+    /// Drivers of CEC adapters, as `cec-ctl` shows them.
+    #[serde(default)]
+    pub cec: Vec<String>,
+}
+
+/// A light.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Led {
+    /// The kernel's name of it: a folder of `/sys/class/leds`.
+    pub name: String,
+}
+
+/// A push button on a GPIO line.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Button {
+    /// The label of the GPIO chip, as `gpiodetect` shows it.
+    pub chip: String,
+    /// The line on it.
+    pub line: u32,
+    /// Whether the line is low while the button is pressed, as with a button to ground and a pull-up.
+    pub active_low: bool,
 }
 
 /// Kernel modules by when they are loaded; what they depend on comes by itself.
@@ -109,10 +168,38 @@ pub struct Emulator {
     pub system: String,
     /// Its `-machine`.
     pub machine: String,
-    /// The firmware's file on Debian.
-    pub firmware: PathBuf,
-    /// The file of the firmware's variables on Debian, of which each machine has a copy.
-    pub variables: PathBuf,
+    /// Its `-cpu` where guests are emulated.
+    pub cpu: String,
+    /// What starts it.
+    pub firmware: EmulatorFirmware,
+    /// The graphics card of a machine with a PCI bus. One without has its own display, and a slot for the card with the
+    /// image.
+    pub graphics: Option<String>,
+}
+
+/// What starts a machine of QEMU.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+pub enum EmulatorFirmware {
+    /// Two flash chips.
+    Flash {
+        /// The firmware's file on Debian.
+        code: PathBuf,
+        /// The file of its variables on Debian, of which each machine has a copy.
+        variables: PathBuf,
+    },
+    /// A file on Debian that keeps nothing.
+    Bios {
+        /// The file.
+        bios: PathBuf,
+    },
+    /// Where QEMU stands for the firmware itself, what that would load from the image's firmware partition.
+    Loaded {
+        /// The boot loader's file there.
+        loader: String,
+        /// The device tree's file there.
+        device_tree: String,
+    },
 }
 
 /// Why the boards cannot be read.

@@ -29,6 +29,10 @@ enum What {
     ModulesLater,
     /// Serial lines.
     Consoles,
+    /// Patterns of firmware files.
+    Firmware,
+    /// Device trees for the boards' own firmware.
+    DeviceTrees,
     /// Seconds of the quickest watchdog; nothing where no board has one.
     Watchdog,
 }
@@ -42,7 +46,9 @@ fn main() -> anyhow::Result<()> {
         What::ModulesDisplay => once(&boards, |board| &board.modules.display),
         What::ModulesRoot => once(&boards, |board| &board.modules.root),
         What::ModulesLater => once(&boards, |board| &board.modules.later),
-        What::Consoles => once(&boards, |board| std::slice::from_ref(&board.boot.console)),
+        What::Consoles => once(&boards, |board| board.boot.console.as_slice()),
+        What::Firmware => once(&boards, |board| &board.firmware),
+        What::DeviceTrees => once(&boards, |board| &board.boot.device_trees),
         What::Watchdog => {
             let quickest = boards.iter().filter_map(|board| board.watchdog).map(|watchdog| watchdog.seconds).min();
             quickest.iter().map(u16::to_string).collect()

@@ -45,7 +45,7 @@ mod tests {
     fn board(name: &str, sign: &str) -> Board {
         let text = format!(
             "name = \"{name}\"\narchitecture = \"arm64\"\nrecognise = {{ {sign} }}\n\
-             boot = {{ method = \"grub\", console = \"ttyS0\" }}\nmodules = {{ display = [], root = [], later = [] }}\n"
+             boot = {{ method = \"u-boot\" }}\nmodules = {{ display = [], root = [], later = [] }}\n"
         );
         toml::from_str(&text).unwrap()
     }
