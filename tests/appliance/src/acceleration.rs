@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use board_support::Emulator;
 
 /// A boot sector that ends QEMU through its debug port: `mov dx, 0xf4; mov al, 0x10; out dx, al; hlt`, and again.
 const ENDS_AT_ONCE: [u8; 9] = [0xba, 0xf4, 0x00, 0xb0, 0x10, 0xee, 0xf4, 0xeb, 0xfd];
@@ -16,12 +17,13 @@ const ENDED: i32 = 0x21;
 /// The firmware takes a second before it comes to the boot sector.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The accelerator to use for guests of the host's own architecture: `kvm` if a guest really ran under it, else `tcg`.
+/// The accelerator to use for a machine: `kvm` if it has the host's architecture and a guest really ran, else `tcg`.
 ///
 /// # Errors
 /// QEMU is not installed, or the disk is full.
-pub fn probe() -> anyhow::Result<&'static str> {
-    if std::env::consts::ARCH != "x86_64" || std::fs::File::options().write(true).open("/dev/kvm").is_err() {
+pub fn probe(emulator: &Emulator) -> anyhow::Result<&'static str> {
+    let own = std::env::consts::ARCH == "x86_64" && emulator.system == "x86_64";
+    if !own || std::fs::File::options().write(true).open("/dev/kvm").is_err() {
         return Ok("tcg");
     }
     let mut sector = [0_u8; 512];

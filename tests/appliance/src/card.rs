@@ -7,13 +7,15 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use board_support::Emulator;
+use board_support::{Emulator, EmulatorFirmware};
 use tempfile::TempDir;
 
-use crate::setup;
+use crate::partition;
 
 /// Bytes of the card that the image is written to: larger than the image, so that the data partition grows.
 const SIZE: u64 = 2 * 1024 * 1024 * 1024;
+/// The memory of the machine's firmware, in the folder of the card.
+const VARIABLES: &str = "variables.fd";
 
 /// A card with an image on it, and the memory of its machine's firmware.
 #[derive(Debug)]
@@ -34,9 +36,20 @@ impl Card {
         ensure!(copied.success(), "cannot copy {}; build it with scripts/image", image.display());
         fs::File::options().write(true).open(card.disk())?.set_len(SIZE)?;
         if let Some(file) = setup {
-            setup::write(&card.disk(), file)?;
+            partition::SETUP.copy_to(&card.disk(), file, "nexus.toml")?;
         }
-        fs::copy(&card.emulator.variables, card.variables()).context("no UEFI for guests; install ovmf")?;
+        match &card.emulator.firmware {
+            EmulatorFirmware::Flash { code: file, variables } => {
+                fs::copy(variables, card.at(VARIABLES)).with_context(|| missing(variables))?;
+                ensure!(file.exists(), missing(file));
+            }
+            EmulatorFirmware::Bios { bios: file } => ensure!(file.exists(), missing(file)),
+            EmulatorFirmware::Loaded { loader, device_tree } => {
+                for name in [loader, device_tree] {
+                    partition::FIRMWARE.copy_from(&card.disk(), name, &card.at(name))?;
+                }
+            }
+        }
         Ok(card)
     }
 
@@ -52,12 +65,38 @@ impl Card {
         &self.emulator
     }
 
-    pub(crate) fn variables(&self) -> PathBuf {
-        self.at("variables.fd")
+    /// QEMU's options for the firmware, whose variables are kept with the card.
+    pub(crate) fn firmware(&self) -> Vec<String> {
+        let flash = |options: &str, file: &Path| format!("if=pflash,format=raw{options},file={}", file.display());
+        let words = |path: &Path| path.display().to_string();
+        let options = match &self.emulator.firmware {
+            EmulatorFirmware::Flash { code, variables: _ } => {
+                vec![("-drive", flash(",readonly=on", code)), ("-drive", flash("", &self.at(VARIABLES)))]
+            }
+            EmulatorFirmware::Bios { bios } => vec![("-bios", words(bios))],
+            EmulatorFirmware::Loaded { loader, device_tree } => {
+                vec![("-kernel", words(&self.at(loader))), ("-dtb", words(&self.at(device_tree)))]
+            }
+        };
+        options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+    }
+
+    /// `nexus.toml` as it is on the card.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn setup(&self) -> anyhow::Result<String> {
+        let file = self.at("nexus.toml");
+        partition::SETUP.copy_from(&self.disk(), "nexus.toml", &file)?;
+        Ok(fs::read_to_string(file)?)
     }
 
     /// A place in the folder of the card, which goes with it.
     pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
+}
+
+fn missing(file: &Path) -> String {
+    format!("guests have no {}; install ovmf (for amd64) or u-boot-qemu (for arm64)", file.display())
 }

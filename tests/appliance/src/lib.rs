@@ -1,31 +1,39 @@
 //! A virtual screen: boots the appliance image in QEMU, hears what its agent says, and looks at its picture.
 //!
 //! A [`Card`] has the image on it, and a [`Machine`] runs from it until its power is cut. [`qmp`] and [`vnc`] speak QEMU's
-//! protocols, [`acceleration`] finds out whether this host can run guests in hardware, and [`setup`] writes `nexus.toml`
-//! onto a card. Which machine stands for which hardware is said in `board-support`.
+//! protocols, and [`acceleration`] finds out whether this host can run guests in hardware. Which machine stands for which hardware is said in `board-support`.
 
 pub mod acceleration;
 mod card;
 mod machine;
+mod partition;
 pub mod picture;
 pub mod qmp;
-pub mod setup;
 pub mod vnc;
 
 use std::path::Path;
 
 use anyhow::Context as _;
-use board_support::{Architecture, Emulator};
+use board_support::{Architecture, Board, Emulator};
+use clap::ValueEnum as _;
 
 pub use card::Card;
 pub use machine::{Display, Machine, Options};
 
-/// The machine that stands for the boards of an architecture, by the boards in a folder.
+/// The machine that stands for a board, by the boards in a folder: `name` is an architecture by Debian's name, or a
+/// machine of QEMU that some board names.
 ///
 /// # Errors
 /// The boards cannot be read, or none of them has one.
-pub fn emulator(boards: &Path, architecture: Architecture) -> anyhow::Result<Emulator> {
+pub fn emulator(boards: &Path, name: &str) -> anyhow::Result<Emulator> {
     let boards = board_support::all(boards)?;
-    let mut fitting = boards.into_iter().filter(|board| board.architecture == architecture);
-    fitting.find_map(|board| board.emulator).with_context(|| format!("no board of {architecture:?} has an emulator"))
+    let fits = |board: &Board, emulator: &Emulator| match Architecture::from_str(name, false) {
+        Ok(architecture) => board.architecture == architecture && emulator.graphics.is_some(),
+        Err(_) => emulator.machine == name,
+    };
+    let mut emulators = boards.into_iter().filter_map(|board| {
+        let emulator = board.emulator.clone()?;
+        fits(&board, &emulator).then_some(emulator)
+    });
+    emulators.next().with_context(|| format!("no board has an emulator for {name}"))
 }

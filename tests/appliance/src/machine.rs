@@ -57,28 +57,19 @@ impl<'a> Machine<'a> {
         for socket in ["state", "qmp", "vnc"] {
             let _ = fs::remove_file(at(socket));
         }
-        let serial = options.serial.clone().unwrap_or_else(|| at("serial.log"));
-        let display = match options.display {
-            Display::Connected(width, height) => format!("virtio-vga,edid=on,xres={width},yres={height}"),
-            Display::Missing => "pcie-root-port,id=display-slot,slot=9".to_owned(),
-        };
-        let socket = |name: &str| format!("path={},server=on,wait=off", at(name).display());
-        let cpu = if options.accelerator == "kvm" { "host" } else { "max" };
-        let log = File::create(at("qemu.log"))?;
         let emulator = card.emulator();
+        let serial = options.serial.clone().unwrap_or_else(|| at("serial.log"));
+        let cpu = if options.accelerator == "kvm" { "host" } else { &emulator.cpu };
+        let log = File::create(at("qemu.log"))?;
         let program = format!("qemu-system-{}", emulator.system);
         let mut qemu = Command::new(&program)
-            .args(["-machine", &emulator.machine, "-accel", options.accelerator, "-cpu", cpu, "-smp", "2", "-m", "512"])
+            .args(["-machine", &emulator.machine, "-accel", options.accelerator, "-cpu", cpu])
             .args(["-nodefaults", "-no-user-config", "-display", "none"])
-            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={}", emulator.firmware.display())])
-            .args(["-drive", &format!("if=pflash,format=raw,file={}", card.variables().display())])
-            .args(["-drive", &format!("if=none,id=disk,format=raw,file={}", card.disk().display())])
-            .args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"])
-            .args(["-device", &display, "-vnc", &format!("unix:{}", at("vnc").display())])
-            .args(["-netdev", "user,id=network", "-device", "virtio-net-pci,netdev=network,id=cable"])
-            .args(["-device", "virtio-rng-pci", "-device", "virtio-serial-pci"])
-            .args(["-chardev", &format!("socket,id=state,{}", socket("state"))])
-            .args(["-device", "virtserialport,chardev=state,name=nexus.state"])
+            .args(card.firmware())
+            .args(match &emulator.graphics {
+                Some(graphics) => on_pci(card, graphics, options.display),
+                None => on_board(card),
+            })
             .args(["-serial", &format!("file:{}", serial.display())])
             .args(["-qmp", &format!("unix:{},server=on,wait=off", at("qmp").display())])
             .stdin(Stdio::null())
@@ -102,7 +93,7 @@ impl<'a> Machine<'a> {
                 }
             }
         };
-        let states = listen(&at("state"))?;
+        let states = if emulator.graphics.is_some() { listen(&at("state"))? } else { channel().1 };
         Ok(Self { card, serial, qemu, qmp, states, started })
     }
 
@@ -123,7 +114,8 @@ impl<'a> Machine<'a> {
         &mut self.qmp
     }
 
-    /// Waits until the agent says a state that `wanted` accepts; `heard` is told every state on the way.
+    /// Waits until the agent says a state that `wanted` accepts; `heard` is told every state on the way. It says none on a
+    /// machine without a PCI bus, which has no port for it.
     ///
     /// # Errors
     /// It does not come in time, or the machine ends.
@@ -189,6 +181,35 @@ impl<'a> Machine<'a> {
     pub fn cable(&mut self, plugged: bool) -> anyhow::Result<()> {
         self.qmp.run("set_link", &json!({ "name": "cable", "up": plugged })).map(drop)
     }
+}
+
+/// The devices of a machine with a PCI bus, and a network behind NAT.
+fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
+    let display = match display {
+        Display::Connected(width, height) => format!("{graphics},edid=on,xres={width},yres={height}"),
+        Display::Missing => "pcie-root-port,id=display-slot,slot=9".to_owned(),
+    };
+    let state = format!("socket,id=state,path={},server=on,wait=off", card.at("state").display());
+    let options = [
+        ("-smp", "2".to_owned()),
+        ("-m", "512".to_owned()),
+        ("-drive", format!("if=none,id=disk,format=raw,file={}", card.disk().display())),
+        ("-device", "virtio-blk-pci,drive=disk,bootindex=0".to_owned()),
+        ("-device", display),
+        ("-vnc", format!("unix:{}", card.at("vnc").display())),
+        ("-netdev", "user,id=network".to_owned()),
+        ("-device", "virtio-net-pci,netdev=network,id=cable".to_owned()),
+        ("-device", "virtio-rng-pci".to_owned()),
+        ("-device", "virtio-serial-pci".to_owned()),
+        ("-chardev", state),
+        ("-device", "virtserialport,chardev=state,name=nexus.state".to_owned()),
+    ];
+    options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+}
+
+/// A board that has its devices on it takes nothing but a card.
+fn on_board(card: &Card) -> Vec<String> {
+    vec!["-drive".to_owned(), format!("if=sd,format=raw,file={}", card.disk().display())]
 }
 
 impl Drop for Machine<'_> {

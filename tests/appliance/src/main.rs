@@ -10,9 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use appliance::{Card, Display, Machine, Options, acceleration};
-use board_support::Architecture;
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
 
@@ -22,6 +21,9 @@ use serde_json::Value;
 struct Arguments {
     /// The disk image.
     image: PathBuf,
+    /// What it boots on: an architecture by Debian's name, or a machine of QEMU that a board names.
+    #[arg(long, value_name = "NAME", default_value = "amd64")]
+    machine: String,
     /// The folder with the boards.
     #[arg(long, value_name = "DIR", default_value = "board-support")]
     boards: PathBuf,
@@ -80,9 +82,10 @@ fn size(text: &str) -> Result<(u32, u32), String> {
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let accelerator = acceleration::probe()?;
+    let emulator = appliance::emulator(&arguments.boards, &arguments.machine)?;
+    let accelerator = acceleration::probe(&emulator)?;
+    let speaks = emulator.graphics.is_some();
     eprintln!("booting {} ({accelerator})", arguments.image.display());
-    let emulator = appliance::emulator(&arguments.boards, Architecture::Amd64)?;
     let card = Card::write(&arguments.image, emulator, arguments.setup.as_deref())?;
     let (width, height) = arguments.size;
     let options = Options { accelerator, display: Display::Connected(width, height), serial: arguments.serial };
@@ -97,7 +100,10 @@ fn main() -> anyhow::Result<()> {
             eprintln!("the state is not kept: {error}");
         }
     };
-    let reached = machine.wait_for(patience, heard, |state| arguments.until.is_some_and(|until| until.accepts(state)));
+    let reached = match arguments.until {
+        Some(until) if !speaks => wait_for_screen(&mut machine, until, patience),
+        until => machine.wait_for(patience, heard, |state| until.is_some_and(|until| until.accepts(state))).map(drop),
+    };
     // A picture of what went wrong is worth as much.
     if let Some(file) = &arguments.screenshot {
         let until = Instant::now() + Duration::from_secs(60);
@@ -111,7 +117,19 @@ fn main() -> anyhow::Result<()> {
         }
         eprintln!("{:6.1} s  the picture is in {}", machine.uptime().as_secs_f32(), file.display());
     }
-    reached.map(drop).context("the screen did not come to it")
+    reached.context("the screen did not come to it")
+}
+
+/// Waits on a machine that says nothing: for a screen of ours, which is one before a board, for want of a network.
+fn wait_for_screen(machine: &mut Machine<'_>, until: Until, patience: Duration) -> anyhow::Result<()> {
+    ensure!(until != Until::Live, "this machine has no network, and comes to no board");
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("display.png");
+    while !machine.screenshot(&file).is_ok_and(|picture| picture.is_ours()) {
+        ensure!(machine.uptime() < patience, "the display shows no screen of ours");
+        thread::sleep(Duration::from_secs(1));
+    }
+    Ok(())
 }
 
 /// A state in a few words; codes and names stay on the screen.

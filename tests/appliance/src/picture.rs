@@ -3,6 +3,10 @@
 use std::{fs::File, io::BufReader, path::Path};
 
 use anyhow::Context as _;
+use board::{
+    Theme,
+    theme::{Rgb, tokens},
+};
 
 /// A picture, three bytes a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,4 +40,44 @@ impl Picture {
         let first = pixels.next();
         pixels.any(|pixel| Some(pixel) != first)
     }
+
+    /// Whether it is one of our screens: their own colour in all corners, and something that is written.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        let ground = bytes(tokens(Theme::Midnight).background);
+        let (right, bottom) = (self.width - 1, self.height - 1);
+        let corners = [(0, 0), (right, 0), (0, bottom), (right, bottom)];
+        corners.iter().all(|(x, y)| self.at(*x, *y) == ground) && self.shows_something()
+    }
+
+    /// The share of pixels that have this colour, from 0 to 1.
+    #[must_use]
+    pub fn share(&self, color: Rgb) -> f64 {
+        let wanted = bytes(color);
+        let found = self.pixels.chunks_exact(3).filter(|pixel| **pixel == wanted).count();
+        found as f64 / f64::from(self.width * self.height)
+    }
+
+    /// Pixels from each side to the first that has not this colour: left, right, top, bottom. `None` if all have.
+    #[must_use]
+    pub fn margins(&self, ground: Rgb) -> Option<[u32; 4]> {
+        let ground = bytes(ground);
+        let column = |x: &u32| (0..self.height).any(|y| self.at(*x, y) != ground);
+        let row = |y: &u32| (0..self.width).any(|x| self.at(x, *y) != ground);
+        let left = (0..self.width).find(column)?;
+        let right = self.width - 1 - (0..self.width).rev().find(column)?;
+        let top = (0..self.height).find(row)?;
+        let bottom = self.height - 1 - (0..self.height).rev().find(row)?;
+        Some([left, right, top, bottom])
+    }
+
+    fn at(&self, x: u32, y: u32) -> [u8; 3] {
+        let start = ((y * self.width + x) * 3) as usize;
+        [self.pixels[start], self.pixels[start + 1], self.pixels[start + 2]]
+    }
+}
+
+fn bytes(color: Rgb) -> [u8; 3] {
+    let [_, red, green, blue] = color.to_be_bytes();
+    [red, green, blue]
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use appliance::{Display, setup};
+use appliance::Display;
 
-use crate::stage::{START, Stage, is_board, is_live, is_ours, start, wait_for_board, wait_for_state};
+use crate::stage::{START, Stage, is_board, is_live, start, wait_for_board, wait_for_state};
 
 #[test]
 #[ignore = "takes minutes and an image"]
@@ -28,12 +28,12 @@ fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
     let stage = Stage::new();
     for (lines, width, height) in [("", 1280, 720), ("rotation = 90\nhostname = \"lobby-tv\"\n", 1920, 1080)] {
         let card = stage.card_with_link(lines);
-        let written = setup::read(&card.disk()).unwrap();
+        let written = card.setup().unwrap();
         let mut machine = start(&card, Display::Connected(width, height));
         wait_for_state(&mut machine, "live");
         wait_for_board(&mut machine, width, height);
         drop(machine);
-        let left = setup::read(&card.disk()).unwrap();
+        let left = card.setup().unwrap();
         let (address, secret) = written.lines().next().and_then(|line| line.split_once('#')).expect("a link");
         let key = secret.split('.').next().expect("a key");
         assert!(left.contains(address.trim_start_matches("access_link = \"")) && left.contains(lines), "{left}");
@@ -56,11 +56,11 @@ fn from_the_first_picture_to_the_board_the_display_is_never_dark() {
         assert!(now < START, "there is no board; the first picture came after {first:?}");
         let picture = machine.screenshot(&file).unwrap();
         match first {
-            None if is_ours(&picture) => first = Some(now),
+            None if picture.is_ours() => first = Some(now),
             None => {}
             Some(first) => {
                 pictures += 1;
-                assert!(is_ours(&picture), "dark at {now:?}, {:?} after the first picture", now - first);
+                assert!(picture.is_ours(), "dark at {now:?}, {:?} after the first picture", now - first);
                 if is_board(&picture, 1280, 720) && is_live(&picture) {
                     eprintln!("first picture after {first:?}, board after {now:?}, {pictures} pictures in between");
                     return;

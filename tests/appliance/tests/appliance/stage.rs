@@ -8,11 +8,7 @@ use std::{
 };
 
 use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
-use board::{
-    Theme,
-    theme::{Rgb, tokens},
-};
-use board_support::Architecture;
+use board::{Theme, theme::tokens};
 use journeys::{admin::Admin, server::Server};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -50,7 +46,7 @@ impl Stage {
         let file = self.folder.path().join("nexus.toml");
         fs::write(&file, lines).unwrap();
         let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../board-support");
-        let emulator = appliance::emulator(&boards, Architecture::Amd64).unwrap();
+        let emulator = appliance::emulator(&boards, architecture()).unwrap();
         Card::write(&image(), emulator, Some(&file)).unwrap()
     }
 
@@ -61,6 +57,13 @@ impl Stage {
     }
 }
 
+/// The image's architecture, by its name.
+pub(crate) fn architecture() -> &'static str {
+    let image = image();
+    let name = image.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name.contains("arm64") { "arm64" } else { "amd64" }
+}
+
 fn image() -> PathBuf {
     let image = std::env::var_os("NEXUS_TEST_IMAGE");
     PathBuf::from(image.expect("there is no image; `scripts/test --all` builds one and names it in NEXUS_TEST_IMAGE"))
@@ -68,7 +71,7 @@ fn image() -> PathBuf {
 
 /// Switches a screen on.
 pub(crate) fn start(card: &Card, display: Display) -> Machine<'_> {
-    let accelerator = acceleration::probe().unwrap();
+    let accelerator = acceleration::probe(card.emulator()).unwrap();
     Machine::start(card, &Options { accelerator, display, serial: None }).unwrap()
 }
 
@@ -122,55 +125,16 @@ pub(crate) fn wait_for_old_board(machine: &mut Machine<'_>, width: u32, height: 
 pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
     let midnight = tokens(Theme::Midnight);
     (picture.width, picture.height) == (width, height)
-        && is_ours(picture)
-        && share(picture, midnight.surface) > 0.4
-        && share(picture, midnight.text) > 0.002
-        && margins(picture, midnight.background).is_some_and(|margins| {
+        && picture.is_ours()
+        && picture.share(midnight.surface) > 0.4
+        && picture.share(midnight.text) > 0.002
+        && picture.margins(midnight.background).is_some_and(|margins| {
             let [left, right, top, bottom] = margins;
             left.abs_diff(right) <= 2 && top.abs_diff(bottom) <= height / 50 && left.max(top) < width / 20
         })
 }
 
-/// Whether the display shows one of our screens: its own colour in all corners.
-pub(crate) fn is_ours(picture: &Picture) -> bool {
-    corners(picture).iter().all(|corner| *corner == bytes(tokens(Theme::Midnight).background))
-}
-
 /// Whether the board on the display flows: the numbers of one that is lost are muted, and only its header is not.
 pub(crate) fn is_live(picture: &Picture) -> bool {
-    share(picture, tokens(Theme::Midnight).text) > 0.012
-}
-
-fn share(picture: &Picture, color: Rgb) -> f64 {
-    let wanted = bytes(color);
-    let found = picture.pixels.chunks_exact(3).filter(|pixel| **pixel == wanted).count();
-    found as f64 / f64::from(picture.width * picture.height)
-}
-
-fn corners(picture: &Picture) -> [[u8; 3]; 4] {
-    let (right, bottom) = (picture.width - 1, picture.height - 1);
-    [(0, 0), (right, 0), (0, bottom), (right, bottom)].map(|(x, y)| at(picture, x, y))
-}
-
-/// Pixels from each side to the first that is not of the ground's colour: left, right, top, bottom.
-fn margins(picture: &Picture, ground: Rgb) -> Option<[u32; 4]> {
-    let ground = bytes(ground);
-    let (width, height) = (picture.width, picture.height);
-    let column = |x: &u32| (0..height).any(|y| at(picture, *x, y) != ground);
-    let row = |y: &u32| (0..width).any(|x| at(picture, x, *y) != ground);
-    let left = (0..width).find(column)?;
-    let right = width - 1 - (0..width).rev().find(column)?;
-    let top = (0..height).find(row)?;
-    let bottom = height - 1 - (0..height).rev().find(row)?;
-    Some([left, right, top, bottom])
-}
-
-fn at(picture: &Picture, x: u32, y: u32) -> [u8; 3] {
-    let start = ((y * picture.width + x) * 3) as usize;
-    [picture.pixels[start], picture.pixels[start + 1], picture.pixels[start + 2]]
-}
-
-fn bytes(color: Rgb) -> [u8; 3] {
-    let [_, red, green, blue] = color.to_be_bytes();
-    [red, green, blue]
+    picture.share(tokens(Theme::Midnight).text) > 0.012
 }
