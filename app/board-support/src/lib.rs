@@ -199,6 +199,8 @@ pub enum EmulatorFirmware {
         loader: String,
         /// The device tree's file there.
         device_tree: String,
+        /// Nodes of the device tree that QEMU gets wrong.
+        without: Vec<String>,
     },
 }
 

@@ -44,9 +44,12 @@ impl Card {
                 ensure!(file.exists(), missing(file));
             }
             EmulatorFirmware::Bios { bios: file } => ensure!(file.exists(), missing(file)),
-            EmulatorFirmware::Loaded { loader, device_tree } => {
+            EmulatorFirmware::Loaded { loader, device_tree, without } => {
                 for name in [loader, device_tree] {
                     partition::FIRMWARE.copy_from(&card.disk(), name, &card.at(name))?;
+                }
+                for node in without {
+                    disable(&card.at(device_tree), node)?;
                 }
             }
         }
@@ -74,7 +77,7 @@ impl Card {
                 vec![("-drive", flash(",readonly=on", code)), ("-drive", flash("", &self.at(VARIABLES)))]
             }
             EmulatorFirmware::Bios { bios } => vec![("-bios", words(bios))],
-            EmulatorFirmware::Loaded { loader, device_tree } => {
+            EmulatorFirmware::Loaded { loader, device_tree, without: _ } => {
                 vec![("-kernel", words(&self.at(loader))), ("-dtb", words(&self.at(device_tree)))]
             }
         };
@@ -95,6 +98,15 @@ impl Card {
     pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
+}
+
+/// Switches a device off.
+fn disable(device_tree: &Path, node: &str) -> anyhow::Result<()> {
+    let mut command = Command::new("fdtput");
+    command.args(["-t", "s"]).arg(device_tree).args([node, "status", "disabled"]);
+    let done = command.status().context("cannot start fdtput; install device-tree-compiler")?;
+    ensure!(done.success(), "{} has no {node}", device_tree.display());
+    Ok(())
 }
 
 fn missing(file: &Path) -> String {

@@ -5,6 +5,7 @@
 
 pub mod acceleration;
 mod card;
+mod console;
 mod machine;
 mod partition;
 pub mod picture;

@@ -14,7 +14,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-use crate::{card::Card, picture::Picture, qmp::Qmp, vnc};
+use crate::{card::Card, console, picture::Picture, qmp::Qmp, vnc};
 
 /// How a screen is made.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl<'a> Machine<'a> {
     /// QEMU does not start.
     pub fn start(card: &'a Card, options: &Options) -> anyhow::Result<Self> {
         let at = |name: &str| card.at(name);
-        for socket in ["state", "qmp", "vnc"] {
+        for socket in ["state", "qmp", "vnc", "serial"] {
             let _ = fs::remove_file(at(socket));
         }
         let emulator = card.emulator();
@@ -70,7 +70,7 @@ impl<'a> Machine<'a> {
                 Some(graphics) => on_pci(card, graphics, options.display),
                 None => on_board(card),
             })
-            .args(["-serial", &format!("file:{}", serial.display())])
+            .args(["-chardev", &serial_line(card, &serial), "-serial", "chardev:serial"])
             .args(["-qmp", &format!("unix:{},server=on,wait=off", at("qmp").display())])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -145,6 +145,14 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Runs a command in the shell of a debug image and answers what it prints.
+    ///
+    /// # Errors
+    /// There is no shell, or the command does not end in time.
+    pub fn run(&mut self, command: &str, patience: Duration) -> anyhow::Result<String> {
+        console::run(&self.card.at("serial"), command, patience)
+    }
+
     /// Takes a picture of the display into a PNG file.
     ///
     /// # Errors
@@ -153,7 +161,14 @@ impl<'a> Machine<'a> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let absolute = folder.canonicalize()?.join(file.file_name().context("a picture needs a file name")?);
         self.qmp.run("screendump", &json!({ "filename": absolute, "format": "png" }))?;
-        Picture::read(&absolute)
+        let picture = Picture::read(&absolute)?;
+        if self.card.emulator().graphics.is_some() {
+            return Ok(picture);
+        }
+        // QEMU reads the framebuffer of a Raspberry Pi with red and blue exchanged: U-Boot's logo shows it, too.
+        let picture = picture.exchanged();
+        picture.write(&absolute)?;
+        Ok(picture)
     }
 
     /// Plugs a display into a machine that was started without one, graphics card and all.
@@ -205,6 +220,11 @@ fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
         ("-device", "virtserialport,chardev=state,name=nexus.state".to_owned()),
     ];
     options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+}
+
+/// A serial line that can be typed into, and that is kept in a file.
+fn serial_line(card: &Card, kept: &Path) -> String {
+    format!("socket,id=serial,path={},server=on,wait=off,logfile={}", card.at("serial").display(), kept.display())
 }
 
 /// A board that has its devices on it takes nothing but a card.

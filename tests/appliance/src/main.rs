@@ -42,6 +42,9 @@ struct Arguments {
     /// `nexus.toml` for the set-up partition. The host is 10.0.2.2 to the guest.
     #[arg(long, value_name = "FILE")]
     setup: Option<PathBuf>,
+    /// With a debug image: once it has come to the state, run this command in its shell, and print what it prints.
+    #[arg(long, value_name = "COMMAND")]
+    run: Option<String>,
     /// The display's size.
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080", value_parser = size)]
     size: (u32, u32),
@@ -116,6 +119,9 @@ fn main() -> anyhow::Result<()> {
             thread::sleep(Duration::from_secs(1));
         }
         eprintln!("{:6.1} s  the picture is in {}", machine.uptime().as_secs_f32(), file.display());
+    }
+    if let Some(command) = arguments.run.filter(|_| reached.is_ok()) {
+        writeln!(std::io::stdout(), "{}", machine.run(&command, patience)?)?;
     }
     reached.context("the screen did not come to it")
 }

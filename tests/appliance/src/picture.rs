@@ -1,6 +1,10 @@
 //! What a screen shows.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter},
+    path::Path,
+};
 
 use anyhow::Context as _;
 use board::{
@@ -31,6 +35,20 @@ impl Picture {
         anyhow::ensure!(info.color_type == png::ColorType::Rgb, "the picture is {:?}", info.color_type);
         pixels.truncate(info.buffer_size());
         Ok(Self { width: info.width, height: info.height, pixels })
+    }
+
+    /// Writes a PNG file.
+    pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
+        let mut encoder = png::Encoder::new(BufWriter::new(File::create(path)?), self.width, self.height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header()?.write_image_data(&self.pixels)?;
+        Ok(())
+    }
+
+    /// The picture with red for blue.
+    pub(crate) fn exchanged(mut self) -> Self {
+        self.pixels.chunks_exact_mut(3).for_each(|pixel| pixel.swap(0, 2));
+        self
     }
 
     /// Whether it shows anything: a display that is dark, or of one colour, shows nothing.

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use appliance::Display;
+use board::{Theme, theme::tokens};
 
-use crate::stage::{START, Stage, is_board, is_live, start, wait_for_board, wait_for_state};
+use crate::stage::{
+    START, Stage, architecture, is_board, is_live, start, wait_for_board, wait_for_picture, wait_for_state,
+};
 
 #[test]
 #[ignore = "takes minutes and an image"]
@@ -68,4 +71,21 @@ fn from_the_first_picture_to_the_board_the_display_is_never_dark() {
             }
         }
     }
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_raspberry_pi_without_network_and_without_a_driver_for_its_display_tells_so_on_what_firmware_set_up() {
+    if architecture() != "arm64" {
+        eprintln!("not tried: the image is not one for arm64");
+        return;
+    }
+    let stage = Stage::new();
+    let card = stage.card_for("raspi3b", &format!("server = \"{}\"\n", stage.url()));
+    let mut machine = start(&card, Display::Connected(640, 480));
+    // The mark before "Network" is the only red on this screen, and comes from what the agent found out.
+    let picture = wait_for_picture(&mut machine, START, "that there is no network", |picture| {
+        picture.is_ours() && picture.share(tokens(Theme::Midnight).critical) > 0.0003
+    });
+    assert_eq!((picture.width, picture.height), (640, 480));
 }

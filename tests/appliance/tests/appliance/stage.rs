@@ -43,10 +43,15 @@ impl Stage {
 
     /// A card with the image and this nexus.toml.
     pub(crate) fn card(&self, lines: &str) -> Card {
+        self.card_for(architecture(), lines)
+    }
+
+    /// The same for a machine that stands for another board.
+    pub(crate) fn card_for(&self, machine: &str, lines: &str) -> Card {
         let file = self.folder.path().join("nexus.toml");
         fs::write(&file, lines).unwrap();
         let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../board-support");
-        let emulator = appliance::emulator(&boards, architecture()).unwrap();
+        let emulator = appliance::emulator(&boards, machine).unwrap();
         Card::write(&image(), emulator, Some(&file)).unwrap()
     }
 
@@ -91,10 +96,15 @@ fn tail(text: &str) -> String {
 }
 
 /// Waits until the display shows what is asked for.
-pub(crate) fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: impl Fn(&Picture) -> bool) -> Picture {
+pub(crate) fn wait_for_picture(
+    machine: &mut Machine<'_>,
+    patience: Duration,
+    what: &str,
+    shows: impl Fn(&Picture) -> bool,
+) -> Picture {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("display.png");
-    let until = Instant::now() + DRAWN;
+    let until = Instant::now() + patience;
     loop {
         // There is no picture while the display is being plugged in.
         let picture = machine.screenshot(&file);
@@ -113,12 +123,12 @@ pub(crate) fn wait_for_picture(machine: &mut Machine<'_>, what: &str, shows: imp
 
 /// Waits until the overview fills a display of this size, and flows.
 pub(crate) fn wait_for_board(machine: &mut Machine<'_>, width: u32, height: u32) -> Picture {
-    wait_for_picture(machine, "the board", |picture| is_board(picture, width, height) && is_live(picture))
+    wait_for_picture(machine, DRAWN, "the board", |picture| is_board(picture, width, height) && is_live(picture))
 }
 
 /// Waits until the board is still there, and is said to be old.
 pub(crate) fn wait_for_old_board(machine: &mut Machine<'_>, width: u32, height: u32) -> Picture {
-    wait_for_picture(machine, "that it is old", |picture| is_board(picture, width, height) && !is_live(picture))
+    wait_for_picture(machine, DRAWN, "that it is old", |picture| is_board(picture, width, height) && !is_live(picture))
 }
 
 /// Whether the overview fills a display of this size: its own colours, to the pixel, and the same margin on both sides.
