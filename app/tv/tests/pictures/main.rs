@@ -36,6 +36,7 @@ fn screens_of_words_say_what_happened_and_what_to_do() {
     matches("locked", &scenes::locked(), FULL_HD);
     matches("removed", &scenes::removed(), HD);
     matches("problem", &scenes::problem(), HD);
+    matches("problem-long", &scenes::long_problem(), FULL_HD);
     matches("updating", &scenes::updating(), FULL_HD);
 }
 

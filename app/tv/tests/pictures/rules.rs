@@ -289,6 +289,7 @@ fn screens_before_a_board_and_the_overview_keep_to_the_rules_on_any_shape() {
         scenes::locked(),
         scenes::removed(),
         scenes::problem(),
+        scenes::long_problem(),
         scenes::updating(),
         scenes::lost(sample::offline()),
         scenes::lost(sample::overview()),

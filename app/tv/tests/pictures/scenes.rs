@@ -89,6 +89,20 @@ pub(crate) fn problem() -> Screen {
     })
 }
 
+/// The longest that the agent has to say.
+pub(crate) fn long_problem() -> Screen {
+    screen(State::Problem {
+        headline: "This is not the server that this screen was paired with".into(),
+        detail: vec![
+            "Something else answers at nexus.example.com (its certificate comes from another authority).".into(),
+            "This screen takes nothing from it, and goes on by itself once the right server is back.".into(),
+        ],
+        remedy: "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or run \
+                 \u{201c}nexus-agent forget\u{201d} and pair the screen again."
+            .into(),
+    })
+}
+
 pub(crate) fn updating() -> Screen {
     screen(State::Updating(Updating { percent: 64, minutes: Some(3) }))
 }
