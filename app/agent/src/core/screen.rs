@@ -143,7 +143,7 @@ impl Core {
             headline: "This is not the server that this screen was paired with".to_owned(),
             detail: vec![
                 format!("Something else answers at {} ({reason}).", self.host()),
-                "This screen takes nothing from it, and goes on by itself once the right server is back.".to_owned(),
+                "This screen goes on by itself once the right server is back.".to_owned(),
             ],
             remedy:
                 "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or run \
@@ -158,7 +158,7 @@ impl Core {
             headline: "nexus.toml trusts another server than this one".to_owned(),
             detail: vec![
                 format!("{} does not belong to the authority under [trust] ({reason}).", self.host()),
-                "This screen takes nothing from it, and goes on by itself once that is mended.".to_owned(),
+                "This screen goes on by itself once that is mended.".to_owned(),
             ],
             remedy: "Write the certificate that \u{201c}nexus ca show\u{201d} prints on the server under [trust] in \
                      nexus.toml, on the set-up partition."

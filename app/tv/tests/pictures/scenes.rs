@@ -95,7 +95,7 @@ pub(crate) fn long_problem() -> Screen {
         headline: "This is not the server that this screen was paired with".into(),
         detail: vec![
             "Something else answers at nexus.example.com (its certificate comes from another authority).".into(),
-            "This screen takes nothing from it, and goes on by itself once the right server is back.".into(),
+            "This screen goes on by itself once the right server is back.".into(),
         ],
         remedy: "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or run \
                  \u{201c}nexus-agent forget\u{201d} and pair the screen again."
