@@ -75,7 +75,6 @@ struct Framebuffer {
     mode: Mode,
     /// Bytes from one line of the device to the next.
     stride: usize,
-    lit: bool,
     /// The picture in lines of XRGB8888, without gaps; empty while nothing is lit.
     lines: Vec<u8>,
     replaced: Box<dyn Fn() -> bool>,
@@ -103,7 +102,7 @@ impl Framebuffer {
         };
         let mode = Mode { width, height, refresh: 0, preferred: true };
         let path = path.to_owned();
-        Ok(Self { path, file, format, mode, stride: stride as usize, lit: false, lines: Vec::new(), replaced })
+        Ok(Self { path, file, format, mode, stride: stride as usize, lines: Vec::new(), replaced })
     }
 
     fn pitch(&self) -> usize {
@@ -120,15 +119,13 @@ impl Card for Framebuffer {
     }
 
     fn light(&mut self, _: &Display, _: Mode) -> Result<(), Error> {
-        if !self.lit {
+        if self.lines.is_empty() {
             self.lines = vec![0; self.pitch() * self.mode.height as usize];
-            self.lit = true;
         }
         Ok(())
     }
 
     fn release(&mut self) {
-        self.lit = false;
         self.lines = Vec::new();
     }
 
