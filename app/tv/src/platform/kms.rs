@@ -34,14 +34,12 @@ const LOOK: Duration = Duration::from_millis(100);
 /// # Errors
 /// There is none, or none can be opened.
 pub fn open(limit: Option<Limit>) -> Result<Box<dyn Card>, Error> {
-    let mut card = open_best()?;
-    card.limit = limit;
-    Ok(Box::new(card))
+    Ok(Box::new(open_best(limit)?))
 }
 
 /// Whether there is a card with outputs.
 pub fn is_there() -> bool {
-    !matches!(open_best(), Err(Error::NoCard))
+    !matches!(open_best(None), Err(Error::NoCard))
 }
 
 /// Shows one picture on the display that is connected, and holds it until somebody else draws there.
@@ -52,8 +50,7 @@ pub fn is_there() -> bool {
 /// # Errors
 /// The kernel refused.
 pub(super) fn first_picture(limit: Option<Limit>, draw: &mut Draw<'_>) -> Result<(), Error> {
-    let mut card = open_best()?;
-    card.limit = limit;
+    let mut card = open_best(limit)?;
     let displays = card.displays()?;
     let Some((display, mode)) = choose(&displays, None) else { return Ok(()) };
     card.light(display, mode)?;
@@ -70,7 +67,7 @@ pub(super) fn first_picture(limit: Option<Limit>, draw: &mut Draw<'_>) -> Result
     Ok(())
 }
 
-fn open_best() -> Result<Kms, Error> {
+fn open_best(limit: Option<Limit>) -> Result<Kms, Error> {
     let mut paths: Vec<_> = fs::read_dir("/dev/dri")
         .into_iter()
         .flatten()
@@ -83,7 +80,7 @@ fn open_best() -> Result<Kms, Error> {
     let mut first = None;
     let mut failed = None;
     for path in paths {
-        match Kms::open(&path) {
+        match Kms::open(&path, limit) {
             Ok(Some(mut card)) => {
                 if card.displays().is_ok_and(|displays| !displays.is_empty()) {
                     return Ok(card);
@@ -135,7 +132,7 @@ impl drm::control::Device for Node {}
 
 impl Kms {
     /// `None` for a card without outputs or without dumb buffers.
-    fn open(path: &Path) -> Result<Option<Self>, Error> {
+    fn open(path: &Path, limit: Option<Limit>) -> Result<Option<Self>, Error> {
         let name = path.display().to_string();
         let file = OpenOptions::new()
             .read(true)
@@ -145,7 +142,7 @@ impl Kms {
         let node = Node(file);
         let has_buffers = node.get_driver_capability(DriverCapability::DumbBuffer).is_ok_and(|value| value == 1);
         let has_outputs = node.resource_handles().is_ok_and(|resources| !resources.connectors().is_empty());
-        Ok((has_buffers && has_outputs).then_some(Self { name, node, lit: None, wants_flush: true, limit: None }))
+        Ok((has_buffers && has_outputs).then_some(Self { name, node, lit: None, wants_flush: true, limit }))
     }
 
     fn refused(&self, action: &'static str) -> impl FnOnce(io::Error) -> Error {
