@@ -33,7 +33,7 @@ pub struct Board {
     #[serde(default)]
     pub firmware: Vec<String>,
     /// The largest mode that it can draw in; without it, the display decides.
-    pub display: Option<Display>,
+    pub display: Option<Resolution>,
     /// Where it meets the display beside the picture.
     #[serde(default)]
     pub buses: Buses,
@@ -98,10 +98,10 @@ pub enum Method {
     UBoot,
 }
 
-/// The largest mode, in pixels.
+/// The size of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Display {
+pub struct Resolution {
     /// Pixels.
     pub width: u32,
     /// Pixels.

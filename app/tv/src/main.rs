@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use board::sample;
-use board_support::{Machine, recognise};
+use board_support::{Machine, Resolution, recognise};
 use clap::Parser as _;
 use device::{Live, State, Trust};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -23,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 use tv::{
     app::{App, Now},
     network::Network,
-    platform::{self, Limit, Loop, Pixel, Settings, Uevents, picture::Picture},
+    platform::{self, Loop, Pixel, Settings, Uevents, picture::Picture},
     snapshot,
     view::{Connection, Motion, Screen, Ui},
     wall,
@@ -49,9 +49,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let limit = arguments.boards.as_deref().and_then(limit);
+    let largest = arguments.boards.as_deref().and_then(largest);
     if arguments.early {
-        return early(limit);
+        return early(largest);
     }
     let motion = if arguments.reduce_motion { Motion::Reduced } else { Motion::Full };
     let texts = arguments.texts.map(Texts::new);
@@ -75,18 +75,18 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 "cannot hear from the kernel when a display is plugged in; allow netlink sockets (AF_NETLINK) in the \
                  sandbox of nexus-tv",
             )?;
-            let open = Box::new(move || platform::open(limit));
+            let open = Box::new(move || platform::open(largest));
             own(Settings { open, uevents: Some(uevents) }, motion, texts, arguments.socket)
         }
     }
 }
 
 /// Draws what the program without options would draw first, so that nobody sees the one follow the other.
-fn early(limit: Option<Limit>) -> anyhow::Result<()> {
+fn early(largest: Option<Resolution>) -> anyhow::Result<()> {
     let now = Now { since_start: Duration::ZERO, wall: Timestamp::now() };
     let app = App::new(zone());
     let mut drawn = Ok(());
-    platform::first_picture(limit, &mut |width, height| match snapshot::render(
+    platform::first_picture(largest, &mut |width, height| match snapshot::render(
         &app.screen(now),
         width,
         height,
@@ -102,10 +102,9 @@ fn early(limit: Option<Limit>) -> anyhow::Result<()> {
 }
 
 /// The largest mode of the board that this runs on. Without a board that is known, the display decides.
-fn limit(boards: &Path) -> Option<Limit> {
+fn largest(boards: &Path) -> Option<Resolution> {
     let boards = board_support::all(boards).inspect_err(|error| tracing::error!("{error}")).ok()?;
-    let display = recognise(&boards, &Machine::look(Path::new("/")))?.display?;
-    Some(Limit { width: display.width, height: display.height })
+    recognise(&boards, &Machine::look(Path::new("/")))?.display
 }
 
 /// Draws on a platform of our own.

@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 
 use crate::{card::Card, console, picture::Picture, qmp::Qmp, vnc};
 
+/// How often the display is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// How a screen is made.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -169,6 +172,31 @@ impl<'a> Machine<'a> {
         let picture = picture.exchanged();
         picture.write(&absolute)?;
         Ok(picture)
+    }
+
+    /// Waits until the display shows what is asked for. The last picture is kept in the file, that of a failure, too.
+    ///
+    /// # Errors
+    /// It does not come in time.
+    pub fn wait_for_picture(
+        &mut self,
+        file: &Path,
+        patience: Duration,
+        shows: impl Fn(&Picture) -> bool,
+    ) -> anyhow::Result<Picture> {
+        let until = Instant::now() + patience;
+        loop {
+            // There is no picture while the display is being plugged in.
+            let picture = match self.screenshot(file) {
+                Ok(picture) if shows(&picture) => return Ok(picture),
+                picture => picture.map(drop),
+            };
+            if Instant::now() > until {
+                picture?;
+                bail!("the display shows something else; it is in {}", file.display());
+            }
+            thread::sleep(LOOK);
+        }
     }
 
     /// Plugs a display into a machine that was started without one, graphics card and all.

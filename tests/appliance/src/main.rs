@@ -2,18 +2,15 @@
 
 #![allow(clippy::print_stderr, reason = "what happens is for the person in front of the terminal")]
 
-use std::{
-    fs::File,
-    io::Write as _,
-    path::PathBuf,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{fs::File, io::Write as _, path::PathBuf, thread, time::Duration};
 
-use anyhow::{Context as _, bail, ensure};
-use appliance::{Card, Display, Machine, Options, acceleration};
+use anyhow::{Context as _, ensure};
+use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
+
+/// How long a state may take to be drawn.
+const DRAWN: Duration = Duration::from_secs(60);
 
 /// Boots an appliance image in QEMU until its screen says something.
 #[derive(Debug, Parser)]
@@ -109,14 +106,10 @@ fn main() -> anyhow::Result<()> {
     };
     // A picture of what went wrong is worth as much.
     if let Some(file) = &arguments.screenshot {
-        let until = Instant::now() + Duration::from_secs(60);
         thread::sleep(Duration::from_secs(arguments.settle));
-        while !machine.screenshot(file)?.shows_something() {
-            if Instant::now() > until {
-                reached?;
-                bail!("the display stays dark; the picture is in {}", file.display());
-            }
-            thread::sleep(Duration::from_secs(1));
+        let drawn = machine.wait_for_picture(file, DRAWN, Picture::shows_something);
+        if reached.is_ok() {
+            drawn.context("the display stays dark")?;
         }
         eprintln!("{:6.1} s  the picture is in {}", machine.uptime().as_secs_f32(), file.display());
     }
@@ -131,11 +124,7 @@ fn wait_for_screen(machine: &mut Machine<'_>, until: Until, patience: Duration) 
     ensure!(until != Until::Live, "this machine has no network, and comes to no board");
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("display.png");
-    while !machine.screenshot(&file).is_ok_and(|picture| picture.is_ours()) {
-        ensure!(machine.uptime() < patience, "the display shows no screen of ours");
-        thread::sleep(Duration::from_secs(1));
-    }
-    Ok(())
+    machine.wait_for_picture(&file, patience, Picture::is_ours).map(drop).context("the display shows no screen of ours")
 }
 
 /// A state in a few words; codes and names stay on the screen.

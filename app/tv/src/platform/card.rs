@@ -2,6 +2,8 @@
 
 use std::io;
 
+use board_support::Resolution;
+
 /// A graphics card that scans out one buffer of its own on one display.
 ///
 /// Everything above it (when to light a display, what to copy, what to do when a call fails) is
@@ -66,24 +68,13 @@ pub struct Mode {
     pub preferred: bool,
 }
 
-/// The largest mode that a board can draw in, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-}
-
-impl Limit {
-    /// Leaves the modes that the board can draw in. A display that has none of these keeps all: a slow picture is better
-    /// than none.
-    pub fn apply(self, displays: &mut [Display]) {
-        let fits = |mode: &Mode| mode.width <= self.width && mode.height <= self.height;
-        for display in displays {
-            if display.modes.iter().any(fits) {
-                display.modes.retain(fits);
-            }
+/// Leaves the modes that a board can draw in: none that is larger than this. A display that has only such keeps them: a
+/// slow picture is better than none.
+pub(super) fn keep_within(largest: Resolution, displays: &mut [Display]) {
+    let fits = |mode: &Mode| mode.width <= largest.width && mode.height <= largest.height;
+    for display in displays {
+        if display.modes.iter().any(fits) {
+            display.modes.retain(fits);
         }
     }
 }
@@ -197,7 +188,7 @@ mod tests {
     fn a_mode_beyond_the_board_is_taken_only_where_there_is_no_other() {
         let (large, small) = (mode(3840, 2160, 60, true), mode(1920, 1080, 60, false));
         let mut displays = [display(1, vec![large, small]), display(2, vec![large])];
-        Limit { width: 1920, height: 1200 }.apply(&mut displays);
+        keep_within(Resolution { width: 1920, height: 1200 }, &mut displays);
         assert_eq!(displays.map(|display| display.modes), [vec![small], vec![large]]);
     }
 

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use board_support::Resolution;
 use drm::{
     Device as _, DriverCapability,
     buffer::{Buffer as _, DrmFourcc},
@@ -21,7 +22,7 @@ use drm::{
 
 use super::{
     Draw,
-    card::{Card, Display, Error, Limit, Mode, Rect, Scanout, choose},
+    card::{Card, Display, Error, Mode, Rect, Scanout, choose, keep_within},
 };
 
 /// How often the first picture looks whether the display shows another's buffer by now.
@@ -33,8 +34,8 @@ const LOOK: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// There is none, or none can be opened.
-pub fn open(limit: Option<Limit>) -> Result<Box<dyn Card>, Error> {
-    Ok(Box::new(open_best(limit)?))
+pub fn open(largest: Option<Resolution>) -> Result<Box<dyn Card>, Error> {
+    Ok(Box::new(open_best(largest)?))
 }
 
 /// Whether there is a card with outputs.
@@ -49,8 +50,8 @@ pub fn is_there() -> bool {
 ///
 /// # Errors
 /// The kernel refused.
-pub(super) fn first_picture(limit: Option<Limit>, draw: &mut Draw<'_>) -> Result<(), Error> {
-    let mut card = open_best(limit)?;
+pub(super) fn first_picture(largest: Option<Resolution>, draw: &mut Draw<'_>) -> Result<(), Error> {
+    let mut card = open_best(largest)?;
     let displays = card.displays()?;
     let Some((display, mode)) = choose(&displays, None) else { return Ok(()) };
     card.light(display, mode)?;
@@ -67,7 +68,7 @@ pub(super) fn first_picture(limit: Option<Limit>, draw: &mut Draw<'_>) -> Result
     Ok(())
 }
 
-fn open_best(limit: Option<Limit>) -> Result<Kms, Error> {
+fn open_best(largest: Option<Resolution>) -> Result<Kms, Error> {
     let mut paths: Vec<_> = fs::read_dir("/dev/dri")
         .into_iter()
         .flatten()
@@ -80,7 +81,7 @@ fn open_best(limit: Option<Limit>) -> Result<Kms, Error> {
     let mut first = None;
     let mut failed = None;
     for path in paths {
-        match Kms::open(&path, limit) {
+        match Kms::open(&path, largest) {
             Ok(Some(mut card)) => {
                 if card.displays().is_ok_and(|displays| !displays.is_empty()) {
                     return Ok(card);
@@ -104,7 +105,7 @@ struct Kms {
     lit: Option<Lit>,
     /// Whether the driver wants to be told what was written; one that scans the buffer out directly does not.
     wants_flush: bool,
-    limit: Option<Limit>,
+    largest: Option<Resolution>,
 }
 
 struct Lit {
@@ -132,7 +133,7 @@ impl drm::control::Device for Node {}
 
 impl Kms {
     /// `None` for a card without outputs or without dumb buffers.
-    fn open(path: &Path, limit: Option<Limit>) -> Result<Option<Self>, Error> {
+    fn open(path: &Path, largest: Option<Resolution>) -> Result<Option<Self>, Error> {
         let name = path.display().to_string();
         let file = OpenOptions::new()
             .read(true)
@@ -142,7 +143,7 @@ impl Kms {
         let node = Node(file);
         let has_buffers = node.get_driver_capability(DriverCapability::DumbBuffer).is_ok_and(|value| value == 1);
         let has_outputs = node.resource_handles().is_ok_and(|resources| !resources.connectors().is_empty());
-        Ok((has_buffers && has_outputs).then_some(Self { name, node, lit: None, wants_flush: true, limit }))
+        Ok((has_buffers && has_outputs).then_some(Self { name, node, lit: None, wants_flush: true, largest }))
     }
 
     fn refused(&self, action: &'static str) -> impl FnOnce(io::Error) -> Error {
@@ -232,8 +233,8 @@ impl Card for Kms {
                 displays.push(Display { connector: handle.into(), name: info.to_string(), modes });
             }
         }
-        if let Some(limit) = self.limit {
-            limit.apply(&mut displays);
+        if let Some(largest) = self.largest {
+            keep_within(largest, &mut displays);
         }
         Ok(displays)
     }

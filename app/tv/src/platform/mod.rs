@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use board_support::Resolution;
+
 mod canvas;
 mod card;
 pub mod framebuffer;
@@ -16,7 +18,7 @@ mod pixel;
 mod run;
 mod uevents;
 
-pub use card::{Card, Display, Error, Limit, Mode, Rect, Scanout, choose};
+pub use card::{Card, Display, Error, Mode, Rect, Scanout, choose};
 pub use output::{Figures, Open, Output, Rotation};
 pub use pixel::Pixel;
 pub use run::{Loop, Settings};
@@ -26,8 +28,8 @@ pub use uevents::Uevents;
 ///
 /// # Errors
 /// There is none, or none can be opened.
-pub fn open(limit: Option<Limit>) -> Result<Box<dyn Card>, Error> {
-    match kms::open(limit) {
+pub fn open(largest: Option<Resolution>) -> Result<Box<dyn Card>, Error> {
+    match kms::open(largest) {
         Err(Error::NoCard) => framebuffer::open(kms::is_there),
         opened => opened,
     }
@@ -49,8 +51,8 @@ pub type Draw<'a> = dyn FnMut(u32, u32) -> Vec<Pixel> + 'a;
 ///
 /// # Errors
 /// The kernel refused.
-pub fn first_picture(limit: Option<Limit>, draw: &mut Draw<'_>) -> Result<(), Error> {
-    match kms::first_picture(limit, draw) {
+pub fn first_picture(largest: Option<Resolution>, draw: &mut Draw<'_>) -> Result<(), Error> {
+    match kms::first_picture(largest, draw) {
         Err(Error::NoCard) => framebuffer::first_picture(draw),
         shown => shown,
     }

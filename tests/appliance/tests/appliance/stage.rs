@@ -3,8 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
@@ -104,21 +103,10 @@ pub(crate) fn wait_for_picture(
 ) -> Picture {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("display.png");
-    let until = Instant::now() + patience;
-    loop {
-        // There is no picture while the display is being plugged in.
-        let picture = machine.screenshot(&file);
-        if let Ok(picture) = &picture
-            && shows(picture)
-        {
-            return picture.clone();
-        }
-        if Instant::now() > until {
-            let kept = folder.keep();
-            panic!("the display does not show {what} ({:?}); it is in {}", picture.err(), kept.display());
-        }
-        thread::sleep(Duration::from_millis(500));
-    }
+    machine.wait_for_picture(&file, patience, shows).unwrap_or_else(|error| {
+        let _ = folder.keep();
+        panic!("the display does not show {what}: {error:#}")
+    })
 }
 
 /// Waits until the overview fills a display of this size, and flows.
