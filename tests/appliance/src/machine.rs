@@ -205,7 +205,7 @@ impl<'a> Machine<'a> {
     /// There is one already, or QEMU has ended.
     pub fn connect_display(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
         let card = json!({ "driver": "bochs-display", "bus": "display-slot", "id": "display", "edid": true,
-            "xres": width, "yres": height, "vgamem": "64M" });
+            "xres": width, "yres": height, "vgamem": "16M" });
         self.qmp.run("device_add", &card).map(drop)
     }
 
@@ -230,7 +230,8 @@ impl<'a> Machine<'a> {
 fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
     let display = match display {
         Display::Connected(width, height) => format!("{graphics},edid=on,xres={width},yres={height}"),
-        Display::Missing => "pcie-root-port,id=display-slot,slot=9".to_owned(),
+        // Firmware gives an empty slot 2 MB of addresses, in which a graphics card's memory has no room.
+        Display::Missing => "pcie-root-port,id=display-slot,slot=9,mem-reserve=64M".to_owned(),
     };
     let state = format!("socket,id=state,path={},server=on,wait=off", card.at("state").display());
     let options = [

@@ -28,20 +28,29 @@ fn a_new_screen_shows_a_code_and_an_administrator_who_types_it_sees_the_board_co
 #[test]
 #[ignore = "takes minutes and an image"]
 fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
+    comes_to_its_board_by_a_link("", 1280, 720);
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_link_takes_a_screen_on_its_side_to_a_board_on_its_side() {
+    comes_to_its_board_by_a_link("rotation = 90\nhostname = \"lobby-tv\"\n", 1920, 1080);
+}
+
+/// Starts a new screen with an access link and these lines on a display of this size, and looks at what is left of both.
+fn comes_to_its_board_by_a_link(lines: &str, width: u32, height: u32) {
     let stage = Stage::new();
-    for (lines, width, height) in [("", 1280, 720), ("rotation = 90\nhostname = \"lobby-tv\"\n", 1920, 1080)] {
-        let card = stage.card_with_link(lines);
-        let written = card.setup().unwrap();
-        let mut machine = start(&card, Display::Connected(width, height));
-        wait_for_state(&mut machine, "live");
-        wait_for_board(&mut machine, width, height);
-        drop(machine);
-        let left = card.setup().unwrap();
-        let (address, secret) = written.lines().next().and_then(|line| line.split_once('#')).expect("a link");
-        let key = secret.split('.').next().expect("a key");
-        assert!(left.contains(address.trim_start_matches("access_link = \"")) && left.contains(lines), "{left}");
-        assert!(!left.contains(key), "the link's key is still in nexus.toml");
-    }
+    let card = stage.card_with_link(lines);
+    let written = card.setup().unwrap();
+    let mut machine = start(&card, Display::Connected(width, height));
+    wait_for_state(&mut machine, "live");
+    wait_for_board(&mut machine, width, height);
+    drop(machine);
+    let left = card.setup().unwrap();
+    let (address, secret) = written.lines().next().and_then(|line| line.split_once('#')).expect("a link");
+    let key = secret.split('.').next().expect("a key");
+    assert!(left.contains(address.trim_start_matches("access_link = \"")) && left.contains(lines), "{left}");
+    assert!(!left.contains(key), "the link's key is still in nexus.toml");
 }
 
 #[test]
