@@ -1,9 +1,9 @@
 //! Where a connection may lead.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
+use egress::{Destination, Policy, Refusal};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -12,9 +12,8 @@ use crate::Error;
 
 /// The address under which every request of a connection stays: scheme, host, port and path prefix.
 ///
-/// Sealing it is the administrator's approval of exactly this host, on the local network too. Plain
-/// `http` is taken for hosts on the local network only, since the credential travels in the open:
-/// a literal address is checked here, a name when it is resolved ([`is_local`]).
+/// Sealing it is the administrator's approval of exactly this host, on the local network too ([`Policy::Lan`]): a literal
+/// address is judged here, a name when it is resolved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct BaseUrl(Url);
@@ -22,24 +21,10 @@ pub struct BaseUrl(Url);
 impl BaseUrl {
     /// Takes an `http` or `https` address without user, query or fragment.
     pub fn new(mut url: Url) -> Result<Self, Error> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(Error::Address("must begin with https:// or http://"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::Address("must not hold a user or password; the token goes elsewhere"));
-        }
+        let host = url.host().ok_or(Refusal::Url(url::ParseError::EmptyHost))?.to_owned();
+        Destination::new(url.clone(), &Policy::Lan(host))?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Error::Address("must not hold a query or a fragment"));
-        }
-        let literal = match url.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            _ => None,
-        };
-        if url.scheme() == "http" && literal.is_some_and(|address| !is_local(address)) {
-            return Err(Error::Address(
-                "must begin with https:// outside the local network, since http:// shows the token",
-            ));
         }
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
@@ -83,20 +68,13 @@ impl BaseUrl {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             None => false,
         };
-        !self.is_https() && !stays_here
+        self.0.scheme() != "https" && !stays_here
     }
 
-    /// Whether requests are encrypted.
-    pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-}
-
-/// Whether an address is this machine or on a private network: RFC 1918, RFC 4193, RFC 6598.
-pub(crate) fn is_local(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || (v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    /// Who may be asked in its name: this host.
+    pub(crate) fn policy(&self) -> Policy {
+        // A base address has a host: `new` looked for it.
+        self.0.host().map_or(Policy::Public, |host| Policy::Lan(host.to_owned()))
     }
 }
 
@@ -104,7 +82,7 @@ impl FromStr for BaseUrl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::new(Url::parse(text).map_err(|_| Error::Address("is no URL; write it like https://desk.example.com"))?)
+        Self::new(Url::parse(text).map_err(Refusal::Url)?)
     }
 }
 

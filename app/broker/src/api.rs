@@ -120,10 +120,15 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         let (status, code) = match &failure {
             Failure::Path => (StatusCode::BAD_REQUEST, "path_refused"),
-            Failure::Unreachable(..) => (StatusCode::BAD_GATEWAY, "unreachable"),
-            Failure::Certificate(..) => (StatusCode::BAD_GATEWAY, "certificate"),
-            Failure::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
-            Failure::TooLarge(_) => (StatusCode::BAD_GATEWAY, "answer_too_large"),
+            Failure::Unsigned(_) => (StatusCode::SERVICE_UNAVAILABLE, "secret_unreadable"),
+            Failure::Egress(failure) => match failure {
+                egress::Failure::Refused(_) => (StatusCode::BAD_GATEWAY, "address_refused"),
+                egress::Failure::Unreachable(..) => (StatusCode::BAD_GATEWAY, "unreachable"),
+                egress::Failure::Certificate(..) => (StatusCode::BAD_GATEWAY, "certificate"),
+                egress::Failure::Timeout(..) => (StatusCode::GATEWAY_TIMEOUT, "timeout"),
+                egress::Failure::TooLarge(..) => (StatusCode::BAD_GATEWAY, "answer_too_large"),
+                egress::Failure::MediaType(..) => (StatusCode::BAD_GATEWAY, "media_type"),
+            },
             Failure::Echoed(_) => (StatusCode::BAD_GATEWAY, "credential_echoed"),
         };
         Self::new(status, code, failure.to_string())

@@ -4,9 +4,12 @@ use std::path::PathBuf;
 /// Why a connection cannot be stored, or the Broker cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not an address that a connection may have.
+    /// Not a form that the address of a connection may have.
     #[error("the address {0}")]
     Address(&'static str),
+    /// Not a host that a connection may lead to.
+    #[error(transparent)]
+    Refused(#[from] egress::Refusal),
     /// Not an id of a connection.
     #[error("the id of a connection has 1 to 64 lower-case letters, digits or `-`")]
     Id,
@@ -37,12 +40,9 @@ pub enum Error {
     /// A folder cannot be made.
     #[error(transparent)]
     File(#[from] vault::file::Error),
-    /// TLS cannot be set up.
-    #[error("cannot set up TLS: {0}")]
-    Tls(#[from] rustls::Error),
-    /// The HTTP client cannot be set up.
-    #[error("cannot set up the HTTP client: {0}")]
-    Client(#[from] reqwest::Error),
+    /// Connections cannot be made.
+    #[error(transparent)]
+    Client(#[from] egress::Unusable),
     /// An attempt to use a connection brought no answer.
     #[error(transparent)]
     Attempt(#[from] crate::Failure),

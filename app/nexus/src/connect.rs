@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use broker::{BaseUrl, Connection, Failure, Id};
+use broker::{BaseUrl, Connection, Id};
 use clap::{Args, Subcommand};
 use connectors::{PollError, request_tracker};
 use jiff::Timestamp;
@@ -98,7 +98,7 @@ async fn attempt(connection: &Connection) -> Result<(), Trial> {
     let (path, query) = request_tracker::TRIAL;
     let answer = match broker::attempt(connection, path, Some(query)).await {
         Ok(answer) => answer,
-        Err(broker::Error::Attempt(failure @ (Failure::Unreachable(..) | Failure::Timeout(_)))) => {
+        Err(broker::Error::Attempt(failure)) if failure.is_silence() => {
             return Err(Trial::Silent(failure.to_string()));
         }
         Err(error) => return Err(Trial::Wrong(error.into())),

@@ -30,7 +30,7 @@ fn addresses_that_no_connection_may_have_are_refused_in_words() {
         ("https://desk.example/#a", "fragment"),
         ("http://93.184.215.14/rt", "local network"),
         ("http://[2606:4700::1111]/", "local network"),
-        ("http://169.254.169.254/", "local network"),
+        ("http://169.254.169.254/", "metadata"),
         ("http://1572395042/", "local network"),
     ] {
         let error = base(text).unwrap_err().to_string();
