@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use machine::{files, wishes::Wishes};
+use machine::{files, lease, wishes::Wishes};
 
 /// Makes the machine what nexus.toml wants.
 #[derive(Debug, Parser)]
@@ -25,15 +25,17 @@ struct Arguments {
 const HOSTNAME: &str = "/etc/hostname";
 /// `nmcli` says so where NetworkManager does not run yet; it reads the files when it starts. nmcli(1).
 const NOT_RUNNING: i32 = 8;
+/// The kernel's radios; this runs again when one comes.
+const RADIOS: &str = "/sys/class/ieee80211";
 
 fn main() -> ExitCode {
-    let (wishes, refused) = Wishes::read(&Arguments::parse().wishes);
+    let (mut wishes, refused) = Wishes::read(&Arguments::parse().wishes);
     for reason in &refused {
         eprintln!("{reason}");
     }
     let mut code = if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     // One that fails does not keep the others from being done.
-    for done in [name(&wishes), country(&wishes), rest(&wishes)] {
+    for done in [name(&wishes), country(&wishes), time_servers(&mut wishes), rest(&wishes)] {
         if let Err(error) = done {
             eprintln!("{error:#}");
             code = ExitCode::FAILURE;
@@ -55,7 +57,20 @@ fn name(wishes: &Wishes) -> anyhow::Result<()> {
 
 fn country(wishes: &Wishes) -> anyhow::Result<()> {
     let Some(country) = &wishes.country else { return Ok(()) };
+    if !Path::new(RADIOS).exists() {
+        return Ok(());
+    }
     run("/usr/sbin/iw", &["reg", "set", country]).map(drop)
+}
+
+/// Those of the network, where nexus.toml names none.
+fn time_servers(wishes: &mut Wishes) -> anyhow::Result<()> {
+    if wishes.time_servers.is_none()
+        && let Some(said) = output("/usr/bin/nmcli", &["--terse", "--fields", "DHCP4,DHCP6", "device", "show"])?
+    {
+        wishes.time_servers = lease::time_servers(&said);
+    }
+    Ok(())
 }
 
 fn rest(wishes: &Wishes) -> anyhow::Result<()> {
@@ -77,15 +92,20 @@ fn rest(wishes: &Wishes) -> anyhow::Result<()> {
 
 /// Runs a program; `false` where the one that it speaks to does not run yet.
 fn run(program: &str, arguments: &[&str]) -> anyhow::Result<bool> {
+    Ok(output(program, arguments)?.is_some())
+}
+
+/// The same, and what it prints.
+fn output(program: &str, arguments: &[&str]) -> anyhow::Result<Option<String>> {
     let output = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .output()
         .with_context(|| format!("{program} does not start"))?;
     if program.ends_with("nmcli") && output.status.code() == Some(NOT_RUNNING) {
-        return Ok(false);
+        return Ok(None);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{program} {}: {}", arguments.join(" "), said.trim());
-    Ok(true)
+    Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()))
 }

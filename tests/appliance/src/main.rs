@@ -9,6 +9,8 @@ use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture}
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
 
+/// The agent's headline where nexus.toml names no server.
+const NO_SERVER: &str = "No server is set";
 /// How long a state may take to be drawn.
 const DRAWN: Duration = Duration::from_secs(60);
 
@@ -55,7 +57,7 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Until {
-    /// A pairing code, or, where no server is set, what is missing for one.
+    /// A pairing code, or, where no server is set, the words that say so.
     Pairing,
     /// A live board.
     Live,
@@ -67,7 +69,7 @@ impl Until {
     fn accepts(self, state: &Value) -> bool {
         let name = state["state"].as_str();
         match self {
-            Self::Pairing => matches!(name, Some("pairing" | "problem")),
+            Self::Pairing => name == Some("pairing") || state["headline"] == NO_SERVER,
             Self::Live => name == Some("live"),
             Self::Offline => name == Some("starting") && (state["network"] == "failed" || state["server"] == "failed"),
         }
@@ -119,12 +121,13 @@ fn main() -> anyhow::Result<()> {
     reached.context("the screen did not come to it")
 }
 
-/// Waits on a machine that says nothing: for a screen of ours, which is one before a board, for want of a network.
+/// Waits on a machine that says nothing, for want of a port: for the screen that tells that it has no network.
 fn wait_for_screen(machine: &mut Machine<'_>, until: Until, patience: Duration) -> anyhow::Result<()> {
-    ensure!(until != Until::Live, "this machine has no network, and comes to no board");
+    ensure!(until == Until::Offline, "this machine has no network, and comes to no code and no board");
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("display.png");
-    machine.wait_for_picture(&file, patience, Picture::is_ours).map(drop).context("the display shows no screen of ours")
+    let waited = machine.wait_for_picture(&file, patience, Picture::tells_of_trouble);
+    waited.map(drop).context("the display does not tell that there is no network")
 }
 
 /// A state in a few words; codes and names stay on the screen.

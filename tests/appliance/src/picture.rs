@@ -68,6 +68,12 @@ impl Picture {
         corners.iter().all(|(x, y)| self.at(*x, *y) == ground) && self.shows_something()
     }
 
+    /// Whether it is one of our screens before a board, and marks something on it as failed: that mark is the only red.
+    #[must_use]
+    pub fn tells_of_trouble(&self) -> bool {
+        self.is_ours() && self.share(tokens(Theme::Midnight).critical) > 0.0003
+    }
+
     /// The share of pixels that have this colour, from 0 to 1.
     #[must_use]
     pub fn share(&self, color: Rgb) -> f64 {

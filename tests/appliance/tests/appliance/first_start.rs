@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use appliance::Display;
-use board::{Theme, theme::tokens};
+use appliance::{Display, Machine, picture::Picture};
 
-use crate::stage::{
-    START, Stage, architecture, is_board, is_live, start, wait_for_board, wait_for_picture, wait_for_state,
+use crate::{
+    inside,
+    stage::{START, Stage, architecture, is_board, is_live, start, wait_for_board, wait_for_picture, wait_for_state},
 };
 
 #[test]
@@ -28,23 +28,24 @@ fn a_new_screen_shows_a_code_and_an_administrator_who_types_it_sees_the_board_co
 #[test]
 #[ignore = "takes minutes and an image"]
 fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
-    comes_to_its_board_by_a_link("", 1280, 720);
+    comes_to_its_board_by_a_link(inside::SETTINGS, 1280, 720, inside::check);
 }
 
 #[test]
 #[ignore = "takes minutes and an image"]
 fn a_link_takes_a_screen_on_its_side_to_a_board_on_its_side() {
-    comes_to_its_board_by_a_link("rotation = 90\nhostname = \"lobby-tv\"\n", 1920, 1080);
+    comes_to_its_board_by_a_link("rotation = 90\n", 1920, 1080, |_| ());
 }
 
 /// Starts a new screen with an access link and these lines on a display of this size, and looks at what is left of both.
-fn comes_to_its_board_by_a_link(lines: &str, width: u32, height: u32) {
+fn comes_to_its_board_by_a_link(lines: &str, width: u32, height: u32, look: impl FnOnce(&mut Machine<'_>)) {
     let stage = Stage::new();
     let card = stage.card_with_link(lines);
     let written = card.setup().unwrap();
     let mut machine = start(&card, Display::Connected(width, height));
     wait_for_state(&mut machine, "live");
     wait_for_board(&mut machine, width, height);
+    look(&mut machine);
     drop(machine);
     let left = card.setup().unwrap();
     let (address, secret) = written.lines().next().and_then(|line| line.split_once('#')).expect("a link");
@@ -92,9 +93,6 @@ fn a_raspberry_pi_without_network_and_without_a_driver_for_its_display_tells_so_
     let stage = Stage::new();
     let card = stage.card_for("raspi3b", &format!("server = \"{}\"\n", stage.url()));
     let mut machine = start(&card, Display::Connected(640, 480));
-    // The mark before "Network" is the only red on this screen, and comes from what the agent found out.
-    let picture = wait_for_picture(&mut machine, START, "that there is no network", |picture| {
-        picture.is_ours() && picture.share(tokens(Theme::Midnight).critical) > 0.0003
-    });
+    let picture = wait_for_picture(&mut machine, START, "that there is no network", Picture::tells_of_trouble);
     assert_eq!((picture.width, picture.height), (640, 480));
 }

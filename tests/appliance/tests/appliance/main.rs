@@ -6,5 +6,6 @@
 #![allow(clippy::print_stderr, reason = "a failed scenario shows what can be repeated")]
 
 mod first_start;
+mod inside;
 mod stage;
 mod trouble;

@@ -68,6 +68,11 @@ pub(crate) fn architecture() -> &'static str {
     if name.contains("arm64") { "arm64" } else { "amd64" }
 }
 
+/// Whether the image has a shell.
+pub(crate) fn is_debug() -> bool {
+    image().file_name().is_some_and(|name| name.to_string_lossy().contains("debug"))
+}
+
 fn image() -> PathBuf {
     let image = std::env::var_os("NEXUS_TEST_IMAGE");
     PathBuf::from(image.expect("there is no image; `scripts/test --all` builds one and names it in NEXUS_TEST_IMAGE"))

@@ -73,8 +73,8 @@ fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_comes_to_its_board() 
         thread::sleep(Duration::from_secs_f64(moment));
         drop(machine);
         eprintln!("cut {cut} after {moment:.1} s");
+        let mut machine = start(&card, Display::Connected(1280, 720));
+        wait_for_state(&mut machine, "live");
+        wait_for_board(&mut machine, 1280, 720);
     }
-    let mut machine = start(&card, Display::Connected(1280, 720));
-    wait_for_state(&mut machine, "live");
-    wait_for_board(&mut machine, 1280, 720);
 }
