@@ -12,6 +12,7 @@ use pairing::device::Paired;
 use pairing::{DeviceKey, Entropy, MachineKey, SealedKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use tempfile::NamedTempFile;
 use url::Url;
 use zeroize::Zeroizing;
@@ -237,7 +238,17 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
 
 fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FolderError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(path, &error))
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(path, &unreadable(&error)))
+}
+
+/// What is wrong with a file, and where. The parser's own words quote what they met, and it may be a key.
+fn unreadable(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Data => "something else than this version of Nexus writes",
+        Category::Eof => "it is cut short",
+        Category::Syntax | Category::Io => "it is no JSON",
+    };
+    format!("line {}, column {}: {what}", error.line(), error.column())
 }
 
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), FolderError> {
@@ -290,6 +301,15 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn what_is_said_of_a_damaged_file_quotes_nothing_of_it() {
+        for text in ["{\"wifi\": \"correct horse\"}", "\"correct horse", "correct horse"] {
+            let error = serde_json::from_str::<TakenOver>(text).err().unwrap();
+            let said = unreadable(&error);
+            assert!(said.starts_with("line 1") && !said.contains("horse"), "{said}");
+        }
     }
 
     #[test]

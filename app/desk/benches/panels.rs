@@ -128,11 +128,13 @@ fn ticket(number: u64, created_at: Timestamp, now: Timestamp, random: &mut Rando
             created_at
         },
         solved_at: solved.then_some(solve),
+        solved_by: None,
         closed_at: None,
         first_reply_at: replied.then_some(reply),
         opened_by_agent_reply: false,
         last_requester_at: Some(created_at),
         last_agent_at: replied.then_some(reply),
+        last_agent: None,
         assignee: replied.then(|| AgentId(random.below(60).to_string())),
         group: Some(GroupId(random.below(12).to_string())),
         client: Some(ClientId(random.below(200).to_string())),

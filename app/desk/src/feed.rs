@@ -48,29 +48,29 @@ impl Feed {
 pub(crate) fn derive(before: Option<&Ticket>, after: &Ticket) -> Vec<Activity> {
     let entry =
         |at: Timestamp, kind, by: Option<&AgentId>| Activity { at, ticket: after.id.clone(), kind, by: by.cloned() };
-    let owner = after.assignee.as_ref();
+    let (writer, solver) = (after.last_agent.as_ref(), after.solved_by.as_ref());
     let solved = after.solved_at.filter(|_| !after.status.is_unsolved());
     let Some(before) = before else {
         let mut told = vec![entry(after.created_at, ActivityKind::Created, None)];
         let reply = after.last_agent_at.filter(|_| !after.opened_by_agent_reply || after.agent_replies > 1);
-        told.extend(reply.map(|at| entry(at, ActivityKind::Replied, owner)));
-        told.extend(solved.map(|at| entry(at, ActivityKind::Solved, owner)));
+        told.extend(reply.map(|at| entry(at, ActivityKind::Replied, writer)));
+        told.extend(solved.map(|at| entry(at, ActivityKind::Solved, solver)));
         return told;
     };
     let mut told = Vec::new();
     if after.last_agent_at > before.last_agent_at {
-        told.extend(after.last_agent_at.map(|at| entry(at, ActivityKind::Replied, owner)));
+        told.extend(after.last_agent_at.map(|at| entry(at, ActivityKind::Replied, writer)));
     }
     if before.status.is_unsolved() && !after.status.is_unsolved()
         || solved.is_some() && after.solved_at > before.solved_at
     {
-        told.push(entry(solved.unwrap_or(after.updated_at), ActivityKind::Solved, owner));
+        told.push(entry(solved.unwrap_or(after.updated_at), ActivityKind::Solved, solver));
     }
     if !before.status.is_unsolved() && after.status.is_unsolved() || after.reopens > before.reopens {
         told.push(entry(after.updated_at, ActivityKind::Reopened, None));
     }
     if after.assignee.is_some() && after.assignee != before.assignee {
-        told.push(entry(after.updated_at, ActivityKind::Assigned, owner));
+        told.push(entry(after.updated_at, ActivityKind::Assigned, after.assignee.as_ref()));
     }
     if told.is_empty() && after.updated_at > before.updated_at {
         told.push(entry(after.updated_at, ActivityKind::Updated, None));

@@ -307,7 +307,7 @@ impl Desk {
             if !self.feed_is_told {
                 entries.extend(feed::derive(before.as_ref(), ticket));
             }
-            if let (Some(agent), Some(at)) = (&ticket.assignee, ticket.last_agent_at) {
+            if let (Some(agent), Some(at)) = (&ticket.last_agent, ticket.last_agent_at) {
                 see(&mut self.seen, agent, at);
             }
         }

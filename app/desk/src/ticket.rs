@@ -166,6 +166,8 @@ pub struct Ticket {
     pub updated_at: Timestamp,
     /// The last solve, if it is solved or was.
     pub solved_at: Option<Timestamp>,
+    /// Who solved it; `None` where the provider does not say, or where it was no agent.
+    pub solved_by: Option<AgentId>,
     /// When it became final.
     pub closed_at: Option<Timestamp>,
     /// First public reply by a human agent, after the creation.
@@ -176,6 +178,8 @@ pub struct Ticket {
     pub last_requester_at: Option<Timestamp>,
     /// Last public message by an agent.
     pub last_agent_at: Option<Timestamp>,
+    /// Who wrote that, which need not be the owner; `None` where the provider does not say.
+    pub last_agent: Option<AgentId>,
     /// Who owns it.
     pub assignee: Option<AgentId>,
     /// Which team has it.

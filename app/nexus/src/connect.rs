@@ -58,7 +58,7 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
 
     let folder = data_folder(config)?;
     // The settings and the passphrase first: what cannot be chosen or sealed afterwards shall not be tried.
-    let settings = Settings::open(&folder, config, Timestamp::now())?;
+    Settings::open(&folder, config, Timestamp::now())?;
     let vault = Vault::new(folder.path("secrets.json"), passphrase);
     if !vault.has_passphrase() {
         return Err(vault::Error::NoPassphrase.into());
@@ -75,6 +75,8 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
 
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
     let connected = Connected { address: Some(given.url.clone()), at: Some(Timestamp::now()) };
+    // Whatever became different while somebody was waited for stays.
+    let settings = Settings::open(&folder, config, Timestamp::now())?;
     Settings { desk: Desk::RequestTracker(connected), ..settings }.write(&folder)?;
     said(&match silence {
         None => format!("Connected to {base}: it takes the token. A server that runs reads it within seconds."),

@@ -5,12 +5,12 @@ mod pace;
 use std::{sync::Arc, time::Duration};
 
 use board::SimulatedTime;
-use connectors::Source;
+use connectors::{PollError, Source};
 use desk::Desk;
 use jiff::SignedDuration;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
@@ -54,6 +54,33 @@ impl Shown {
         boards.watch(&mut desk);
         Ok(Self { desk, boards, simulated: None })
     }
+
+    /// Publishes what is different now, and keeps samples if they are history: what a desk told that is no longer asked
+    /// does not belong to the history of the new one.
+    async fn refresh(&mut self, app: &App, instant: boards::Instant, is_history: bool) {
+        let started = Instant::now();
+        let events = self.publish(app, instant);
+        tracing::debug!(refresh_us = micros(started.elapsed()), events, "refreshed");
+        let samples = if is_history { self.desk.sample(instant.now()) } else { Vec::new() };
+        if !samples.is_empty()
+            && let Err(error) = app.store.keep_samples(&samples, instant.now() - HISTORY).await
+        {
+            tracing::error!(%error, "history could not be written");
+        }
+    }
+
+    fn publish(&mut self, app: &App, instant: boards::Instant) -> usize {
+        let boards = self.boards.draw(&self.desk, instant);
+        app.live.keep_only(&boards.iter().map(|board| board.id.clone()).collect::<Vec<_>>());
+        let mut events = 0;
+        for board in boards {
+            match app.live.publish(board) {
+                Ok(made) => events += made,
+                Err(error) => tracing::error!(%error, "a board could not be published; the one before stays"),
+            }
+        }
+        events
+    }
 }
 
 impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
@@ -69,7 +96,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         let shown = Shown::new(&settings, &source)?;
         let mut poller = Self { app, changes, open, interval, settings, source, pace, shown, next: None };
         let instant = poller.instant();
-        poller.publish(instant);
+        poller.shown.publish(&poller.app, instant);
         Ok(poller)
     }
 
@@ -87,12 +114,9 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         self.remember().await;
         loop {
             let started = Instant::now();
-            let polled = tokio::select! {
-                polled = self.source.poll(self.app.clock.now()) => polled,
-                () = other_desk(&mut self.changes, &self.settings) => {
-                    self.follow().await;
-                    continue;
-                }
+            let Some(polled) = self.poll().await else {
+                self.follow().await;
+                continue;
             };
             let outcome = polled.map(|batch| self.take_in(batch, started));
             let wait = self.pace.after(outcome.as_ref().err(), u64::from_le_bytes(crate::random::bytes()));
@@ -100,6 +124,24 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
                 tracing::warn!(%error, again_in_s = wait.as_secs(), "the desk could not be read");
             }
             self.refresh_until(started + wait).await;
+        }
+    }
+
+    /// Reads the desk once; `None` where the settings name another desk before it has answered. Meanwhile the boards go
+    /// on: one poll can take minutes, of a slow desk or of one that makes its readers wait.
+    async fn poll(&mut self) -> Option<Result<desk::Batch, PollError>> {
+        let Self { app, changes, settings, source, pace, shown, next, .. } = self;
+        let reading = source.poll(app.clock.now());
+        tokio::pin!(reading);
+        loop {
+            tokio::select! {
+                polled = &mut reading => return Some(polled),
+                () = other_desk(changes, settings) => return None,
+                () = sleep(pace.interval()) => {
+                    let instant = boards::Instant::simulated(shown.simulated, app.clock.now());
+                    shown.refresh(app, instant, next.is_none()).await;
+                }
+            }
         }
     }
 
@@ -188,30 +230,8 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
     }
 
     async fn refresh(&mut self) {
-        let started = Instant::now();
         let instant = self.instant();
-        let events = self.publish(instant);
-        tracing::debug!(refresh_us = micros(started.elapsed()), events, "refreshed");
-        // What a desk told that is no longer asked does not belong to the history of the new one.
-        let samples = if self.next.is_none() { self.shown.desk.sample(instant.now()) } else { Vec::new() };
-        if !samples.is_empty()
-            && let Err(error) = self.app.store.keep_samples(&samples, instant.now() - HISTORY).await
-        {
-            tracing::error!(%error, "history could not be written");
-        }
-    }
-
-    fn publish(&mut self, instant: boards::Instant) -> usize {
-        let boards = self.shown.boards.draw(&self.shown.desk, instant);
-        self.app.live.keep_only(&boards.iter().map(|board| board.id.clone()).collect::<Vec<_>>());
-        let mut events = 0;
-        for board in boards {
-            match self.app.live.publish(board) {
-                Ok(made) => events += made,
-                Err(error) => tracing::error!(%error, "a board could not be published; the one before stays"),
-            }
-        }
-        events
+        self.shown.refresh(&self.app, instant, self.next.is_none()).await;
     }
 
     /// The time of the desk that is shown. One that is no longer read goes on in the time that it had.

@@ -12,6 +12,10 @@ pub(super) struct Facts {
     pub(super) opened_by_agent: bool,
     pub(super) last_requester_at: Option<Timestamp>,
     pub(super) last_agent_at: Option<Timestamp>,
+    /// Who wrote that: a user's name.
+    pub(super) last_agent: Option<String>,
+    /// Who set it to be done last.
+    pub(super) solved_by: Option<String>,
     pub(super) agent_replies: u32,
     pub(super) reopens: u32,
 }
@@ -27,9 +31,11 @@ pub(super) enum Side {
     Automatic,
 }
 
-/// Reads a history, in any order.
+/// Reads a history, in any order. RT keeps no word of whether an agent who opened a ticket asked or answered with its
+/// first message: with a requestor who `is_for_another` says is somebody else, it counts as asked, on that one's behalf.
 pub(super) fn read(
     mut transactions: Vec<Transaction>,
+    is_for_another: bool,
     side: impl Fn(&str) -> Side,
     class: impl Fn(&str) -> Option<Class>,
 ) -> Facts {
@@ -37,19 +43,26 @@ pub(super) fn read(
     let mut facts = Facts::default();
     for Transaction { created, creator, event, .. } in transactions {
         match (event, side(&creator)) {
+            // Who works here and opens a ticket for somebody says what that person wants.
+            (Event::Create, Side::Agent) if is_for_another => facts.last_requester_at = Some(created),
             (Event::Create, Side::Agent) => {
                 facts.opened_by_agent = true;
                 facts.last_agent_at = Some(created);
+                facts.last_agent = Some(creator);
             }
             (Event::Create | Event::Correspond, Side::Requester) => facts.last_requester_at = Some(created),
             (Event::Correspond, Side::Agent) => {
                 facts.first_reply_at.get_or_insert(created);
                 facts.last_agent_at = Some(created);
+                facts.last_agent = Some(creator);
                 facts.agent_replies += 1;
             }
-            (Event::Status { old, new }, _) => {
+            (Event::Status { old, new }, side) => {
                 let reopened = class(&old) == Some(Class::Inactive) && class(&new) == Some(Class::Active);
                 facts.reopens += u32::from(reopened);
+                if class(&new) == Some(Class::Inactive) {
+                    facts.solved_by = (side == Side::Agent).then_some(creator);
+                }
             }
             (Event::Create | Event::Correspond, Side::Automatic) | (Event::Other, _) => {}
         }
@@ -89,7 +102,7 @@ mod tests {
             "strange" => None,
             _ => Some(Class::Active),
         };
-        read(transactions, side, class)
+        read(transactions, false, side, class)
     }
 
     #[test]
@@ -112,6 +125,31 @@ mod tests {
         let facts = facts(vec![transaction(1, "root", Event::Create), transaction(2, "root", Event::Correspond)]);
         assert!(facts.opened_by_agent);
         assert_eq!((facts.first_reply_at, facts.agent_replies, facts.last_agent_at), (None, 1, Some(at(2))));
+    }
+
+    #[test]
+    fn a_ticket_that_an_agent_opened_for_somebody_waits_for_its_first_reply() {
+        let side = |_: &str| Side::Agent;
+        let transactions = vec![transaction(1, "root", Event::Create), transaction(4, "sam", Event::Correspond)];
+        let facts = read(transactions, true, side, |_| Some(Class::Active));
+        assert!(!facts.opened_by_agent);
+        assert_eq!((facts.last_requester_at, facts.first_reply_at), (Some(at(1)), Some(at(4))));
+    }
+
+    #[test]
+    fn who_wrote_and_who_solved_is_who_did_and_a_rule_of_rt_is_nobody() {
+        let written = facts(vec![
+            transaction(1, "ann", Event::Create),
+            transaction(2, "root", Event::Correspond),
+            transaction(3, "sam", Event::Correspond),
+            transaction(4, "mia", status("open", "resolved")),
+        ]);
+        assert_eq!((written.last_agent.as_deref(), written.solved_by.as_deref()), (Some("sam"), Some("mia")));
+        let by_rule = facts(vec![
+            transaction(4, "mia", status("open", "resolved")),
+            transaction(5, "RT_System", status("open", "resolved")),
+        ]);
+        assert_eq!(by_rule.solved_by, None);
     }
 
     #[test]

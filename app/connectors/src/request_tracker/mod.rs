@@ -216,7 +216,11 @@ impl RequestTracker {
                 }
                 let lifecycle = lifecycle(&self.queues, &ticket);
                 let side = |creator: &str| side(&self.users, &ticket, creator);
-                facts.insert(id, history::read(history, side, |status| self.classes.of(lifecycle, status)));
+                let opener = history.iter().min_by_key(|transaction| transaction.id).map(|opening| &opening.creator);
+                let is_for_another =
+                    opener.is_some_and(|opener| !ticket.requestors.is_empty() && !is_requestor(&ticket, opener));
+                let class = |status: &str| self.classes.of(lifecycle, status);
+                facts.insert(id, history::read(history, is_for_another, side, class));
             }
         }
         Ok(facts)

@@ -137,8 +137,9 @@ async fn what_happens_in_request_tracker_is_seen_by_the_next_poll() {
     let ticket = &desk.tickets[&printer];
     assert_eq!((ticket.status, &ticket.assignee), (Status::Open, &Some(AgentId("root".to_owned()))));
     assert_eq!(ticket.agent_replies, 1, "a comment is no public reply");
-    assert!(ticket.last_agent_at.is_some());
-    assert!(ticket.opened_by_agent_reply, "root opened it for the requestor");
+    assert_eq!(ticket.last_agent, Some(AgentId("root".to_owned())));
+    assert!(!ticket.opened_by_agent_reply && ticket.last_requester_at.is_some(), "root opened it for the requestor");
+    assert!(ticket.first_reply_at.is_some());
 
     for (status, meaning) in [("stalled", Status::Pending), ("resolved", Status::Solved), ("open", Status::Open)] {
         desk.set(&printer, json!({"Status": status})).await;

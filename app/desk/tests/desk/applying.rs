@@ -123,7 +123,7 @@ proptest! {
 #[test]
 fn where_time_goes_back_so_does_the_desk() {
     let mut desk =
-        desk_of(vec![Ticket { last_agent_at: Some(now()), assignee: Some(AgentId("1".into())), ..plain(1) }]);
+        desk_of(vec![Ticket { last_agent_at: Some(now()), last_agent: Some(AgentId("1".into())), ..plain(1) }]);
     desk.watch(Lens::default());
     desk.sample(now());
     let earlier = minutes_ago(30);

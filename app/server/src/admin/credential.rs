@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -241,11 +242,18 @@ fn stretch(password: &SecretString, salt: &[u8], log_n: u8, r: u32, p: u32) -> R
 }
 
 fn malformed(folder: &Folder, error: &serde_json::Error) -> CredentialError {
-    let text = error.to_string();
+    // The parser's own words quote what they met, which may be the hash.
+    let reason = match error.classify() {
+        Category::Data => {
+            "no password as this version of Nexus keeps it, or a cost of scrypt that no machine has the memory for"
+        }
+        Category::Eof => "it is cut short",
+        Category::Syntax | Category::Io => "it is no JSON",
+    };
     CredentialError::Malformed {
         file: folder.path(FILE).display().to_string(),
         line: error.line(),
         column: error.column(),
-        reason: text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned(),
+        reason: reason.to_owned(),
     }
 }

@@ -154,11 +154,13 @@ impl Refresh<'_> {
 
     pub(super) fn oldest_open(&mut self) -> Draft {
         let desk = self.view.desk();
-        let rows = metric::oldest_open(self.view, OLDEST).into_iter().map(|ticket| {
+        let tickets = metric::oldest_open(self.view, OLDEST);
+        let names = words::clients(desk, &tickets, self.settings.private);
+        let rows = tickets.into_iter().zip(names).map(|(ticket, name)| {
             let age = self.moment.now().duration_since(ticket.created_at).as_secs_f64();
             TableRow {
                 key: ticket.id.0.clone(),
-                name: words::client(desk, ticket, self.settings.private),
+                name,
                 detail: None,
                 extra: words::owner(desk, ticket),
                 value: Value::Since(ticket.created_at),

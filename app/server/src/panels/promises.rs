@@ -44,9 +44,11 @@ impl Refresh<'_> {
         let left = risk.left.map(|left| left as f64);
         let level = self.judge("sla-at-risk", &self.settings.thresholds.sla_at_risk, left);
         let desk = self.view.desk();
-        let rows = risk.nearest.iter().map(|clock| Wait {
+        let tickets: Vec<_> = risk.nearest.iter().map(|clock| clock.ticket).collect();
+        let names = words::clients(desk, &tickets, self.settings.private);
+        let rows = risk.nearest.iter().zip(names).map(|(clock, client)| Wait {
             key: format!("{} {:?}", clock.ticket.id.0, clock.metric),
-            client: words::client(desk, clock.ticket, self.settings.private),
+            client,
             owner: words::owner(desk, clock.ticket),
             due_at: clock.due_at,
             window: SlaAtRisk::WINDOW,

@@ -43,11 +43,13 @@ fn ticket(id: u32, age_minutes: i64) -> Ticket {
         created_at: ago(age_minutes),
         updated_at: ago(age_minutes),
         solved_at: None,
+        solved_by: None,
         closed_at: None,
         first_reply_at: None,
         opened_by_agent_reply: false,
         last_requester_at: Some(ago(age_minutes)),
         last_agent_at: None,
+        last_agent: None,
         assignee: None,
         group: None,
         client: Some(ClientId("harbour".into())),
@@ -61,7 +63,8 @@ fn ticket(id: u32, age_minutes: i64) -> Ticket {
 }
 
 fn owned(id: u32, age_minutes: i64) -> Ticket {
-    Ticket { assignee: Some(AgentId("mia".into())), last_agent_at: Some(ago(1)), ..ticket(id, age_minutes) }
+    let mia = Some(AgentId("mia".into()));
+    Ticket { assignee: mia.clone(), last_agent_at: Some(ago(1)), last_agent: mia, ..ticket(id, age_minutes) }
 }
 
 fn batch(tickets: Vec<Ticket>) -> Batch {
@@ -248,7 +251,7 @@ fn the_latest_says_who_did_what() {
     let mut desk = desk_of(vec![ticket(1, 30)]);
     let solved = |agent: &str| Ticket {
         status: desk::Status::Solved,
-        assignee: Some(AgentId(agent.into())),
+        solved_by: Some(AgentId(agent.into())),
         solved_at: Some(ago(2)),
         updated_at: ago(2),
         ..ticket(1, 30)
@@ -263,7 +266,7 @@ fn the_latest_says_who_did_what() {
 
 #[test]
 fn agents_who_share_a_given_name_keep_their_whole_one() {
-    let reply = Ticket { assignee: Some(AgentId("sam".into())), last_agent_at: Some(ago(1)), ..ticket(1, 30) };
+    let reply = Ticket { last_agent: Some(AgentId("sam".into())), last_agent_at: Some(ago(1)), ..ticket(1, 30) };
     assert_eq!(rows(built(&desk_of(vec![reply]), "live-feed"))[0].name, "Sam W");
 }
 
@@ -276,6 +279,16 @@ fn a_private_board_calls_tickets_by_their_number() {
         assert!(!shown.contains("Harbour") && !shown.contains("Printer"), "{shown}");
     }
     assert_eq!(rows(panel(&panels, "oldest-open"))[0].name, "#32");
+}
+
+#[test]
+fn tickets_of_one_client_are_told_apart_by_what_they_are_about() {
+    let other = Ticket { subject: "No dial tone".into(), ..ticket(2, 8000) };
+    let elsewhere = Ticket { client: Some(ClientId("gym".into())), ..ticket(3, 7000) };
+    let names = |desk: &Desk| rows(built(desk, "oldest-open")).into_iter().map(|row| row.name).collect::<Vec<_>>();
+    let named = names(&desk_of(vec![ticket(1, 9000), other, elsewhere]));
+    assert_eq!(named[..2], ["Printer offline", "No dial tone"]);
+    assert_eq!(names(&desk_of(vec![ticket(1, 9000)])), ["Harbour Dental"]);
 }
 
 #[test]

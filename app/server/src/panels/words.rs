@@ -92,6 +92,19 @@ pub(super) fn client(desk: &Desk, ticket: &Ticket, private: bool) -> String {
     }
 }
 
+/// Who waits, of several tickets in a list. Where two of the same client would read alike, each says what it is about.
+pub(super) fn clients(desk: &Desk, tickets: &[&Ticket], private: bool) -> Vec<String> {
+    let is_alike = |ticket: &Ticket| {
+        tickets.iter().any(|other| other.id != ticket.id && other.client.is_some() && other.client == ticket.client)
+    };
+    let named = |ticket: &&Ticket| match is_alike(ticket) {
+        true if private || ticket.subject.is_empty() => number(ticket),
+        true => ticket.subject.clone(),
+        false => client(desk, ticket, private),
+    };
+    tickets.iter().map(named).collect()
+}
+
 /// The owner's name.
 pub(super) fn owner(desk: &Desk, ticket: &Ticket) -> Option<String> {
     let id = ticket.assignee.as_ref()?;

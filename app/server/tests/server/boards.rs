@@ -45,6 +45,17 @@ async fn data_that_grows_old_goes_stale_and_says_so() {
 }
 
 #[tokio::test]
+async fn boards_go_on_while_a_desk_lets_its_reader_wait() {
+    let stage = Stage::start().await;
+    stage.board_when(|board| open_tickets(board) == Some(3)).await;
+    stage.desk.fall_silent();
+    stage.desk.set_open(4);
+    stage.clock.advance(SignedDuration::from_secs(301));
+    let board = stage.board_when(|board| board.panels[0].status == board::Status::Stale).await;
+    assert_eq!(open_tickets(&board), Some(3));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_told_as_json() {
     let stage = Stage::start().await;
     for (path, code) in [("/api/v1/boards/nowhere/state", "unknown_board"), ("/api/v2/x", "not_found")] {

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 pub struct Desk {
     open: Arc<Mutex<usize>>,
     broken: Arc<AtomicBool>,
+    silent: Arc<AtomicBool>,
     /// When its tickets came in; the first poll sets it.
     since: Arc<OnceLock<Timestamp>>,
 }
@@ -34,6 +35,11 @@ impl Desk {
         self.broken.store(true, Ordering::Relaxed);
     }
 
+    /// From now on it takes a question, and never answers.
+    pub fn fall_silent(&self) {
+        self.silent.store(true, Ordering::Relaxed);
+    }
+
     pub fn mend(&self) {
         self.broken.store(false, Ordering::Relaxed);
     }
@@ -45,6 +51,9 @@ impl Source for Desk {
     }
 
     async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
+        if self.silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
         if self.broken.load(Ordering::Relaxed) {
             return Err(PollError::Unreachable { provider: "Test Desk", reason: "broken".to_owned() });
         }
@@ -75,11 +84,13 @@ fn ticket(number: usize, since: Timestamp) -> Ticket {
         created_at: since - SignedDuration::from_mins(30),
         updated_at: since,
         solved_at: None,
+        solved_by: None,
         closed_at: None,
         first_reply_at: None,
         opened_by_agent_reply: false,
         last_requester_at: None,
         last_agent_at: None,
+        last_agent: None,
         assignee: None,
         group: None,
         client: None,

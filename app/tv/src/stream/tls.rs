@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use device::Trust;
@@ -68,16 +68,9 @@ impl TimeProvider for Clock {
     }
 }
 
-/// When the program was built, since 1970: its file is that old.
+/// When the program was built, since 1970.
 fn built() -> Duration {
-    static BUILT: OnceLock<Duration> = OnceLock::new();
-    *BUILT.get_or_init(|| {
-        std::env::current_exe()
-            .and_then(|path| path.metadata()?.modified())
-            .ok()
-            .and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok())
-            .unwrap_or_default()
-    })
+    Duration::from_secs(build_time::built_at().as_second().try_into().unwrap_or_default())
 }
 
 #[cfg(test)]
