@@ -13,9 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = slint_build::CompilerConfiguration::new()
         .with_library_paths(HashMap::from([("fonts".to_owned(), out.join("fonts.slint"))]))
         .with_style("fluent".to_owned())
-        .embed_resources(slint_build::EmbedResourcesKind::EmbedFiles)
-        // The tests find elements by name; it costs the program nothing that it draws.
-        .with_debug_info(true);
+        .embed_resources(slint_build::EmbedResourcesKind::EmbedFiles);
     slint_build::compile_with_config("ui/main.slint", config)?;
     Ok(())
 }
