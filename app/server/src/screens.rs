@@ -53,10 +53,13 @@ impl Screens {
         self.entries().values().find(|entry| entry.screen.device == device).cloned()
     }
 
-    pub(crate) async fn add(&self, screen: Screen) -> Result<(), StoreError> {
-        self.store.add_screen(&screen).await?;
-        self.write().insert(screen.id, Entry::new(screen));
-        Ok(())
+    /// Adds a screen; says whether it was not there before.
+    pub(crate) async fn add(&self, screen: Screen) -> Result<bool, StoreError> {
+        let added = self.store.add_screen(&screen).await?;
+        if added {
+            self.write().insert(screen.id, Entry::new(screen));
+        }
+        Ok(added)
     }
 
     /// Adds a screen that joined by an access link, if that link has a use left; says whether it had.

@@ -216,7 +216,8 @@ fn clocks_at_risk_name_who_waits_and_who_owns() {
         }],
         ..owned(id, 90)
     };
-    let panel = built(&desk_of(vec![running(1, 18), running(2, 7)]), "sla-at-risk");
+    let other = Ticket { client: None, ..running(1, 18) };
+    let panel = built(&desk_of(vec![other, running(2, 7)]), "sla-at-risk");
     assert_eq!((panel.title.as_str(), panel.status), ("SLA at risk", Status::Critical));
     let Form::Queue(queue) = panel.form else { panic!("not a queue") };
     assert_eq!(queue.total, 2);

@@ -52,10 +52,9 @@ impl Store {
         rows.into_iter().map(|row| screen(row).ok_or(StoreError::Row { what: "screen" })).collect()
     }
 
-    /// Adds a screen.
-    pub(crate) async fn add_screen(&self, screen: &Screen) -> Result<(), StoreError> {
-        insert(screen).execute(&self.pool).await?;
-        Ok(())
+    /// Adds a screen; says whether it was not there before.
+    pub(crate) async fn add_screen(&self, screen: &Screen) -> Result<bool, StoreError> {
+        Ok(insert(screen).execute(&self.pool).await?.rows_affected() > 0)
     }
 
     /// Gives a screen another name and board.
@@ -76,11 +75,11 @@ impl Store {
     }
 }
 
-/// The statement that adds a screen.
+/// The statement that adds a screen, unless it is there: a button that is pressed twice adds it once.
 pub(super) fn insert(screen: &Screen) -> Query<'_, Sqlite, SqliteArguments> {
     sqlx::query(
         "INSERT INTO screens (id, name, board, device, device_key, model, serial, software, address, added_at, link)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
     )
     .bind(screen.id.to_string())
     .bind(&screen.name)

@@ -6,6 +6,7 @@ use crate::stage::Stage;
 
 pub const PASSWORD: &str = "correct horse battery";
 
+#[derive(Clone)]
 pub struct Browser {
     pub client: Client,
     pub origin: String,

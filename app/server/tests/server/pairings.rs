@@ -13,7 +13,7 @@ use server::tls::Anchor;
 use crate::{
     browser::{Browser, location},
     stage::{Setup, Stage, within},
-    stick::{Stick, pair, type_code},
+    stick::{Stick, confirm, pair, type_code},
     streams::{Events, Item},
 };
 
@@ -125,14 +125,28 @@ async fn digits_that_differ_add_nothing() {
     let stage = closed().await;
     let mut browser = Browser::signed_in(&stage).await;
     let stick = Stick::new(&stage);
-    let open = stick.open().await;
-    let attempt = type_code(&mut browser, &open.code().shown()).await;
-    let confirmed = stick.answer(open).await.unwrap();
+    let (attempt, confirmed) = confirm(&mut browser, &stick).await;
     assert_eq!(browser.post(&attempt, &[("digits", "different")]).await.status(), 303);
     assert_eq!(stick.poll(confirmed.pairing()).await, Outcome::Closed);
     assert!(browser.text(&attempt).await.contains("The screen was not added"));
     assert_eq!(browser.post(&attempt, &[("digits", "same")]).await.status(), 303);
     assert!(browser.text("/admin/screens").await.contains("No screens yet"));
+}
+
+#[tokio::test]
+async fn a_button_that_is_pressed_twice_at_once_adds_the_screen_once() {
+    let stage = closed().await;
+    let mut browser = Browser::signed_in(&stage).await;
+    let stick = Stick::new(&stage);
+    let (attempt, confirmed) = confirm(&mut browser, &stick).await;
+    browser.text(&attempt).await;
+    assert_eq!(stick.poll(confirmed.pairing()).await, Outcome::Comparing);
+    let mut presses = [browser.clone(), browser.clone(), browser.clone()];
+    let answers = presses.iter_mut().map(|browser| browser.post(&attempt, &[("digits", "same")]));
+    for answer in futures_util::future::join_all(answers).await {
+        assert_eq!(answer.status(), 303);
+    }
+    assert!(browser.text("/admin/screens").await.contains("of 1 connected"));
 }
 
 #[tokio::test]

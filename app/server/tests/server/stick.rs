@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pairing::{
-    Code, DeviceKey, Entropy,
+    DeviceKey, Entropy,
     device::{Confirmed, Open, Opening, Paired},
     message::{Created, Description, Outcome},
     session::{self, Denial, Fresh, Token, TokenRequest},
@@ -111,13 +111,18 @@ pub async fn type_code(browser: &mut Browser, code: &str) -> String {
     location(&answer).to_owned()
 }
 
+/// Types a new stick's code, which is right; says where the attempt can be looked at.
+pub async fn confirm(browser: &mut Browser, stick: &Stick) -> (String, Confirmed) {
+    let open = stick.open().await;
+    let attempt = type_code(browser, &open.code().shown()).await;
+    let confirmed = stick.answer(open).await.unwrap();
+    (attempt, confirmed)
+}
+
 /// Pairs a new stick from end to end.
 pub async fn pair(stage: &Stage, browser: &mut Browser) -> (Stick, Paired) {
     let stick = Stick::new(stage);
-    let open = stick.open().await;
-    let code: &Code = open.code();
-    let attempt = type_code(browser, &code.shown()).await;
-    let confirmed = stick.answer(open).await.unwrap();
+    let (attempt, confirmed) = confirm(browser, &stick).await;
     let page = browser.text(&attempt).await;
     assert!(page.contains(&format!("Does the screen show {}?", confirmed.digits())), "{page}");
     let pairing = confirmed.pairing().clone();

@@ -163,14 +163,15 @@ pub(crate) async fn decide(
         Err(error) => return error.into_response(),
     };
     let screen = registration.screen.id;
-    if app.screens.find(screen).is_none()
-        && let Err(error) = app.screens.add(registered(registration, &app)).await
-    {
-        return failed(&error);
-    }
+    let added = match app.screens.add(registered(registration, &app)).await {
+        Ok(added) => added,
+        Err(error) => return failed(&error),
+    };
     let now = app.clock.now();
-    let recorded = app.store.record(admin.name(), Action::ScreenAdded, &screen.to_string(), peer.0.ip(), now).await;
-    if let Err(error) = recorded {
+    if added
+        && let Err(error) =
+            app.store.record(admin.name(), Action::ScreenAdded, &screen.to_string(), peer.0.ip(), now).await
+    {
         tracing::error!(%error, "the audit log misses that a screen was added");
     }
     match app.pairings(|pairings, _, now| pairings.registered(admin, id, now)) {
