@@ -32,10 +32,10 @@ pub(super) enum Side {
 }
 
 /// Reads a history, in any order. RT keeps no word of whether an agent who opened a ticket asked or answered with its
-/// first message: with a requestor who `is_for_another` says is somebody else, it counts as asked, on that one's behalf.
+/// first message: where it has a requestor, who is never on the agents' side, it counts as asked on that one's behalf.
 pub(super) fn read(
     mut transactions: Vec<Transaction>,
-    is_for_another: bool,
+    has_requestor: bool,
     side: impl Fn(&str) -> Side,
     class: impl Fn(&str) -> Option<Class>,
 ) -> Facts {
@@ -44,7 +44,7 @@ pub(super) fn read(
     for Transaction { created, creator, event, .. } in transactions {
         match (event, side(&creator)) {
             // Who works here and opens a ticket for somebody says what that person wants.
-            (Event::Create, Side::Agent) if is_for_another => facts.last_requester_at = Some(created),
+            (Event::Create, Side::Agent) if has_requestor => facts.last_requester_at = Some(created),
             (Event::Create, Side::Agent) => {
                 facts.opened_by_agent = true;
                 facts.last_agent_at = Some(created);

@@ -216,11 +216,9 @@ impl RequestTracker {
                 }
                 let lifecycle = lifecycle(&self.queues, &ticket);
                 let side = |creator: &str| side(&self.users, &ticket, creator);
-                let opener = history.iter().min_by_key(|transaction| transaction.id).map(|opening| &opening.creator);
-                let is_for_another =
-                    opener.is_some_and(|opener| !ticket.requestors.is_empty() && !is_requestor(&ticket, opener));
+                let has_requestor = !ticket.requestors.is_empty();
                 let class = |status: &str| self.classes.of(lifecycle, status);
-                facts.insert(id, history::read(history, is_for_another, side, class));
+                facts.insert(id, history::read(history, has_requestor, side, class));
             }
         }
         Ok(facts)
