@@ -87,8 +87,7 @@ pub(super) fn client(desk: &Desk, ticket: &Ticket, private: bool) -> String {
     match client {
         _ if private => number(ticket),
         Some(name) => name.to_owned(),
-        None if ticket.subject.is_empty() => number(ticket),
-        None => ticket.subject.clone(),
+        None => subject(ticket, private),
     }
 }
 
@@ -98,8 +97,7 @@ pub(super) fn clients(desk: &Desk, tickets: &[&Ticket], private: bool) -> Vec<St
         tickets.iter().any(|other| other.id != ticket.id && other.client.is_some() && other.client == ticket.client)
     };
     let named = |ticket: &&Ticket| match is_alike(ticket) {
-        true if private || ticket.subject.is_empty() => number(ticket),
-        true => ticket.subject.clone(),
+        true => subject(ticket, private),
         false => client(desk, ticket, private),
     };
     tickets.iter().map(named).collect()
@@ -116,9 +114,13 @@ pub(super) fn topic(ticket: &Ticket, private: bool) -> String {
     match ticket.tags.first() {
         _ if private => number(ticket),
         Some(tag) => tag.clone(),
-        None if ticket.subject.is_empty() => number(ticket),
-        None => ticket.subject.clone(),
+        None => subject(ticket, private),
     }
+}
+
+/// The subject, or what stands for one that is missing or private.
+fn subject(ticket: &Ticket, private: bool) -> String {
+    if private || ticket.subject.is_empty() { number(ticket) } else { ticket.subject.clone() }
 }
 
 pub(super) fn number(ticket: &Ticket) -> String {
