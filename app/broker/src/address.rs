@@ -21,8 +21,7 @@ pub struct BaseUrl(Url);
 impl BaseUrl {
     /// Takes an `http` or `https` address without user, query or fragment.
     pub fn new(mut url: Url) -> Result<Self, Error> {
-        let host = url.host().ok_or(Refusal::Url(url::ParseError::EmptyHost))?.to_owned();
-        Destination::new(url.clone(), &Policy::Lan(host))?;
+        Destination::new(url.clone(), &policy(&url))?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(Error::Address("must not hold a query or a fragment"));
         }
@@ -73,9 +72,13 @@ impl BaseUrl {
 
     /// Who may be asked in its name: this host.
     pub(crate) fn policy(&self) -> Policy {
-        // A base address has a host: `new` looked for it.
-        self.0.host().map_or(Policy::Public, |host| Policy::Lan(host.to_owned()))
+        policy(&self.0)
     }
+}
+
+/// The policy by which a URL's own host is approved. One without a host is admitted by none.
+fn policy(url: &Url) -> Policy {
+    url.host().map_or(Policy::Public, |host| Policy::Lan(host.to_owned()))
 }
 
 impl FromStr for BaseUrl {

@@ -5,7 +5,7 @@
 //! [`Policy`], a [`Client`] resolves its name once, judges what comes out, and connects to those very addresses; it
 //! follows no redirects, uses no proxy of the environment, and bounds size, time and kind of what it reads.
 //!
-//! Only this crate depends on an HTTP client (`deny.toml` sees to that), so there is no way around it.
+//! Of the server, only this crate depends on an HTTP client (`deny.toml` sees to that), so there is no way around it.
 
 mod address;
 mod client;

@@ -22,7 +22,8 @@ use crate::names::Names;
 const LIMITS: Limits = Limits { length: 100, within: Duration::from_secs(5), media_types: &["text/calendar"] };
 
 /// Answers every request on loopback with the same bytes; counts the connections.
-async fn server(answer: &'static str) -> (u16, Arc<AtomicUsize>) {
+async fn server(answer: impl Into<String>) -> (u16, Arc<AtomicUsize>) {
+    let answer = answer.into();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let connections = Arc::<AtomicUsize>::default();
@@ -81,10 +82,10 @@ async fn what_is_in_clear_stays_on_the_local_network() {
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_leads_nowhere() {
     let names = Names::start().await;
-    let (_, inner) = server(CALENDAR).await;
-    let (port, _) = server(
-        "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-    )
+    let (there, inner) = server(CALENDAR).await;
+    let (port, _) = server(format!(
+        "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:{there}/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    ))
     .await;
     let answer = lan(&names, "127.0.0.1").get(&destination("127.0.0.1", port), HeaderMap::new()).await.unwrap();
     assert_eq!(answer.status, 302);
