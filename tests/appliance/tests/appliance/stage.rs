@@ -133,9 +133,9 @@ pub(crate) fn is_board(picture: &Picture, width: u32, height: u32) -> bool {
         && picture.share(midnight.text) > 0.002
         && picture.margins(midnight.background).is_some_and(|margins| {
             let [left, right, top, bottom] = margins;
-            // A line of letters does not end to the pixel where a tile would, and in a turned picture it is at a side.
-            let tolerance = width.min(height) / 50;
-            left.abs_diff(right) <= tolerance && top.abs_diff(bottom) <= tolerance && left.max(top) < width / 20
+            let (across, along) = (left.abs_diff(right), top.abs_diff(bottom));
+            // A line of letters does not end to the pixel where a tile would. In a turned picture it is at a side.
+            across.min(along) <= 2 && across.max(along) <= width.min(height) / 50 && left.max(top) < width / 20
         })
 }
 
