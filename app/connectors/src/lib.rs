@@ -46,6 +46,14 @@ pub enum PollError {
         /// What the Broker says.
         reason: String,
     },
+    /// There is more than can be shown: a part of it would be told as if it were all.
+    #[error("{provider} has more than can be shown: {reason}")]
+    TooMuch {
+        /// The provider's name.
+        provider: &'static str,
+        /// How much, and what to do.
+        reason: String,
+    },
     /// The answer could not be read.
     #[error("{provider} answered something unexpected at {place}: {reason}")]
     Malformed {
@@ -80,6 +88,9 @@ pub trait Source: Send {
         None
     }
 
-    /// Everything that changed since the last poll; the first poll yields everything there is.
+    /// Everything that changed since the last poll; the first poll yields everything there is, or, of a large desk, so much
+    /// that the board is true of now, and [`desk::Batch::complete_since`] says how far back.
+    ///
+    /// A poll that fails loses nothing that was read: the next one goes on from there.
     fn poll(&mut self, now: Timestamp) -> impl Future<Output = Result<desk::Batch, PollError>> + Send;
 }

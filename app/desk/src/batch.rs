@@ -80,6 +80,9 @@ pub struct Batch {
     pub clients: Vec<Client>,
     /// New entries of the activity feed, where the provider tells; the desk derives them otherwise.
     pub activity: Vec<Activity>,
+    /// Since when every ticket that left the backlog has been told, where older ones are still to come: what was before
+    /// cannot be compared with yet. Unsolved tickets are always told whole.
+    pub complete_since: Option<Timestamp>,
     /// What the provider can supply.
     pub capabilities: Capabilities,
 }

@@ -30,6 +30,7 @@ pub struct Desk {
     clients: HashMap<ClientId, Client>,
     capabilities: Option<Capabilities>,
     read_at: Option<Timestamp>,
+    complete_since: Option<Timestamp>,
     feed: Feed,
     /// Whether the provider tells the activity feed itself.
     feed_is_told: bool,
@@ -85,6 +86,7 @@ impl Desk {
         }
         batch.removed.extend(batch.tickets.extract_if(.., |ticket| is_spent(ticket, horizon)).map(|ticket| ticket.id));
         self.read_at = Some(batch.read_at);
+        self.complete_since = batch.complete_since;
         self.capabilities = Some(batch.capabilities);
         if let Some(agents) = batch.agents {
             self.agents = agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
@@ -234,7 +236,7 @@ impl Desk {
     pub(crate) fn derived_since(&self) -> Option<Timestamp> {
         let first = self.created.first()?;
         let kept = horizon(self.read_at?);
-        Some(first.max(kept))
+        Some(first.max(kept).max(self.complete_since.unwrap_or(Timestamp::MIN)))
     }
 
     fn index(&self, lens: &Lens) -> Option<&Index> {

@@ -141,6 +141,7 @@ impl Source for Empty {
             groups: None,
             clients: Vec::new(),
             activity: Vec::new(),
+            complete_since: None,
             capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
         })
     }

@@ -126,6 +126,7 @@ impl Demo {
             groups: None,
             clients: Vec::new(),
             activity: Vec::new(),
+            complete_since: None,
             capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: true },
         };
         let mut agents_changed = self.enter_eras(now);

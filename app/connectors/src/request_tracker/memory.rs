@@ -1,6 +1,7 @@
 //! What was read already, so that a poll yields only what changed and nothing is asked twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -47,10 +48,16 @@ impl Memory {
         changed
     }
 
-    /// Tickets that were unsolved and are no longer listed as such.
-    pub(super) fn missing(&self, listed: &BTreeSet<u64>, is_unsolved: impl Fn(&Ticket) -> bool) -> Vec<u64> {
-        let unsolved = self.0.values().filter(|known| is_unsolved(&known.ticket));
-        unsolved.map(|known| known.ticket.id).filter(|id| !listed.contains(id)).collect()
+    /// Tickets that were unsolved and are no longer listed as such, of those after an id and up to another one.
+    pub(super) fn missing(
+        &self,
+        (after, up_to): (u64, Option<u64>),
+        listed: &BTreeSet<u64>,
+        is_unsolved: impl Fn(&Ticket) -> bool,
+    ) -> Vec<u64> {
+        let range = (Bound::Excluded(after), up_to.map_or(Bound::Unbounded, Bound::Included));
+        let unsolved = self.0.range(range).filter(|(_, known)| is_unsolved(&known.ticket));
+        unsolved.map(|(id, _)| *id).filter(|id| !listed.contains(id)).collect()
     }
 
     /// Tickets whose history is to be read: first those where it was not, unsolved ones and the latest
@@ -160,7 +167,15 @@ mod tests {
 
     #[test]
     fn an_unsolved_ticket_that_is_no_longer_listed_is_missing() {
-        assert_eq!(memory().missing(&BTreeSet::from([3]), is_unsolved), [1]);
+        assert_eq!(memory().missing((0, None), &BTreeSet::from([3]), is_unsolved), [1]);
+    }
+
+    #[test]
+    fn a_page_of_the_list_tells_of_its_own_range_only() {
+        let none = BTreeSet::new();
+        assert_eq!(memory().missing((0, Some(1)), &none, is_unsolved), [1]);
+        assert_eq!(memory().missing((1, Some(2)), &none, is_unsolved), [0; 0]);
+        assert_eq!(memory().missing((1, None), &none, is_unsolved), [3]);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Request Tracker 5, by its REST 2.0 interface.
 //!
-//! The first poll reads every unsolved ticket and those that changed within eight weeks; later ones read
-//! what changed since. Every two minutes the list of unsolved tickets is compared with what is known, so
-//! that tickets which were deleted, merged or hidden leave the board too: RT's searches never show those.
-//! (A ticket that is deleted after it was solved stays in the history until the next start.)
+//! The first poll reads every unsolved ticket and those that changed within ten days; later ones read what
+//! changed since, and beside it the rest of eight weeks, so that a large desk is on the wall within minutes.
+//! Every two minutes the list of unsolved tickets is compared with what is known, so that tickets which were
+//! deleted, merged or hidden leave the board too: RT's searches never show those. (A ticket that is deleted
+//! after it was solved stays in the history until the next start.)
 //!
 //! | the desk's | is RT's |
 //! |---|---|
@@ -22,11 +23,13 @@
 
 mod history;
 mod lifecycle;
+mod load;
 mod memory;
 mod normalize;
 pub mod parse;
 mod query;
 mod rest;
+mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -35,10 +38,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::history::{Facts, Side};
 use self::lifecycle::{Class, Classes};
+use self::load::Load;
 use self::memory::Memory;
 pub use self::normalize::PriorityBands;
 use self::parse::{Queue, Ticket, User};
-use self::query::{HISTORY_DAYS, UNSOLVED, Window};
+use self::query::HISTORY_DAYS;
 use self::rest::Rest;
 pub use self::rest::{TRIAL, judge_trial};
 use crate::{PollError, Source};
@@ -72,34 +76,45 @@ impl Default for Pace {
 }
 
 /// How RT is read. The defaults suit an RT that is as it was installed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How hard RT is worked.
     pub pace: Pace,
     /// Which numbers are which priority.
     pub priorities: PriorityBands,
+    /// How many tickets are read. With more unsolved or new ones than these nothing is told: a part of them is not the truth.
+    /// Of older solved ones the rest is left out.
+    pub most_tickets: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { pace: Pace::default(), priorities: PriorityBands::default(), most_tickets: 100_000 }
+    }
 }
 
 /// A Request Tracker as a [`Source`].
 pub struct RequestTracker {
     rest: Rest,
     priorities: PriorityBands,
+    most_tickets: usize,
     memory: Memory,
+    /// Tickets that were read, and are to be told.
+    found: BTreeSet<u64>,
+    /// Those that are gone, the same.
+    lost: BTreeSet<u64>,
     classes: Classes,
     queues: BTreeMap<String, Queue>,
     users: HashMap<String, Option<User>>,
     agents: BTreeMap<AgentId, Agent>,
     clients: HashMap<ClientId, Client>,
-    last_poll: Option<Timestamp>,
+    load: Option<Load>,
+    /// All changes before this are read.
+    last_read: Option<Timestamp>,
     last_compare: Option<Timestamp>,
+    /// Up to which id the list of unsolved tickets is compared, while that goes on.
+    compared_to: Option<u64>,
     last_cold: Option<Timestamp>,
-}
-
-/// What one poll read, before anything is remembered: a poll that fails half-way changes nothing.
-struct Read {
-    changed: BTreeMap<u64, Ticket>,
-    gone: Vec<u64>,
-    compared: bool,
 }
 
 impl Source for RequestTracker {
@@ -108,19 +123,16 @@ impl Source for RequestTracker {
     }
 
     async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
+        self.rest.begin(now);
         let groups = self.read_cold(now).await?;
-        let read = self.read_tickets(now).await?;
-        self.learn_classes(&read.changed).await?;
-        let facts = self.read_histories(&read.changed).await?;
+        self.read_tickets(now).await?;
+        self.learn_classes().await?;
+        let facts = self.read_histories().await?;
 
-        self.last_poll = Some(now);
-        if read.compared {
-            self.last_compare = Some(now);
-        }
         if groups.is_some() {
             self.last_cold = Some(now);
         }
-        Ok(self.yield_batch(now, read, facts, groups))
+        Ok(self.yield_batch(now, facts, groups))
     }
 }
 
@@ -130,14 +142,19 @@ impl RequestTracker {
         Self {
             rest: Rest::new(connection, options.pace),
             priorities: options.priorities,
+            most_tickets: options.most_tickets,
             memory: Memory::default(),
+            found: BTreeSet::new(),
+            lost: BTreeSet::new(),
             classes: Classes::default(),
             queues: BTreeMap::new(),
             users: HashMap::new(),
             agents: BTreeMap::new(),
             clients: HashMap::new(),
-            last_poll: None,
+            load: None,
+            last_read: None,
             last_compare: None,
+            compared_to: None,
             last_cold: None,
         }
     }
@@ -153,30 +170,10 @@ impl RequestTracker {
         Ok(Some(self.queues.values().map(group).collect()))
     }
 
-    async fn read_tickets(&mut self, now: Timestamp) -> Result<Read, PollError> {
-        let window = Window::since(self.last_poll, now);
-        let mut tickets = self.rest.tickets(&window.sql()).await?;
-        let compared = window == Window::Everything || is_due(self.last_compare, COMPARE_EVERY, now);
-        let mut gone = Vec::new();
-        if compared {
-            if window != Window::Everything {
-                tickets.extend(self.rest.tickets(UNSOLVED).await?);
-            }
-            let listed: BTreeSet<u64> = tickets.iter().map(|ticket| ticket.id).collect();
-            gone = self.memory.missing(&listed, |ticket| self.is_unsolved(ticket));
-            for some in gone.chunks(TICKETS_PER_HISTORY) {
-                tickets.extend(self.rest.tickets(&query::tickets(some)).await?);
-            }
-            let found: BTreeSet<u64> = tickets.iter().map(|ticket| ticket.id).collect();
-            gone.retain(|id| !found.contains(id));
-        }
-        Ok(Read { changed: self.memory.changed(tickets), gone, compared })
-    }
-
     /// Asks for the class of every status that was not seen before.
-    async fn learn_classes(&mut self, changed: &BTreeMap<u64, Ticket>) -> Result<(), PollError> {
+    async fn learn_classes(&mut self) -> Result<(), PollError> {
         let mut unknown = BTreeSet::new();
-        for ticket in changed.values() {
+        for ticket in self.found.iter().filter_map(|id| self.memory.ticket(*id)) {
             let lifecycle = lifecycle(&self.queues, ticket);
             if self.classes.of(lifecycle, &ticket.status).is_none() {
                 unknown.insert((lifecycle.to_owned(), ticket.status.clone()));
@@ -194,12 +191,10 @@ impl RequestTracker {
         Ok(())
     }
 
-    /// Reads the histories of changed tickets, then those still owed, as far as one poll may go.
-    async fn read_histories(&mut self, changed: &BTreeMap<u64, Ticket>) -> Result<BTreeMap<u64, Facts>, PollError> {
-        let owed = self.memory.awaiting_history(|ticket| self.is_unsolved(ticket));
-        let mut wanted: Vec<u64> = changed.keys().copied().collect();
-        wanted.sort_by_key(|id| (!self.is_unsolved(&changed[id]), std::cmp::Reverse(changed[id].last_updated)));
-        wanted.extend(owed.into_iter().filter(|id| !changed.contains_key(id)));
+    /// Reads the histories of tickets that were just found, then those still owed, as far as one poll may go.
+    async fn read_histories(&mut self) -> Result<BTreeMap<u64, Facts>, PollError> {
+        let mut wanted = self.memory.awaiting_history(|ticket| self.is_unsolved(ticket));
+        wanted.sort_by_key(|id| !self.found.contains(id));
 
         let mut facts = BTreeMap::new();
         for some in wanted.chunks(TICKETS_PER_HISTORY).take(HISTORIES_PER_POLL) {
@@ -210,7 +205,7 @@ impl RequestTracker {
                 }
             }
             for (id, history) in histories {
-                let Some(ticket) = changed.get(&id).or_else(|| self.memory.ticket(id)).cloned() else { continue };
+                let Some(ticket) = self.memory.ticket(id).cloned() else { continue };
                 for transaction in &history {
                     self.ask_about(&transaction.creator, &ticket).await?;
                 }
@@ -232,21 +227,13 @@ impl RequestTracker {
         Ok(())
     }
 
-    fn yield_batch(
-        &mut self,
-        now: Timestamp,
-        read: Read,
-        facts: BTreeMap<u64, Facts>,
-        groups: Option<Vec<Group>>,
-    ) -> Batch {
-        let mut ids: BTreeSet<u64> = read.changed.keys().copied().collect();
-        read.changed.into_values().for_each(|ticket| self.memory.keep(ticket));
+    fn yield_batch(&mut self, now: Timestamp, facts: BTreeMap<u64, Facts>, groups: Option<Vec<Group>>) -> Batch {
+        let mut ids = std::mem::take(&mut self.found);
         for (id, facts) in facts {
             if self.memory.keep_facts(id, facts, now) {
                 ids.insert(id);
             }
         }
-        read.gone.iter().for_each(|id| self.memory.forget(*id));
 
         let tickets: Vec<desk::Ticket> = ids.iter().filter_map(|id| self.normalized(*id)).collect();
         let agents = self.new_agents(&ids);
@@ -257,11 +244,12 @@ impl RequestTracker {
         Batch {
             read_at: now,
             tickets,
-            removed: read.gone.into_iter().map(normalize::id).collect(),
+            removed: std::mem::take(&mut self.lost).into_iter().map(normalize::id).collect(),
             agents,
             groups,
             clients,
             activity: Vec::new(),
+            complete_since: self.load.and_then(|load| load.complete_since()),
             capabilities: Capabilities {
                 sla: self.queues.values().any(|queue| queue.sla),
                 presence: false,

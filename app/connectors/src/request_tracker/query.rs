@@ -23,7 +23,7 @@ pub(super) const QUEUE_FIELDS: &[(&str, &str)] = &[("fields", "Name,Lifecycle,SL
 /// Which tickets a poll asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Window {
-    /// Every unsolved one, and those that changed within the last eight weeks.
+    /// Every unsolved one, and those that changed within the last eight weeks: see [`super::load`].
     Everything,
     /// Those that changed within so many minutes.
     Minutes(u64),
@@ -43,13 +43,17 @@ impl Window {
         // RT's parser takes four digits for a year.
         if minutes < 1000 { Self::Minutes(minutes) } else { Self::Everything }
     }
+}
 
-    pub(super) fn sql(self) -> String {
-        match self {
-            Self::Everything => format!("Status = '__Active__' OR LastUpdated >= '{HISTORY_DAYS} days ago'"),
-            Self::Minutes(minutes) => format!("LastUpdated >= '{minutes} minutes ago'"),
-        }
-    }
+/// Those that changed within so many minutes.
+pub(super) fn changed(minutes: u64) -> String {
+    format!("LastUpdated >= '{minutes} minutes ago'")
+}
+
+/// Those that changed last within so many days, but not within the last so many.
+pub(super) fn changed_last(within: i64, before: i64) -> String {
+    let newer = if before > 0 { format!(" AND LastUpdated < '{before} days ago'") } else { String::new() };
+    format!("LastUpdated >= '{within} days ago'{newer}")
 }
 
 /// Every unsolved ticket.

@@ -1,12 +1,16 @@
 //! Requests to Request Tracker: paced, bounded, and with errors in a poll's own terms.
 
 use std::num::NonZeroU32;
-use std::time::Instant;
+use std::time::Duration;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::time::{Instant, sleep};
 
 use super::parse::{self, Malformed, Page, Queue, Ticket, Transaction, User};
 use super::query::{self, QUEUE_FIELDS, TICKET_FIELDS, TRANSACTION_FIELDS};
@@ -16,7 +20,7 @@ use crate::PollError;
 /// RT gives no more at once.
 const PER_PAGE: &str = "100";
 
-/// Pages of one question that are read at most: 100,000 tickets. What lies beyond is reported, not read.
+/// Pages of one question that are read at most. What lies beyond is reported, not read.
 const MAX_PAGES: usize = 1000;
 /// The same in rows, for an answer that holds more of them than were asked for.
 const MAX_ROWS: usize = 100_000;
@@ -26,8 +30,31 @@ const TOLERATED_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 pub(super) struct Rest {
     connection: bridge::Connection,
-    limiter: DefaultDirectRateLimiter,
+    limiter: RateLimiter<NotKeyed, InMemoryState, RunTime, NoOpMiddleware<Duration>>,
+    time: RunTime,
+    /// What our clock showed when the poll began, and when that was.
+    began: (Timestamp, Instant),
     skewed: bool,
+}
+
+/// Time as the runtime counts it, since a beginning of its own: a test decides how fast it goes.
+#[derive(Clone, Copy, Debug)]
+struct RunTime(Instant);
+
+impl governor::clock::Clock for RunTime {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Some rows of an answer that is read in the order of its ids.
+pub(super) struct Stretch<T> {
+    pub(super) rows: Vec<T>,
+    /// The id after which it goes on; nothing where this was all.
+    pub(super) next: Option<u64>,
+    unreadable: usize,
 }
 
 /// One row of a collection that is read in the order of its ids.
@@ -51,12 +78,26 @@ impl Rest {
     pub(super) fn new(connection: bridge::Connection, pace: Pace) -> Self {
         let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_minute(at_least_one(pace.requests_per_minute)).allow_burst(at_least_one(pace.burst));
-        Self { connection, limiter: RateLimiter::direct(quota), skewed: false }
+        let time = RunTime(Instant::now());
+        let limiter = RateLimiter::direct_with_clock(quota, time);
+        Self { connection, limiter, time, began: (Timestamp::UNIX_EPOCH, Instant::now()), skewed: false }
+    }
+
+    /// A poll begins, at this time by our clock.
+    pub(super) fn begin(&mut self, now: Timestamp) {
+        self.began = (now, Instant::now());
     }
 
     /// Every ticket that answers a question.
     pub(super) async fn tickets(&mut self, sql: &str) -> Result<Vec<Ticket>, PollError> {
         self.collection("tickets", sql, TICKET_FIELDS, parse::tickets).await
+    }
+
+    /// A page of the tickets that answer a question, from an id on.
+    pub(super) async fn some_tickets(&mut self, sql: &str, after: u64) -> Result<Stretch<Ticket>, PollError> {
+        let stretch = self.stretch("tickets", sql, after, TICKET_FIELDS, parse::tickets).await?;
+        warn_of_unreadable("tickets", stretch.unreadable);
+        Ok(stretch)
     }
 
     /// The relevant history of some tickets.
@@ -108,33 +149,40 @@ impl Rest {
         fields: &[(&str, &str)],
         parse: fn(&[u8]) -> Result<Page<T>, Malformed>,
     ) -> Result<Vec<T>, PollError> {
-        let mut rows: Vec<T> = Vec::new();
-        let mut unreadable = 0;
-        for _ in 0..MAX_PAGES {
-            let last_id = rows.last().map_or(0, Numbered::id);
-            let sql = query::after(sql, last_id);
-            let asked = [("query", sql.as_str()), ("per_page", PER_PAGE), ("orderby", "id"), ("order", "ASC")];
-            let page = self.page(place, &asked, fields, parse).await?;
-            unreadable += page.unreadable;
-            // An answer that does not go forward would be asked for again and again.
-            let goes_on = page.items.last().is_some_and(|row| row.id() > last_id) && !page.last;
-            rows.extend(page.items);
-            if !goes_on {
-                if unreadable > 0 {
-                    tracing::warn!(
-                        place,
-                        unreadable,
-                        "Request Tracker sent records that cannot be read; they are left out"
-                    );
-                }
-                return Ok(rows);
-            }
-            if rows.len() >= MAX_ROWS {
-                break;
-            }
+        let (mut rows, mut unreadable, mut next): (Vec<T>, _, _) = (Vec::new(), 0, Some(0));
+        while let Some(after) = next
+            && rows.len() < MAX_ROWS
+        {
+            let stretch = self.stretch(place, sql, after, fields, parse).await?;
+            unreadable += stretch.unreadable;
+            rows.extend(stretch.rows);
+            next = stretch.next;
         }
-        tracing::warn!(place, rows = rows.len(), "Request Tracker has more than is read at once; the rest is left out");
+        warn_of_unreadable(place, unreadable);
+        if next.is_some() {
+            tracing::warn!(
+                place,
+                rows = rows.len(),
+                "Request Tracker has more than is read at once; the rest is left out"
+            );
+        }
         Ok(rows)
+    }
+
+    async fn stretch<T: Numbered>(
+        &mut self,
+        place: &str,
+        sql: &str,
+        after: u64,
+        fields: &[(&str, &str)],
+        parse: fn(&[u8]) -> Result<Page<T>, Malformed>,
+    ) -> Result<Stretch<T>, PollError> {
+        let sql = query::after(sql, after);
+        let asked = [("query", sql.as_str()), ("per_page", PER_PAGE), ("orderby", "id"), ("order", "ASC")];
+        let Page { items: rows, unreadable, last } = self.page(place, &asked, fields, parse).await?;
+        // An answer that does not go forward would be asked for again and again.
+        let next = rows.last().map(Numbered::id).filter(|id| *id > after && !last);
+        Ok(Stretch { rows, next, unreadable })
     }
 
     async fn page<T>(
@@ -149,11 +197,14 @@ impl Rest {
     }
 
     async fn get(&mut self, place: &str, query: &[(&str, &str)]) -> Result<bridge::Response, bridge::Error> {
-        self.limiter.until_ready().await;
+        while let Err(not_yet) = self.limiter.check() {
+            sleep(not_yet.wait_time_from(self.time.now())).await;
+        }
         let sent = Instant::now();
         let response = self.connection.get(place, query).await?;
         if let Some(theirs) = response.date() {
-            self.compare_clocks(theirs, Timestamp::now() - sent.elapsed() / 2);
+            let (now, began) = self.began;
+            self.compare_clocks(theirs, now + (sent - began) + sent.elapsed() / 2);
         }
         Ok(response)
     }
@@ -170,6 +221,12 @@ impl Rest {
             tracing::info!("Request Tracker's clock agrees with ours again");
         }
         self.skewed = skewed;
+    }
+}
+
+fn warn_of_unreadable(place: &str, unreadable: usize) {
+    if unreadable > 0 {
+        tracing::warn!(place, unreadable, "Request Tracker sent records that cannot be read; they are left out");
     }
 }
 

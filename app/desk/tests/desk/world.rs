@@ -82,6 +82,7 @@ pub(crate) fn batch(read_at: Timestamp, tickets: Vec<Ticket>) -> Batch {
         groups: Some((0..3).map(|id| Group { id: GroupId(id.to_string()), name: format!("Team {id}") }).collect()),
         clients: (0..3).map(|id| Client { id: ClientId(id.to_string()), name: format!("Client {id}") }).collect(),
         activity: Vec::new(),
+        complete_since: None,
         capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
     }
 }

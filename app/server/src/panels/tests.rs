@@ -89,6 +89,7 @@ fn batch(tickets: Vec<Ticket>) -> Batch {
         groups: None,
         clients: vec![Client { id: ClientId("harbour".into()), name: "Harbour Dental".into() }],
         activity: Vec::new(),
+        complete_since: None,
         capabilities: ALL,
     }
 }

@@ -44,7 +44,8 @@ impl Pace {
                 self.interval.max(Duration::from_secs(*seconds).min(LONGEST_ASKED))
             }
             // Nobody gives another credential within seconds, and some providers lock accounts.
-            PollError::Refused { .. } => LONGEST.max(self.interval),
+            // What is too much now is so in a minute.
+            PollError::Refused { .. } | PollError::TooMuch { .. } => LONGEST.max(self.interval),
             PollError::Unusable { .. } => MENDED.max(self.interval),
             PollError::Unreachable { .. } | PollError::Malformed { .. } => doubled,
         };

@@ -66,6 +66,7 @@ impl Source for Desk {
             groups: None,
             clients: Vec::new(),
             activity: Vec::new(),
+            complete_since: None,
             capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
         })
     }
