@@ -7,8 +7,8 @@ use crate::{Durations, Moment, View, index::Line};
 pub struct FirstReplyTime {
     /// Of tickets whose first reply was today.
     pub today: Durations,
-    /// By the same weekday and time last week.
-    pub week_ago: Durations,
+    /// By the same weekday and time last week, if that day is known.
+    pub week_ago: Option<Durations>,
     /// Of each hour of today that has begun.
     pub hours: Vec<Durations>,
 }
@@ -17,9 +17,11 @@ pub struct FirstReplyTime {
 pub fn first_reply_time(view: &View<'_>, moment: &Moment) -> FirstReplyTime {
     let replied = view.line(Line::Replied);
     let over = |window| Durations::of(replied.within(window).iter().map(|entry| entry.value));
+    let week_ago = moment.week_ago();
+    let known = view.desk().derived_since().is_some_and(|since| since <= week_ago.start);
     FirstReplyTime {
         today: over(moment.today()),
-        week_ago: over(moment.week_ago()),
+        week_ago: known.then(|| over(week_ago)),
         hours: moment.hours_today().into_iter().map(over).collect(),
     }
 }

@@ -50,6 +50,29 @@ fn two_weeks_of_history_are_needed_to_know_what_is_usual() {
 }
 
 #[test]
+fn nothing_is_compared_with_days_of_which_tickets_are_still_to_come() {
+    let lens = Lens::default();
+    let mut desk = Desk::new();
+    let told = |days: Option<i64>| Batch {
+        complete_since: days.map(|days| minutes_ago(days * DAY)),
+        ..batch(now(), eight_weeks(7))
+    };
+    let known = |desk: &Desk| {
+        let view = desk.view(&lens);
+        let open = metric::open_tickets(&view, &moment());
+        let new = metric::new_today(&view, &moment()).week_ago;
+        let solved = metric::resolution_time(&view, &moment()).week_ago.map(|before| before.samples);
+        (open.usual, open.week_ago, new, solved)
+    };
+    desk.apply(told(Some(5)));
+    assert_eq!(known(&desk), (None, None, None, None));
+    desk.apply(told(Some(9)));
+    assert_eq!(known(&desk), (None, Some(17), Some(17), Some(10)), "last week is known, and four weeks are not");
+    desk.apply(told(None));
+    assert_eq!(known(&desk), (Some(17.0), Some(17), Some(17), Some(10)));
+}
+
+#[test]
 fn the_past_comes_from_samples_where_no_ticket_tells_of_it() {
     let mut desk = desk_of(vec![Ticket { created_at: minutes_ago(60), ..plain(1) }]);
     let lens = Lens::default();

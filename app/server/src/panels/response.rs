@@ -74,7 +74,10 @@ impl Refresh<'_> {
             wide_context: if few { None } else { words::ninetieth(&resolution.today) },
             trace: None,
             term: None,
-            next: None,
+            next: resolution
+                .week_ago
+                .and_then(|before| before.judged())
+                .map(|was| words::before("was", words::seconds(was))),
         };
         Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
     }

@@ -180,6 +180,27 @@ fn few_replies_are_shown_with_their_number_and_no_colour() {
 }
 
 #[test]
+fn the_resolution_time_is_told_beside_that_of_last_week() {
+    const WEEK: i64 = 7 * 24 * 60;
+    let solved = |id: u32, minutes: i64, took: i64| Ticket {
+        status: desk::Status::Solved,
+        solved_at: Some(ago(minutes)),
+        updated_at: ago(minutes),
+        ..ticket(id, minutes + took)
+    };
+    let next = |tickets: Vec<Ticket>| match built(&desk_of(tickets), "resolution-time").form {
+        Form::Stat(stat) => words(stat.next),
+        other => panic!("{other:?} is not a stat"),
+    };
+    let today = || (0..5).map(|id| solved(id, 30, 60));
+    let last_week = |count: u32| (10..10 + count).map(move |id| solved(id, WEEK + 30, 200));
+    let before = || std::iter::once(ticket(99, 3 * WEEK));
+    assert_eq!(next(today().chain(last_week(5)).chain(before()).collect()), "was 3h 20m");
+    assert_eq!(next(today().chain(last_week(4)).chain(before()).collect()), "", "too few to tell");
+    assert_eq!(next(today().collect()), "", "last week is not known");
+}
+
+#[test]
 fn the_hours_of_first_replies_are_drawn_where_there_were_enough() {
     let replied = |id: u32, hour: i64, took| {
         let reply = "2026-11-16T00:30:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour);
