@@ -21,6 +21,9 @@ pub enum Error {
         /// The Broker's words.
         message: String,
     },
+    /// What is to be sent cannot be written down.
+    #[error("the request to the Broker could not be made: {0}")]
+    Unsendable(String),
     /// The provider does not answer, or only with errors of its own.
     #[error("{0}")]
     Unreachable(String),

@@ -2,8 +2,10 @@
 //!
 //! A [`Broker`] is the door to the process that holds the credentials: an HTTP server on a Unix socket.
 //! A [`Connection`] reads from one provider through the Broker's signing proxy, which adds the
-//! credential; nothing secret ever enters this process. It retries what is worth retrying, with
+//! credential; nothing secret ever comes out of it. It retries what is worth retrying, with
 //! backoff and full jitter, and tells its caller apart what is not.
+//!
+//! What an administrator types passes once, on its way in ([`Broker::connect`], [`Broker::set_secret`]).
 
 mod broker;
 mod connection;
@@ -11,9 +13,11 @@ mod error;
 mod patience;
 mod response;
 mod wire;
+mod write;
 
 pub use broker::{Broker, Health, Listed};
 pub use connection::Connection;
 pub use error::Error;
 pub use patience::{Outcome, Patience, Streak};
 pub use response::Response;
+pub use write::{KnownSecret, Wanted};

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use crate::proxy;
 use crate::store::Store;
 use crate::upstream::Failure;
-use crate::{Error, Id};
+use crate::{Error, Id, Trial, Verdict, connections, proxy, secrets};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -25,13 +24,19 @@ const MAX_TURNS: usize = 8;
 pub(crate) struct Broker {
     pub(crate) store: Arc<Store>,
     pub(crate) turns: Arc<Semaphore>,
+    pub(crate) trial: Trial,
 }
 
-pub(crate) fn router(store: Store) -> Router {
-    let broker = Broker { store: Arc::new(store), turns: Arc::new(Semaphore::new(MAX_TURNS)) };
+pub(crate) fn router(store: Store, trial: Trial) -> Router {
+    let broker = Broker { store: Arc::new(store), turns: Arc::new(Semaphore::new(MAX_TURNS)), trial };
     Router::new()
         .route("/health", get(health))
-        .route("/connections", get(connections))
+        .route("/connections", get(list))
+        .route("/connections/{id}", put(connections::connect).delete(connections::disconnect))
+        .route("/connections/{id}/trial", post(connections::trial))
+        .route("/connections/{id}/test", post(connections::test))
+        .route("/secrets", get(secrets::list))
+        .route("/secrets/{name}", put(secrets::set).delete(secrets::remove))
         .route("/connections/{id}/proxy/{*path}", any(proxy::forward))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "unknown_path", "there is nothing at this path".into()))
         .with_state(broker)
@@ -61,7 +66,7 @@ struct Listed {
     reason: Option<Reason>,
 }
 
-async fn connections(State(broker): State<Broker>) -> Result<Json<Connections>, Refusal> {
+async fn list(State(broker): State<Broker>) -> Result<Json<Connections>, Refusal> {
     let mut connections = Vec::new();
     for id in broker.store.ids().await? {
         connections.extend(listed(&broker.store, id).await);
@@ -75,6 +80,12 @@ async fn listed(store: &Store, id: Id) -> Option<Listed> {
         Err(error) => (None, Some(Refusal::from(error).reason)),
     };
     Some(Listed { id: id.to_string(), usable: base_url.is_some(), base_url, reason })
+}
+
+/// The answer to a removal.
+#[derive(Serialize)]
+pub(crate) struct Removed {
+    pub(crate) removed: bool,
 }
 
 /// An error of the Broker's own.
@@ -96,18 +107,46 @@ impl Refusal {
     }
 
     pub(crate) fn unknown_connection() -> Self {
-        let message = "there is no such connection; make it with `nexus connect`";
+        let message = "there is no such connection; make it under Desk on the admin pages, or with `nexus connect`";
         Self::new(StatusCode::NOT_FOUND, "unknown_connection", message.into())
     }
 
     pub(crate) fn read_only() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "read_only", "connections are for reading: use GET".into())
     }
+
+    pub(crate) fn unknown_secret(error: Error) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown_secret", error.to_string())
+    }
+
+    pub(crate) fn too_large() -> Self {
+        let message = "the body is longer than 64 KiB, or was cut short";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message.into())
+    }
+
+    pub(crate) fn malformed() -> Self {
+        let message = "the body is not the JSON object that belongs here";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed_body", message.into())
+    }
+
+    /// What somebody entered cannot be used; the code says which part of it.
+    pub(crate) fn unfit(error: Error) -> Self {
+        let code = match &error {
+            Error::InClear(_) => "in_clear",
+            Error::Credential(_) => "credential",
+            Error::CaCertificate(_) => "ca_certificate",
+            Error::Secret(_) => "value",
+            _ => "address",
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())
+    }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let code = match &error {
+            Error::Verdict(verdict) => return Self::of(verdict),
+            Error::Attempt(failure) => return Self::from(failure),
             Error::Vault(vault::Error::NoPassphrase) => "no_passphrase",
             error if error.is_about_the_file() => "secrets_damaged",
             _ => "secret_unreadable",
@@ -116,9 +155,20 @@ impl From<Error> for Refusal {
     }
 }
 
-impl From<Failure> for Refusal {
-    fn from(failure: Failure) -> Self {
-        let (status, code) = match &failure {
+impl Refusal {
+    fn of(verdict: &Verdict) -> Self {
+        let code = match verdict {
+            Verdict::Silent(_) => "unreachable",
+            Verdict::Refused(_) => "credential_refused",
+            Verdict::Unexpected(_) => "unexpected_answer",
+        };
+        Self::new(StatusCode::BAD_GATEWAY, code, verdict.to_string())
+    }
+}
+
+impl From<&Failure> for Refusal {
+    fn from(failure: &Failure) -> Self {
+        let (status, code) = match failure {
             Failure::Path => (StatusCode::BAD_REQUEST, "path_refused"),
             Failure::Unsigned(_) => (StatusCode::SERVICE_UNAVAILABLE, "secret_unreadable"),
             Failure::Egress(failure) => match failure {
@@ -132,6 +182,12 @@ impl From<Failure> for Refusal {
             Failure::Echoed(_) => (StatusCode::BAD_GATEWAY, "credential_echoed"),
         };
         Self::new(status, code, failure.to_string())
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::from(&failure)
     }
 }
 

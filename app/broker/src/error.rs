@@ -16,14 +16,21 @@ pub enum Error {
     /// The credential is empty, too short, or no text that fits a header.
     #[error("the token {0}")]
     Credential(&'static str),
+    /// The address sends the credential in clear, and nobody allowed that.
+    #[error(
+        "{0} begins with http://, so others on the network could read the token; use its https:// address, or allow it"
+    )]
+    InClear(String),
     /// The extra certificate authority is unusable.
-    #[error("the CA certificate is unusable: {0}; give a file of PEM certificates")]
+    #[error("the CA certificate is unusable: {0}; give PEM certificates")]
     CaCertificate(String),
     /// The vault refused.
     #[error(transparent)]
     Vault(#[from] vault::Error),
     /// What was sealed is no connection.
-    #[error("the connection \"{0}\" cannot be read; enter it again with `nexus connect`")]
+    #[error(
+        "the connection \"{0}\" cannot be read; enter it again under Desk on the admin pages, or with `nexus connect`"
+    )]
     Sealed(String),
     /// The socket cannot be opened.
     #[error("cannot listen on {}: {reason}", path.display())]
@@ -46,12 +53,30 @@ pub enum Error {
     /// An attempt to use a connection brought no answer.
     #[error(transparent)]
     Attempt(#[from] crate::Failure),
+    /// The answer does not prove that the connection works.
+    #[error(transparent)]
+    Verdict(#[from] crate::Verdict),
+    /// Not a value that this secret may have.
+    #[error("the value {0}")]
+    Secret(&'static str),
+    /// Not a secret that anything reads.
+    #[error("there is no such secret")]
+    UnknownSecret,
     /// Serving ended.
     #[error("the Broker's socket failed: {0}")]
     Serve(#[source] io::Error),
 }
 
 impl Error {
+    /// Whether nobody answered, so that it may well work later.
+    pub fn is_silence(&self) -> bool {
+        match self {
+            Self::Attempt(failure) => failure.is_silence(),
+            Self::Verdict(verdict) => matches!(verdict, crate::Verdict::Silent(_)),
+            _ => false,
+        }
+    }
+
     /// Whether `secrets.json` as a whole cannot be read, so that nothing is known of any one secret.
     pub(crate) fn is_about_the_file(&self) -> bool {
         use vault::Error::{Damaged, File, Version};

@@ -6,7 +6,7 @@
 //! request to the sealed address and to nothing else, and answers with what came back. No answer
 //! ever carries a credential.
 //!
-//! [`attempt`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
+//! A [`Trial`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
 //! stored at the next request.
 //!
 //! # The wire
@@ -17,6 +17,13 @@
 //! |---|---|
 //! | `GET /health` | `{"status": "ok", "passphrase": true}` |
 //! | `GET /connections` | `{"connections": [{"id", "base_url", "usable", "code"?, "message"?}]}` |
+//! | `PUT /connections/{id}` with `{"address", "credential", "ca_certificate"?, "allow_in_clear"?}` | 204, once it was tried and stored |
+//! | `POST /connections/{id}/trial` with the same | 204 where it works; nothing is stored |
+//! | `POST /connections/{id}/test` | 204 where the stored one works |
+//! | `DELETE /connections/{id}` | `{"removed": true}` |
+//! | `GET /secrets` | `{"secrets": [{"name", "set"}]}`, all that there may be |
+//! | `PUT /secrets/{name}` with `{"value"}` | 204, once it is stored |
+//! | `DELETE /secrets/{name}` | `{"removed": true}` |
 //! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
 //!
 //! An answer of the Broker itself, and never one of the provider, has the header
@@ -24,16 +31,23 @@
 
 mod address;
 mod api;
+mod body;
 mod connection;
+mod connections;
 mod error;
 mod proxy;
+mod secret;
+mod secrets;
 mod serve;
 mod store;
+mod trial;
 mod upstream;
 
 pub use address::BaseUrl;
 pub use connection::{Connection, Id, Strategy};
 pub use error::Error;
+pub use secret::Secret;
 pub use serve::{Options, serve};
 pub use store::{connect, disconnect};
-pub use upstream::{Answer, Failure, attempt};
+pub use trial::{Trial, Verdict};
+pub use upstream::Failure;

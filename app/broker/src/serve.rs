@@ -11,7 +11,7 @@ use tokio::net::{UnixListener, UnixStream};
 use vault::{Passphrase, Vault};
 
 use crate::store::Store;
-use crate::{Error, api};
+use crate::{Error, Trial, api};
 
 /// What the Broker needs to run.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Options {
     pub socket: PathBuf,
     /// The passphrase. Without it the Broker runs, says so, and refuses every use.
     pub passphrase: Option<Passphrase>,
+    /// How a connection to Request Tracker is tried.
+    pub trial: Trial,
 }
 
 /// Runs the Broker until `shutdown` ends, then lets requests under way finish and removes the socket.
@@ -34,7 +36,8 @@ pub async fn serve(options: Options, shutdown: impl Future<Output = ()> + Send +
     report(&store).await;
     let listener = listen(&options.socket).await?;
     tracing::info!(socket = %options.socket.display(), "the Broker listens");
-    let served = axum::serve(OwnUser(listener), api::router(store)).with_graceful_shutdown(shutdown).await;
+    let served =
+        axum::serve(OwnUser(listener), api::router(store, options.trial)).with_graceful_shutdown(shutdown).await;
     if let Err(error) = std::fs::remove_file(&options.socket) {
         tracing::warn!(socket = %options.socket.display(), %error, "the socket could not be removed");
     }

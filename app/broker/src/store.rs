@@ -1,13 +1,13 @@
-//! Connections in the vault.
+//! Connections and secrets in the vault.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
-use vault::{Name, Sealed, Vault};
+use vault::{Name, Sealed, SecretString, Vault};
 
 use crate::upstream::Upstream;
-use crate::{Connection, Error, Id};
+use crate::{Connection, Error, Id, Secret};
 
 const PREFIX: &str = "connection.";
 
@@ -43,6 +43,42 @@ impl Store {
 
     pub(crate) fn has_passphrase(&self) -> bool {
         self.vault.has_passphrase()
+    }
+
+    /// # Errors
+    /// There is none, so nothing can be sealed.
+    pub(crate) fn require_passphrase(&self) -> Result<(), Error> {
+        if self.has_passphrase() { Ok(()) } else { Err(vault::Error::NoPassphrase.into()) }
+    }
+
+    /// As [`connect`].
+    pub(crate) async fn connect(&self, id: &Id, connection: &Connection) -> Result<(), Error> {
+        let (name, text) = (name_of(id), connection.to_sealable());
+        self.blocking(move |vault| vault.set(&name, &text)).await
+    }
+
+    /// As [`disconnect`].
+    pub(crate) async fn disconnect(&self, id: &Id) -> Result<bool, Error> {
+        let name = name_of(id);
+        self.blocking(move |vault| vault.remove(&name)).await
+    }
+
+    /// The secrets that are set.
+    pub(crate) async fn secrets(&self) -> Result<Vec<Secret>, Error> {
+        let names = self.blocking(|vault| vault.names()).await?;
+        Ok(names.iter().filter_map(|name| name.as_str().parse().ok()).collect())
+    }
+
+    /// Stores a secret in place of an earlier one. Durable when it returns.
+    pub(crate) async fn set(&self, secret: Secret, value: SecretString) -> Result<(), Error> {
+        let name = secret_name(secret);
+        self.blocking(move |vault| vault.set(&name, &value)).await
+    }
+
+    /// Forgets a secret and says whether it was set.
+    pub(crate) async fn remove(&self, secret: Secret) -> Result<bool, Error> {
+        let name = secret_name(secret);
+        self.blocking(move |vault| vault.remove(&name)).await
     }
 
     /// The ids of all connections in the file as it is now.
@@ -110,4 +146,9 @@ impl Opened {
 fn name_of(id: &Id) -> Name {
     #[expect(clippy::expect_used, reason = "every character of an id may stand in a name, and 64 of them fit")]
     format!("{PREFIX}{id}").parse().expect("an id makes a name")
+}
+
+fn secret_name(secret: Secret) -> Name {
+    #[expect(clippy::expect_used, reason = "the names of secrets are constants that a vault takes")]
+    secret.name().parse().expect("a secret has a name")
 }

@@ -26,13 +26,12 @@ pub(crate) struct Upstream {
 
 /// What a provider answered.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     /// The headers that are passed on.
     pub(crate) headers: HeaderMap,
     /// The whole body, which does not hold the credential.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 /// Why there is no answer. The provider's address is named, a credential never.
@@ -89,13 +88,4 @@ impl Upstream {
         }
         Ok(Answer { status, headers: passed_on, body })
     }
-}
-
-/// Reads `path` (relative to the connection's address) once, with the credential, as a running Broker would. Nothing is
-/// stored.
-///
-/// # Errors
-/// The connection cannot be used, or [`Error::Attempt`]: it brought no answer.
-pub async fn attempt(connection: &Connection, path: &str, query: Option<&str>) -> Result<Answer, Error> {
-    Ok(Upstream::new(connection.clone())?.get(path, query).await?)
 }

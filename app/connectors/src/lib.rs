@@ -30,7 +30,9 @@ pub enum PollError {
         reason: String,
     },
     /// The credential was refused or lacks a permission; polling again does not help.
-    #[error("{provider} refused the credential: {reason}; enter it again with `nexus connect`")]
+    #[error(
+        "{provider} refused the credential: {reason}; enter another under Desk on the admin pages, or with `nexus connect`"
+    )]
     Refused {
         /// The provider's name.
         provider: &'static str,

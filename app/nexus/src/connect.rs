@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use broker::{BaseUrl, Connection, Id};
 use clap::{Args, Subcommand};
-use connectors::{PollError, request_tracker};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use server::{
@@ -15,7 +14,7 @@ use server::{
 use url::Url;
 use vault::{Passphrase, Vault};
 
-use crate::data_folder;
+use crate::{data_folder, trial};
 
 #[derive(Subcommand)]
 pub(crate) enum Provider {
@@ -63,14 +62,19 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
     if !vault.has_passphrase() {
         return Err(vault::Error::NoPassphrase.into());
     }
-    let tried = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(attempt(&connection));
+    let tried = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(trial::REQUEST_TRACKER.of(&connection));
     let silence = match tried {
         Ok(()) => None,
-        Err(Trial::Silent(silence)) if given.allow_unreachable => Some(silence),
-        Err(Trial::Silent(silence)) => bail!(
+        Err(silence) if silence.is_silence() && given.allow_unreachable => Some(silence),
+        Err(silence) if silence.is_silence() => bail!(
             "{silence}. Nothing was stored. Check the address, or say --allow-unreachable to connect before it answers"
         ),
-        Err(Trial::Wrong(error)) => return Err(error.context("the connection was tried, and nothing was stored")),
+        Err(error) => {
+            return Err(anyhow::Error::new(error).context("the connection was tried, and nothing was stored"));
+        }
     };
 
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
@@ -85,30 +89,6 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
         ),
     });
     Ok(())
-}
-
-/// Why a trial brought no proof that the connection works.
-enum Trial {
-    /// Nobody answered, so the token may be right.
-    Silent(String),
-    /// The answer, or its lack, says that something has to be mended.
-    Wrong(anyhow::Error),
-}
-
-/// Reads the helpdesk once as a poll does: the Broker's own request, the connector's own judgement.
-async fn attempt(connection: &Connection) -> Result<(), Trial> {
-    let (path, query) = request_tracker::TRIAL;
-    let answer = match broker::attempt(connection, path, Some(query)).await {
-        Ok(answer) => answer,
-        Err(broker::Error::Attempt(failure)) if failure.is_silence() => {
-            return Err(Trial::Silent(failure.to_string()));
-        }
-        Err(error) => return Err(Trial::Wrong(error.into())),
-    };
-    request_tracker::judge_trial(answer.status, &answer.body).map_err(|error| match error {
-        PollError::Unreachable { .. } => Trial::Silent(error.to_string()),
-        _ => Trial::Wrong(error.into()),
-    })
 }
 
 #[expect(clippy::print_stdout, reason = "this answers the person who typed the command")]

@@ -8,6 +8,7 @@ mod lifeline;
 mod log;
 mod serve;
 mod server_process;
+mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -6,3 +6,4 @@ mod process;
 mod proxy;
 mod stage;
 mod tls;
+mod writes;

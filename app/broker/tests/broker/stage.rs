@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use broker::{Connection, Id};
+use broker::{Connection, Id, Trial, Verdict};
 use bytes::Bytes;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +15,18 @@ use tokio::net::UnixStream;
 use vault::{Cost, Passphrase, SecretString, Vault};
 
 pub(crate) const TOKEN: &str = "canary-1-token-0123456789";
+
+/// A trial that goes by the status alone.
+pub(crate) const TRIAL: Trial = Trial { path: "queues/all", query: "per_page=1", judge };
+
+fn judge(status: StatusCode, _: &[u8]) -> Result<(), Verdict> {
+    match status {
+        StatusCode::OK => Ok(()),
+        StatusCode::UNAUTHORIZED => Err(Verdict::Refused("the provider does not know the token".to_owned())),
+        status if status.is_server_error() => Err(Verdict::Silent(format!("the provider answered {status}"))),
+        status => Err(Verdict::Unexpected(format!("that is no provider: {status}"))),
+    }
+}
 
 /// A provider on loopback.
 #[derive(Clone)]
@@ -78,7 +90,12 @@ impl Stage {
     }
 
     pub(crate) fn options(&self, words: Option<&str>) -> broker::Options {
-        broker::Options { secrets: self.secrets(), socket: self.socket(), passphrase: words.map(passphrase) }
+        broker::Options {
+            secrets: self.secrets(),
+            socket: self.socket(),
+            passphrase: words.map(passphrase),
+            trial: TRIAL,
+        }
     }
 
     /// A running Broker, by its door.
@@ -93,7 +110,12 @@ impl Stage {
 
     /// The answer to exactly this path, which no client library has tidied up.
     pub(crate) async fn raw(&self, method: &str, path: &str) -> (StatusCode, String) {
-        raw(&self.socket(), method, path).await
+        self.sent(method, path, "").await
+    }
+
+    /// The same with a body.
+    pub(crate) async fn sent(&self, method: &str, path: &str, body: &str) -> (StatusCode, String) {
+        raw(&self.socket(), method, path, body).await
     }
 
     /// The answer of a proxy request.
@@ -102,9 +124,12 @@ impl Stage {
     }
 }
 
-async fn raw(socket: &Path, method: &str, path: &str) -> (StatusCode, String) {
+async fn raw(socket: &Path, method: &str, path: &str, body: &str) -> (StatusCode, String) {
     let mut stream = UnixStream::connect(socket).await.unwrap();
-    let request = format!("{method} {path} HTTP/1.1\r\nHost: broker\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let length = body.len();
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: broker\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let request = head + body;
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();

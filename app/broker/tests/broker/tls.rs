@@ -32,7 +32,7 @@ impl Listener for Tls {
 }
 
 /// A provider behind a certificate of its own authority; its address and the authority's certificate.
-async fn provider(name: &str) -> (String, String) {
+pub(crate) async fn provider(name: &str) -> (String, String) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new([]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -42,7 +42,7 @@ async fn trouble_with_the_vault_is_told_as_such_with_its_remedy() {
     let missing = "set DASHBOARD_SECRET_PASSPHRASE";
     let wrong = "written with another passphrase";
     let damaged = "is damaged at line 1";
-    let unknown = "make it with `nexus connect`";
+    let unknown = "make it under Desk on the admin pages, or with `nexus connect`";
     let cases: [(&str, Option<&str>, Option<&str>); 4] = [
         (missing, None, None),
         (wrong, Some("another one"), None),
