@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use server::{
-    Config, Settings,
+    Config, Settings, SettingsError,
     settings::{Connected, Desk},
 };
 use url::Url;
@@ -79,9 +79,9 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
 
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
     let connected = Connected { address: Some(given.url.clone()), at: Some(Timestamp::now()) };
-    // Whatever became different while somebody was waited for stays.
-    let settings = Settings::open(&folder, config, Timestamp::now())?;
-    Settings { desk: Desk::RequestTracker(connected), ..settings }.write(&folder)?;
+    Settings::change(&folder, |settings| {
+        Ok::<_, SettingsError>(Settings { desk: Desk::RequestTracker(connected), ..settings })
+    })?;
     said(&match silence {
         None => format!("Connected to {base}: it takes the token. A server that runs reads it within seconds."),
         Some(silence) => format!(

@@ -2,6 +2,8 @@
 
 pub(crate) mod cookie;
 mod credential;
+mod desk;
+mod form;
 mod links;
 mod origin;
 mod page;
@@ -39,9 +41,14 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/admin/screens/links", get(links::list))
         .route("/admin/screens/links/add", get(links::add::form).post(links::add::add))
         .route("/admin/screens/links/{id}/revoke", get(links::revoke::ask).post(links::revoke::revoke));
+    let desk = Router::new()
+        .route("/admin/desk", get(desk::show).post(desk::connect::connect))
+        .route("/admin/desk/test", post(desk::test))
+        .route("/admin/desk/demo", get(desk::leave::ask).post(desk::leave::leave));
     Router::new()
         .merge(screens)
         .merge(links)
+        .merge(desk)
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))

@@ -24,12 +24,14 @@ use crate::{
     api::{self, ApiError},
     body,
     clock::SharedClock,
-    config::{OpenRead, PublicName},
+    config::{DeskChoice, OpenRead, PublicName},
+    folder::Folder,
     headers,
     live::Live,
+    reading::Readings,
     screens::{Attendance, Screens},
     serve::{Peer, limit_time},
-    settings::Settings,
+    settings::{Settings, SettingsError},
     store::Store,
     throttle::Throttles,
     tls::Identity,
@@ -41,6 +43,14 @@ pub(crate) struct App {
     pub(crate) instance: Uuid,
     /// What an administrator chose, as it was last accepted.
     pub(crate) settings: watch::Sender<Arc<Settings>>,
+    /// Where the settings are kept.
+    pub(crate) folder: Folder,
+    /// What the configuration says of the desk and the time zone; it wins over the settings at every start.
+    pub(crate) configured: Configured,
+    /// The door to the process that keeps secrets.
+    pub(crate) broker: bridge::Broker,
+    /// How reading the desk goes.
+    pub(crate) readings: Readings,
     pub(crate) names: Vec<PublicName>,
     pub(crate) open_read: OpenRead,
     pub(crate) clock: SharedClock,
@@ -60,6 +70,12 @@ pub(crate) struct App {
     pub(crate) stopping: CancellationToken,
 }
 
+/// What the configuration says about things that are settings too.
+pub(crate) struct Configured {
+    pub(crate) desk: DeskChoice,
+    pub(crate) time_zone: Option<String>,
+}
+
 /// Who reads a board, and for how long it may.
 pub(crate) struct Reader {
     pub(crate) expires: Option<Instant>,
@@ -72,6 +88,19 @@ impl App {
     /// What an administrator chose, as it is now.
     pub(crate) fn settings(&self) -> Arc<Settings> {
         self.settings.borrow().clone()
+    }
+
+    /// Changes `settings.json` as [`Settings::change`] does; what is changed takes effect within seconds.
+    pub(crate) async fn change_settings<E: From<SettingsError> + Send + 'static>(
+        &self,
+        change: impl FnOnce(Settings) -> Result<Settings, E> + Send + 'static,
+    ) -> Result<Settings, E> {
+        let folder = self.folder.clone();
+        // Another process may hold the file for a moment.
+        match tokio::task::spawn_blocking(move || Settings::change(&folder, change)).await {
+            Ok(changed) => changed,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        }
     }
 
     /// Every route, behind what holds for all of them.

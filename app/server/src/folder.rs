@@ -1,6 +1,7 @@
 //! The data folder: files that are whole or absent, and readable by their owner only.
 
 use std::{
+    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -56,6 +57,14 @@ impl Folder {
     /// The file cannot be written.
     pub fn write(&self, name: &str, contents: &[u8]) -> Result<(), FolderError> {
         file::write(&self.path(name), contents)
+    }
+
+    /// Waits until nobody else holds the lock of a file, and holds it until the result is dropped.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub fn lock(&self, name: &str) -> Result<File, FolderError> {
+        file::lock(&self.path(name).with_added_extension("lock"))
     }
 
     /// Replaces a file by a value as JSON that a person can read.

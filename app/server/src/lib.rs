@@ -17,6 +17,7 @@ mod live;
 mod panels;
 mod poller;
 mod random;
+mod reading;
 mod screens;
 mod serve;
 mod server;

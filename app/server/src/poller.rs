@@ -119,6 +119,10 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
                 continue;
             };
             let outcome = polled.map(|batch| self.take_in(batch, started));
+            match &outcome {
+                Ok(()) => self.app.readings.went_well(self.app.clock.now()),
+                Err(error) => self.app.readings.failed(self.app.clock.now(), error.to_string()),
+            }
             let wait = self.pace.after(outcome.as_ref().err(), u64::from_le_bytes(crate::random::bytes()));
             if let Err(error) = outcome {
                 tracing::warn!(%error, again_in_s = wait.as_secs(), "the desk could not be read");
@@ -201,6 +205,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         tracing::info!(provider = source.provider(), "the settings name another desk, which is read now");
         (self.source, self.pace) = (source, pace(&self.settings, self.interval));
         self.next = Some(next);
+        self.app.readings.begin(self.settings.desk.clone());
         if self.settings.desk.identity() != before.desk.identity() {
             self.shown.boards.supersede();
             self.refresh().await;

@@ -20,12 +20,13 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     Config, SetupCode,
     admin::{Credential, CredentialError, Sessions},
-    app::App,
+    app::{App, Configured},
     boards::BoardsError,
     clock::SharedClock,
     folder::{Folder, FolderError},
     live::{Figures, Live},
     poller::Poller,
+    reading::Readings,
     screens::Screens,
     serve,
     settings::{Follower, Settings},
@@ -107,7 +108,8 @@ impl Server {
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
-        let follower = Follower::new(folder, settings.clone());
+        let follower = Follower::new(folder.clone(), settings.clone());
+        let configured = Configured { desk: config.desk.clone(), time_zone: config.time_zone };
         let address = config.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
@@ -116,6 +118,10 @@ impl Server {
             pairings: Mutex::new(Registry::new(instance)),
             pairing_moved: Notify::new(),
             nonces: Mutex::new(Nonces::new(&Entropy::system()?, Instant::now())),
+            folder,
+            configured,
+            broker: bridge::Broker::new(config.broker_socket),
+            readings: Readings::new(settings.desk.clone()),
             names: config.names,
             open_read: config.open_read,
             clock,

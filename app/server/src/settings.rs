@@ -46,6 +46,15 @@ pub enum SettingsError {
         /// What is wrong there.
         reason: String,
     },
+    /// There is no file to change.
+    #[error(
+        "{file} is gone. Put it back from a backup; without it, the next start begins with fresh settings (paired screens \
+         then have to be paired again)"
+    )]
+    Gone {
+        /// The file.
+        file: String,
+    },
     /// A value contradicts another.
     #[error("{file}: {reason}. Nothing was changed. Mend it and start again")]
     Contradiction {
@@ -54,6 +63,13 @@ pub enum SettingsError {
         /// What is wrong.
         reason: String,
     },
+}
+
+impl SettingsError {
+    /// There is no file.
+    pub(crate) fn gone(folder: &Folder) -> Self {
+        Self::Gone { file: folder.path(FILE).display().to_string() }
+    }
 }
 
 /// One board: which, and how it looks.
@@ -196,6 +212,27 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Changes the file as it is now, while no other process does the same, and returns what it holds then. A server that
+    /// runs follows within seconds.
+    ///
+    /// # Errors
+    /// Whatever `change` says, or the file cannot be read, does not make sense with the change, or cannot be written: it
+    /// is left as it is.
+    pub fn change<E: From<SettingsError>>(
+        folder: &Folder,
+        change: impl FnOnce(Self) -> Result<Self, E>,
+    ) -> Result<Self, E> {
+        let _others_wait = folder.lock(FILE).map_err(SettingsError::from)?;
+        let before = Self::read(folder)?.ok_or_else(|| SettingsError::gone(folder))?;
+        let settings = change(before)?;
+        settings.check().map_err(|reason| {
+            let file = folder.path(FILE).display().to_string();
+            SettingsError::Contradiction { file, reason }
+        })?;
+        settings.write(folder).map_err(SettingsError::from)?;
+        Ok(settings)
+    }
+
     /// Writes the settings.
     ///
     /// # Errors
@@ -207,7 +244,7 @@ impl Settings {
     fn first(config: &Config, now: Timestamp) -> Self {
         Self {
             instance: Uuid::new_v4(),
-            desk: Desk::Demo(Demo::first(&config.desk, now)),
+            desk: Desk::demo(&config.desk, now),
             time_zone: config.time_zone.clone().unwrap_or_else(|| "Etc/UTC".to_owned()),
             business_hours: None,
             team: "Support".to_owned(),

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use broker::{Connection, Id, Options};
+use broker::{Connection, Id, Options, Trial};
 use libfuzzer_sys::fuzz_target;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -52,7 +52,10 @@ impl Site {
         broker::connect(&vault, &Id::request_tracker(), &connection).expect("it can be sealed");
 
         let runtime = Runtime::new().expect("a runtime");
-        let options = Options { secrets, socket: socket.clone(), passphrase: passphrase() };
+        // The stored connection is never replaced: whoever could would have to know a token.
+        let judge = |_, _: &[u8]| Err(broker::Verdict::Refused("nothing is connected here".to_owned()));
+        let trial = Trial { path: "", query: "", judge };
+        let options = Options { secrets, socket: socket.clone(), passphrase: passphrase(), trial };
         runtime.spawn(broker::serve(options, std::future::pending()));
         while UnixStream::connect(&socket).is_err() {
             thread::sleep(Duration::from_millis(5));

@@ -123,9 +123,13 @@ fn within(next: &str) -> &str {
 /// An error's message as a sentence on a page.
 pub(super) fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
+    let end = if text.ends_with('.') { "" } else { "." };
+    // An address stays as it was entered.
+    if text.split(' ').next().is_some_and(|word| word.contains("://")) {
+        return format!("{text}{end}");
+    }
     let mut characters = text.chars();
     let first = characters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
-    let end = if text.ends_with('.') { "" } else { "." };
     format!("{first}{}{end}", characters.as_str())
 }
 

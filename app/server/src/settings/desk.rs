@@ -97,6 +97,11 @@ impl Desk {
         }
     }
 
+    /// The demo desk, as the configuration names it.
+    pub(crate) fn demo(choice: &DeskChoice, now: Timestamp) -> Self {
+        Self::Demo(Demo::first(choice, now))
+    }
+
     /// Which helpdesk it is, however it is reached: the history of one is that of the other.
     pub(crate) fn identity(&self) -> Self {
         match self {
@@ -110,7 +115,7 @@ impl Desk {
 
 impl Demo {
     /// The demo desk of a new installation.
-    pub(super) fn first(choice: &DeskChoice, now: Timestamp) -> Self {
+    fn first(choice: &DeskChoice, now: Timestamp) -> Self {
         let ordinary = Self {
             seed: 1,
             scenario: Scenario::default(),

@@ -28,6 +28,18 @@ pub(crate) enum Action {
     ScreenJoined,
     /// An access link was revoked.
     LinkRevoked,
+    /// A connection to a helpdesk was tried.
+    DeskTried,
+    /// A helpdesk was connected.
+    DeskConnected,
+    /// The connection to a helpdesk was given up for the demo desk.
+    DeskDisconnected,
+    /// A secret was set.
+    SecretSet,
+    /// A secret was removed.
+    SecretRemoved,
+    /// Settings were changed.
+    SettingsChanged,
 }
 
 impl Action {
@@ -42,6 +54,12 @@ impl Action {
             Self::LinkCreated => "link_created",
             Self::ScreenJoined => "screen_joined",
             Self::LinkRevoked => "link_revoked",
+            Self::DeskTried => "desk_tried",
+            Self::DeskConnected => "desk_connected",
+            Self::DeskDisconnected => "desk_disconnected",
+            Self::SecretSet => "secret_set",
+            Self::SecretRemoved => "secret_removed",
+            Self::SettingsChanged => "settings_changed",
         }
     }
 }

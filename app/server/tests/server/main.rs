@@ -10,6 +10,7 @@
 mod admin;
 mod boards;
 mod browser;
+mod desk;
 mod files;
 mod input;
 mod links;
@@ -19,3 +20,4 @@ mod stage;
 mod stick;
 mod streams;
 mod tls;
+mod tracker;

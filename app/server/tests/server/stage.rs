@@ -10,7 +10,11 @@ use std::{
     time::Duration,
 };
 
-use connectors::{PollError, Source};
+use broker::{Trial, Verdict};
+use connectors::{
+    PollError, Source,
+    request_tracker::{self, RequestTracker},
+};
 use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
@@ -71,6 +75,41 @@ impl Source for Desk {
         })
     }
 }
+
+/// What a server of a test reads: a made-up desk, or whatever the Broker is connected to.
+enum Read {
+    MadeUp(Desk),
+    Real(Box<RequestTracker>),
+}
+
+impl Source for Read {
+    fn provider(&self) -> &'static str {
+        match self {
+            Self::MadeUp(desk) => desk.provider(),
+            Self::Real(desk) => desk.provider(),
+        }
+    }
+
+    async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
+        match self {
+            Self::MadeUp(desk) => desk.poll(now).await,
+            Self::Real(desk) => desk.poll(now).await,
+        }
+    }
+}
+
+/// As `nexus` composes it.
+const TRIAL: Trial = Trial {
+    path: request_tracker::TRIAL.0,
+    query: request_tracker::TRIAL.1,
+    judge: |status, body| {
+        request_tracker::judge_trial(status, body).map_err(|error| match &error {
+            PollError::Unreachable { .. } => Verdict::Silent(error.to_string()),
+            PollError::Refused { .. } => Verdict::Refused(error.to_string()),
+            _ => Verdict::Unexpected(error.to_string()),
+        })
+    },
+};
 
 fn id(number: usize) -> TicketId {
     TicketId(number.to_string())
@@ -139,12 +178,20 @@ pub struct Setup {
     pub clock: Arc<MovedClock>,
     pub folder: Arc<TempDir>,
     pub open: usize,
+    /// Whether Request Tracker is read by way of the Broker, once the settings name it.
+    pub real_tracker: bool,
 }
 
 impl Setup {
     pub fn new() -> Self {
         let variables = BTreeMap::from([("NEXUS_LISTEN", "127.0.0.1:0")]);
-        Self { variables, clock: Arc::default(), folder: Arc::new(tempfile::tempdir().unwrap()), open: 3 }
+        Self {
+            variables,
+            clock: Arc::default(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            open: 3,
+            real_tracker: false,
+        }
     }
 
     pub fn with(mut self, variable: &'static str, value: &'static str) -> Self {
@@ -162,15 +209,21 @@ impl Setup {
 
         let mut config = Config::read(&self.variables, None).unwrap();
         config.data = self.folder.path().join("data");
+        config.broker_socket = config.data.join("run/broker.sock");
         config.desk.poll = Some(Duration::from_millis(25));
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
         desk.set_open(self.open);
         let tracker = Desk::default();
         let desks = (desk.clone(), tracker.clone());
-        let open = move |settings: &Settings| match settings.desk {
-            settings::Desk::Demo(_) => desks.0.clone(),
-            settings::Desk::RequestTracker(_) => desks.1.clone(),
+        let real = self.real_tracker.then(|| bridge::Broker::new(&config.broker_socket));
+        let open = move |settings: &Settings| match (&settings.desk, &real) {
+            (settings::Desk::Demo(_), _) => Read::MadeUp(desks.0.clone()),
+            (settings::Desk::RequestTracker(_), None) => Read::MadeUp(desks.1.clone()),
+            (settings::Desk::RequestTracker(_), Some(broker)) => {
+                let options = request_tracker::Options::default();
+                Read::Real(Box::new(RequestTracker::new(broker.connection("request-tracker"), options)))
+            }
         };
         let server = Server::start(config, settings, open, self.clock.clone()).await?;
         Ok(Stage { server, desk, tracker, clock: self.clock, folder: self.folder })
@@ -180,6 +233,25 @@ impl Setup {
 impl Stage {
     pub async fn start() -> Self {
         Setup::new().start().await
+    }
+
+    /// Runs a Broker beside the server until the test ends, and its door.
+    pub async fn broker(&self, passphrase: Option<&str>) -> bridge::Broker {
+        let options = broker::Options {
+            secrets: self.data("secrets.json"),
+            socket: self.data("run/broker.sock"),
+            passphrase: passphrase.map(|words| vault::Passphrase::new(words.into()).unwrap()),
+            trial: TRIAL,
+        };
+        let door = bridge::Broker::new(&options.socket);
+        tokio::spawn(broker::serve(options, std::future::pending()));
+        within(async {
+            while door.health().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
+        door
     }
 
     pub fn url(&self, path: &str) -> String {
