@@ -9,6 +9,7 @@ mod origin;
 mod page;
 mod screens;
 mod sessions;
+mod settings;
 mod sign_in;
 mod signed_in;
 
@@ -45,10 +46,19 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/admin/desk", get(desk::show).post(desk::connect::connect))
         .route("/admin/desk/test", post(desk::test))
         .route("/admin/desk/demo", get(desk::leave::ask).post(desk::leave::leave));
+    let settings = Router::new()
+        .route("/admin/settings", get(settings::general).post(settings::save_general))
+        .route("/admin/settings/boards", get(settings::boards))
+        .route("/admin/settings/boards/{id}", get(settings::board).post(settings::save_board))
+        .route("/admin/settings/boards/{id}/thresholds", get(settings::thresholds).post(settings::save_thresholds))
+        .route("/admin/settings/secrets", get(settings::secrets::list))
+        .route("/admin/settings/secrets/{name}", get(settings::secrets::form).post(settings::secrets::set))
+        .route("/admin/settings/secrets/{name}/remove", get(settings::secrets::ask).post(settings::secrets::remove));
     Router::new()
         .merge(screens)
         .merge(links)
         .merge(desk)
+        .merge(settings)
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))

@@ -20,6 +20,7 @@ use crate::{
 
 pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
 pub(crate) use follow::Follower;
+pub(crate) use thresholds::Choice;
 pub use thresholds::OwnThresholds;
 
 /// The file's name within the data folder.
@@ -105,7 +106,7 @@ pub struct BoardSettings {
 }
 
 /// Zones that a clock has room for beside its own.
-const OTHER_ZONES: usize = 2;
+pub(crate) const OTHER_ZONES: usize = 2;
 
 fn is_all(scope: &Scope) -> bool {
     *scope == Scope::default()
@@ -121,7 +122,8 @@ impl BoardSettings {
     }
 }
 
-fn is_zone(what: &str, name: &str) -> Result<(), String> {
+/// Whether there is such a time zone; `what` names the setting in the complaint.
+pub(crate) fn is_zone(what: &str, name: &str) -> Result<(), String> {
     let known = TimeZone::get(name).map(|_| ());
     known.map_err(|_| format!("{what} {name:?} is not an IANA time zone name such as Europe/London"))
 }

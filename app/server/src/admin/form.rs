@@ -20,6 +20,11 @@ use super::page::incomplete;
 pub(super) struct Values(pub(super) BTreeMap<String, String>);
 
 impl Values {
+    /// What a browser sent, with plain ends of lines.
+    pub(super) fn sent(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs.into_iter().map(|(name, text)| (name, text.replace("\r\n", "\n"))).collect())
+    }
+
     /// The text of a field without the space around it; nothing where there is no such field.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |text| text.trim())
@@ -31,7 +36,7 @@ impl Values {
     }
 
     /// The lines of a text that hold something.
-    pub(super) fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(super) fn lines<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.text(name).lines().map(str::trim).filter(|line| !line.is_empty())
     }
 
@@ -131,6 +136,20 @@ impl Field {
         let option =
             |(id_, title): &(&'static str, &'static str)| Choice { id: id_, title, chosen: values.text(id) == *id_ };
         Self::new(id, label, hint, Kind::Choice { options: all.iter().map(option).collect() })
+    }
+
+    /// Whether it is ticked rather than written.
+    pub(super) fn is_box(&self) -> bool {
+        matches!(self.kind, Kind::Box { .. } | Kind::Boxes { .. })
+    }
+
+    /// The ids of what is filled in, each with a label of its own where there are several.
+    pub(super) fn inputs(&self) -> Vec<(String, &'static str)> {
+        match &self.kind {
+            Kind::Boxes { boxes } => boxes.iter().map(|tick| (tick.id.clone(), tick.label)).collect(),
+            Kind::Fixed { .. } => Vec::new(),
+            _ => vec![(self.id.clone(), "")],
+        }
     }
 
     /// Attributes that tie the field to what describes it, for those who hear the page. Ids are ours, so nothing in them

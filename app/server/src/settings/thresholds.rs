@@ -22,14 +22,19 @@ struct Lines {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a line is a whole number (of tickets, seconds or per cent), or \"never\"")]
-enum Choice {
+pub(crate) enum Choice {
     At(u32),
     Never(Never),
 }
 
+impl Choice {
+    /// No value is ever bad enough.
+    pub(crate) const NEVER: Self = Self::Never(Never::Never);
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Never {
+pub(crate) enum Never {
     Never,
 }
 
@@ -37,6 +42,20 @@ impl OwnThresholds {
     /// Whether the catalogue's are good as they are.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The lines of a threshold that differ from the catalogue's: for warning, and for critical.
+    pub(crate) fn lines(&self, name: &str) -> [Option<Choice>; 2] {
+        self.0.get(name).map_or([None; 2], |lines| [lines.warn, lines.critical])
+    }
+
+    /// The same with these lines for one threshold.
+    pub(crate) fn with(mut self, name: &str, [warn, critical]: [Option<Choice>; 2]) -> Self {
+        match (warn, critical) {
+            (None, None) => self.0.remove(name),
+            _ => self.0.insert(name.to_owned(), Lines { warn, critical }),
+        };
+        self
     }
 
     /// The catalogue's thresholds with these changes.

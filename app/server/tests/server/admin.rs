@@ -155,7 +155,8 @@ async fn guessing_is_throttled_and_a_signed_in_administrator_goes_on() {
 async fn pages_need_no_script_and_load_nothing_foreign() {
     let stage = Stage::start().await;
     let browser = Browser::signed_in(&stage).await;
-    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add"] {
+    let settings = ["/admin/desk/demo", "/admin/settings/boards", "/admin/settings/boards/overview/thresholds"];
+    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add"].into_iter().chain(settings) {
         let page = browser.text(path).await;
         assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{path}");
         assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http"), "{path}");
@@ -174,10 +175,25 @@ async fn every_field_has_a_label_and_every_page_one_headline() {
     let new = Browser::new(&stage).text("/admin/sign-in").await;
     let mut browser = Browser::signed_in(&stage).await;
     let mut pages = vec![new, browser.text("/admin/sign-in").await];
-    for path in ["/admin/screens", "/admin/screens/add", "/admin/screens/no-such-screen", "/admin/nowhere"] {
+    for path in [
+        "/admin/screens",
+        "/admin/screens/add",
+        "/admin/screens/no-such-screen",
+        "/admin/nowhere",
+        "/admin/desk",
+        "/admin/desk/demo",
+        "/admin/settings",
+        "/admin/settings/boards",
+        "/admin/settings/boards/overview",
+        "/admin/settings/boards/overview/thresholds",
+        "/admin/settings/secrets",
+        "/admin/settings/secrets/webhook-key",
+        "/admin/settings/secrets/webhook-key/remove",
+    ] {
         pages.push(browser.text(path).await);
     }
     pages.push(browser.post("/admin/screens/add", &[("code", "nonsense")]).await.text().await.unwrap());
+    pages.push(browser.post("/admin/desk", &[("address", "nonsense")]).await.text().await.unwrap());
     for page in &pages {
         assert_eq!(page.matches("<h1>").count(), 1, "{page}");
         assert_eq!(page.matches("<main id=\"main\">").count(), 1, "{page}");

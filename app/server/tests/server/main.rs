@@ -10,6 +10,7 @@
 mod admin;
 mod boards;
 mod browser;
+mod choices;
 mod desk;
 mod files;
 mod input;
