@@ -1,5 +1,6 @@
 //! The administrator's pages: forms and links, readable and usable without a script.
 
+mod audit;
 pub(crate) mod cookie;
 mod credential;
 mod desk;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .merge(links)
         .merge(desk)
         .merge(settings)
+        .route("/admin/audit", get(audit::list))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))

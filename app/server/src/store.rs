@@ -23,7 +23,7 @@ use sqlx::{
 
 use crate::folder::Folder;
 
-pub(crate) use audit::Action;
+pub(crate) use audit::{Action, Place, Recorded};
 pub(crate) use links::Link;
 pub(crate) use screens::Screen;
 

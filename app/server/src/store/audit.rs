@@ -1,11 +1,11 @@
 //! Who changed what.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, instant};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,71 @@ impl Action {
     }
 }
 
+/// An entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    pub(crate) place: Place,
+    pub(crate) actor: String,
+    pub(crate) action: String,
+    pub(crate) subject: String,
+    pub(crate) address: String,
+}
+
+/// Where an entry stands in the order of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) at: Timestamp,
+    id: Uuid,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.as_millisecond(), self.id)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (at, id) = text.split_once('.').ok_or(())?;
+        let at = at.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok()).ok_or(())?;
+        Ok(Self { at, id: id.parse().map_err(|_| ())? })
+    }
+}
+
 impl Store {
+    /// Entries of the log from the newest on, those before `before` where it is given, with `filter` somewhere in their
+    /// action, subject, actor or address; `most` at most.
+    pub(crate) async fn recorded(
+        &self,
+        filter: &str,
+        before: Option<&Place>,
+        most: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let (at, id) =
+            before.map_or((i64::MAX, String::new()), |place| (place.at.as_millisecond(), place.id.to_string()));
+        // As people read it: "screen added" is the action screen_added.
+        let action = containing(&filter.to_ascii_lowercase().replace(' ', "_"));
+        let rows: Vec<(String, i64, String, String, String, String)> = sqlx::query_as(
+            "SELECT id, at, actor, action, subject, address FROM audit WHERE (at < $1 OR (at = $1 AND id < $2)) AND \
+             (action LIKE $3 ESCAPE '!' OR subject LIKE $4 ESCAPE '!' OR actor LIKE $4 ESCAPE '!' OR address LIKE $4 ESCAPE '!') \
+             ORDER BY at DESC, id DESC LIMIT $5",
+        )
+        .bind(at)
+        .bind(id)
+        .bind(action)
+        .bind(containing(filter))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        let entry = |(id, at, actor, action, subject, address): (String, i64, String, String, String, String)| {
+            let id = id.parse().map_err(|_| StoreError::Row { what: "audit entry" })?;
+            Ok(Recorded { place: Place { at: instant(at)?, id }, actor, action, subject, address })
+        };
+        rows.into_iter().map(entry).collect()
+    }
+
     /// Records what an administrator did, or a device by an access link. `subject` is an id, never a secret.
     pub(crate) async fn record(
         &self,
@@ -86,4 +150,10 @@ impl Store {
         tracing::info!(actor, action = action.name(), subject, "audit");
         Ok(())
     }
+}
+
+/// A pattern for whatever holds this text.
+fn containing(text: &str) -> String {
+    let literal = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{literal}%")
 }

@@ -182,6 +182,7 @@ async fn every_field_has_a_label_and_every_page_one_headline() {
         "/admin/nowhere",
         "/admin/desk",
         "/admin/desk/demo",
+        "/admin/audit",
         "/admin/settings",
         "/admin/settings/boards",
         "/admin/settings/boards/overview",

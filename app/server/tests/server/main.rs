@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod audit;
 mod boards;
 mod browser;
 mod choices;
