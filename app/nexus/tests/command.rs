@@ -1,6 +1,8 @@
 //! The command as a person uses it: start, stop, kill, and mistakes.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may fail loudly and explains itself")]
 
+mod browser;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -16,6 +18,8 @@ use nix::{
     unistd::Pid,
 };
 use tempfile::TempDir;
+
+use browser::Browser;
 
 const PASSPHRASE: &str = "DASHBOARD_SECRET_PASSPHRASE";
 
@@ -44,8 +48,15 @@ struct Serving {
 
 impl Serving {
     fn start() -> Self {
+        Self::start_as(|_| {})
+    }
+
+    /// The same, with something changed about the command.
+    fn start_as(change: impl FnOnce(&mut Command)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut supervisor = nexus(folder.path()).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = nexus(folder.path());
+        change(command.arg("serve").stdout(Stdio::piped()));
+        let mut supervisor = command.spawn().unwrap();
         let (said, lines) = mpsc::channel();
         let stdout = BufReader::new(supervisor.stdout.take().unwrap());
         // Read to the end, as a console does.
@@ -325,4 +336,45 @@ fn the_authority_is_shown_once_there_is_one() {
     let (output, said) = run(nexus(serving.folder.path()).args(["ca", "show"]));
     assert!(output.status.success());
     assert!(said.starts_with("SHA-256 ") && said.contains("-----BEGIN CERTIFICATE-----"), "{said}");
+}
+
+#[test]
+fn a_helpdesk_is_connected_on_the_page_and_its_token_is_in_no_log_no_page_and_no_file() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let stderr = log.reopen().unwrap();
+    let serving = Serving::start_as(move |command| {
+        command.env("NEXUS_LOG", "trace").stderr(stderr);
+    });
+    let (_, authority) = run(nexus(serving.folder.path()).args(["ca", "show"]));
+    let mut browser = Browser::new(&serving.console, &authority);
+    let code = serving.console.last().unwrap().trim();
+    let password = "correct horse battery";
+    let set_up = [("setup_code", code), ("password", password), ("password_again", password)];
+    assert!(browser.post("/admin/sign-in", &set_up).starts_with("HTTP/1.1 303"));
+
+    let url = helpdesk(WELL);
+    let wrong = browser.post("/admin/desk", &[("address", &url), ("token", "1-14-canary-wrong"), ("task", "connect")]);
+    assert!(wrong.starts_with("HTTP/1.1 422") && wrong.contains("Nothing was stored"), "{wrong}");
+    assert!(!serving.folder.path().join("secrets.json").exists());
+    let form = [("address", url.as_str()), ("token", TOKEN), ("task", "connect")];
+    let right = browser.post("/admin/desk", &form);
+    assert!(right.starts_with("HTTP/1.1 303"), "{right}");
+    let settings = fs::read_to_string(serving.folder.path().join("settings.json")).unwrap();
+    assert!(settings.contains("request_tracker") && settings.contains(&url), "{settings}");
+    // Beyond its trial this helpdesk answers nothing, but the running server has turned to it.
+    assert!(eventually(|| browser.get("/admin/desk").contains("It is being read for the first time")));
+    let tested = browser.post("/admin/desk/test", &[]);
+    assert!(tested.contains("The connection works"), "{tested}");
+
+    let page = browser.get("/admin/desk");
+    let log = fs::read(log.path()).unwrap();
+    let has = |bytes: &[u8], words: &str| bytes.windows(words.len()).any(|window| window == words.as_bytes());
+    assert!(has(&log, "a trial failed") && has(&log, "desk_connected"), "the log is of both processes");
+    for canary in ["canary", "correct horse", "a passphrase of the test"] {
+        assert!(!has(&log, canary) && !page.contains(canary) && !tested.contains(canary), "{canary}");
+        for entry in fs::read_dir(serving.folder.path()).unwrap().map(Result::unwrap) {
+            let content = fs::read(entry.path()).unwrap_or_default();
+            assert!(!has(&content, canary), "{canary} in {:?}", entry.path());
+        }
+    }
 }

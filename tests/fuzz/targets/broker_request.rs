@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use broker::{Connection, Id, Options, Trial};
+use broker::{Connection, Id, Options, Trial, Verdict};
 use libfuzzer_sys::fuzz_target;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -53,8 +53,7 @@ impl Site {
 
         let runtime = Runtime::new().expect("a runtime");
         // The stored connection is never replaced: whoever could would have to know a token.
-        let judge = |_, _: &[u8]| Err(broker::Verdict::Refused("nothing is connected here".to_owned()));
-        let trial = Trial { path: "", query: "", judge };
+        let trial = Trial { path: "", query: "", judge: |_, _| Err(Verdict::Refused("not here".to_owned())) };
         let options = Options { secrets, socket: socket.clone(), passphrase: passphrase(), trial };
         runtime.spawn(broker::serve(options, std::future::pending()));
         while UnixStream::connect(&socket).is_err() {

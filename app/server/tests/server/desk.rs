@@ -99,7 +99,8 @@ async fn what_is_wrong_with_a_connection_is_told_at_its_field_and_all_but_the_to
     let mut scene = Scene::new(WORDS).await;
     let other = Tracker::start().await;
     let (other_ca, elsewhere) = (other.ca.clone(), format!("{}/elsewhere", scene.tracker.url.trim_end_matches("/rt")));
-    let cases: [(&[(&str, &str)], &str, &str); 12] = [
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Fields<'_>, &str, &str); 12] = [
         (&[("token", "1-14-canary-wrong-token")], "token", "it does not know the token (401)"),
         (&[("token", "")], "token", "missing or shorter than 8 characters"),
         (&[("token", "two canary\nlines")], "token", "no header can carry"),
