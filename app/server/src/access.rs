@@ -35,7 +35,8 @@ fn is_private(address: IpAddr) -> bool {
     }
 }
 
-fn was_forwarded(headers: &HeaderMap) -> bool {
+/// Whether a proxy says that it passes this request on.
+pub(crate) fn was_forwarded(headers: &HeaderMap) -> bool {
     ["x-forwarded-for", "x-real-ip", "x-forwarded-host", "via"].iter().any(|name| headers.contains_key(*name))
         || headers.contains_key(header::FORWARDED)
 }

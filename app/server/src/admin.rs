@@ -17,7 +17,6 @@ mod signed_in;
 use std::sync::Arc;
 
 use axum::{
-    Router,
     middleware::{from_fn, map_response},
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
@@ -28,26 +27,26 @@ pub(crate) use credential::Credential;
 pub use credential::{CredentialError, SetupCode, has_password};
 pub(crate) use sessions::Sessions;
 
-use crate::app::App;
+use crate::{app::App, routes::Routes};
 
 const STYLE: &str = include_str!("../assets/admin.css");
 
-pub(crate) fn routes() -> Router<Arc<App>> {
-    let screens = Router::new()
+pub(crate) fn routes() -> Routes<Arc<App>> {
+    let screens = Routes::new()
         .route("/admin/screens", get(screens::list))
         .route("/admin/screens/add", get(screens::add::form).post(screens::add::enter))
         .route("/admin/screens/add/{attempt}", get(screens::add::attempt).post(screens::add::decide))
         .route("/admin/screens/{id}", get(screens::change::form).post(screens::change::change))
         .route("/admin/screens/{id}/remove", get(screens::remove::ask).post(screens::remove::remove));
-    let links = Router::new()
+    let links = Routes::new()
         .route("/admin/screens/links", get(links::list))
         .route("/admin/screens/links/add", get(links::add::form).post(links::add::add))
         .route("/admin/screens/links/{id}/revoke", get(links::revoke::ask).post(links::revoke::revoke));
-    let desk = Router::new()
+    let desk = Routes::new()
         .route("/admin/desk", get(desk::show).post(desk::connect::connect))
         .route("/admin/desk/test", post(desk::test))
         .route("/admin/desk/demo", get(desk::leave::ask).post(desk::leave::leave));
-    let settings = Router::new()
+    let settings = Routes::new()
         .route("/admin/settings", get(settings::general).post(settings::save_general))
         .route("/admin/settings/boards", get(settings::boards))
         .route("/admin/settings/boards/{id}", get(settings::board).post(settings::save_board))
@@ -55,7 +54,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/admin/settings/secrets", get(settings::secrets::list))
         .route("/admin/settings/secrets/{name}", get(settings::secrets::form).post(settings::secrets::set))
         .route("/admin/settings/secrets/{name}/remove", get(settings::secrets::ask).post(settings::secrets::remove));
-    Router::new()
+    Routes::new()
         .merge(screens)
         .merge(links)
         .merge(desk)

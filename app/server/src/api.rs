@@ -2,33 +2,40 @@
 
 mod boards;
 mod error;
+mod id;
 mod links;
+mod openapi;
 mod pairings;
 mod sessions;
 mod stream;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use error::ApiError;
 
-use crate::app::App;
+use crate::{app::App, routes::Routes};
 
 /// The routes of the API.
-pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/api/v1/boards/{id}/state", get(boards::state))
-        .route("/api/v1/boards/{id}/events", get(boards::events))
-        .route("/api/v1/pairings", post(pairings::create))
-        .route("/api/v1/pairings/{id}", get(pairings::poll))
-        .route("/api/v1/pairings/{id}/confirmation", post(pairings::confirm))
-        .route("/api/v1/anchor", get(links::anchor))
-        .route("/api/v1/links/{id}", post(links::exchange))
-        .route("/api/v1/nonces", post(sessions::nonce))
-        .route("/api/v1/token", post(sessions::token))
+pub(crate) fn routes() -> Routes<Arc<App>> {
+    documented().0
+}
+
+/// The routes of the API, and their description.
+fn documented() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
+    let router = OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(boards::state))
+        .routes(routes!(boards::events))
+        .routes(routes!(pairings::create))
+        .routes(routes!(pairings::poll))
+        .routes(routes!(pairings::confirm))
+        .routes(routes!(links::anchor))
+        .routes(routes!(links::exchange))
+        .routes(routes!(sessions::nonce))
+        .routes(routes!(sessions::token))
+        .routes(routes!(openapi::document));
+    let (routes, mut document) = Routes::documented(router);
+    openapi::complete(&mut document);
+    (routes, document)
 }

@@ -28,6 +28,9 @@ use crate::{
     folder::Folder,
     headers,
     live::Live,
+    operation::{self, Metrics, Observers, Readiness},
+    plain,
+    routes::Routes,
     reading::Readings,
     screens::{Attendance, Screens},
     serve::{Peer, limit_time},
@@ -53,6 +56,8 @@ pub(crate) struct App {
     pub(crate) readings: Readings,
     pub(crate) names: Vec<PublicName>,
     pub(crate) open_read: OpenRead,
+    /// Where it listens for HTTPS.
+    pub(crate) https_port: u16,
     pub(crate) clock: SharedClock,
     pub(crate) live: Arc<Live>,
     pub(crate) identity: Arc<Identity>,
@@ -66,6 +71,9 @@ pub(crate) struct App {
     pub(crate) credential: Credential,
     pub(crate) sessions: Sessions,
     pub(crate) throttles: Throttles,
+    pub(crate) metrics: Metrics,
+    pub(crate) observers: Observers,
+    pub(crate) readiness: Readiness,
     /// Cancelled when the server goes away.
     pub(crate) stopping: CancellationToken,
 }
@@ -103,18 +111,21 @@ impl App {
         }
     }
 
-    /// Every route, behind what holds for all of them.
-    pub(crate) fn router(self: &Arc<Self>) -> Router {
-        Router::new()
-            .merge(api::routes())
-            .merge(crate::admin::routes())
+    /// Every route, behind what holds for all of them; and the routes' paths.
+    pub(crate) fn router(self: &Arc<Self>) -> (Router, Vec<String>) {
+        let routes = Routes::new().merge(api::routes()).merge(crate::admin::routes()).merge(operation::routes());
+        let (router, paths) = routes.into_parts();
+        let router = router
             .fallback(async || ApiError::NOT_FOUND)
             .method_not_allowed_fallback(async || ApiError::METHOD_NOT_ALLOWED)
+            .layer(middleware::from_fn_with_state(self.clone(), plain::check))
             .layer(middleware::from_fn_with_state(self.clone(), check_host))
             .layer(middleware::from_fn(body::read_first))
             .layer(middleware::from_fn(limit_time))
-            .layer(middleware::map_response(headers::secure))
-            .with_state(self.clone())
+            .layer(middleware::from_fn_with_state(self.clone(), operation::observe))
+            .layer(middleware::from_fn(headers::secure))
+            .with_state(self.clone());
+        (router, paths)
     }
 
     /// Whether this request may read the board: with a screen's token, as a signed-in administrator, or openly.

@@ -15,6 +15,7 @@ use std::{
 };
 
 use connectors::demo::Speed;
+use ipnet::IpNet;
 
 use crate::settings::{DemoHours, Scenario};
 use file::File;
@@ -145,11 +146,22 @@ pub struct Limits {
     pub connections_per_address: usize,
 }
 
+/// Who may look at the server's inner workings without being an administrator: nobody, unless something stands here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observers {
+    /// File that holds the token of `/metrics`.
+    pub token_file: Option<PathBuf>,
+    /// Networks from which no token is needed.
+    pub networks: Vec<IpNet>,
+}
+
 /// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to listen for plain HTTP, for browsers on a LAN; nowhere, as a rule.
+    pub listen_http: Option<SocketAddr>,
     /// The data folder.
     pub data: PathBuf,
     /// Names of this server besides `localhost` and its own addresses. The first is shown to people.
@@ -168,6 +180,8 @@ pub struct Config {
     pub desk: DeskChoice,
     /// Socket of the Broker's signing proxy.
     pub broker_socket: PathBuf,
+    /// Who may look at `/metrics`, and at the reasons of `/readyz`.
+    pub observers: Observers,
     /// Bounds.
     pub limits: Limits,
 }
@@ -205,6 +219,9 @@ impl Config {
                 Some(listen) => listen.parse("an address and port such as 0.0.0.0:8443")?,
                 None => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8443)),
             },
+            listen_http: from("NEXUS_LISTEN_HTTP", file.listen_http)?
+                .map(|listen| listen.parse("an address and port such as 192.168.1.5:8080"))
+                .transpose()?,
             open_read: match from("NEXUS_OPEN_READ", file.open_read)? {
                 Some(choice) => choice.choose(&[
                     ("private", OpenRead::Private),
@@ -241,6 +258,13 @@ impl Config {
             },
             broker_socket: from("NEXUS_BROKER_SOCKET", file.broker_socket)?
                 .map_or_else(|| data.join("run/broker.sock"), |path| path.text.into()),
+            observers: Observers {
+                token_file: from("NEXUS_METRICS_TOKEN_FILE", file.metrics_token_file)?.map(|path| path.text.into()),
+                networks: match setting::variable(strings, "NEXUS_METRICS_NETWORKS")? {
+                    Some(list) => list.split(',').map(|network| network.network()).collect::<Result<_, _>>()?,
+                    None => file.metrics_networks.iter().map(Setting::network).collect::<Result<_, _>>()?,
+                },
+            },
             limits: Limits {
                 connections: match from("NEXUS_CONNECTIONS", file.connections)? {
                     Some(number) => number.within(1, 1_000_000)? as usize,
@@ -381,6 +405,7 @@ mod tests {
             ("[desk]\nhours = \"night\"", &[], "server.toml, line 2: \"night\" is not one of all, working"),
             ("", &[("NEXUS_DEMO_SCENARIO", "quiet")], "NEXUS_DEMO_SCENARIO: \"quiet\" is not one of calm_day,"),
             ("", &[("NEXUS_DEMO_SPEED", "fast")], "NEXUS_DEMO_SPEED: \"fast\" is not one of 1, 5, 20"),
+            ("[metrics]\nnetworks = [\"10.0.0.0/33\"]", &[], "server.toml, line 2: \"10.0.0.0/33\" is not a network"),
             ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
         ];
         for (text, variables, expected) in cases {

@@ -67,6 +67,18 @@ impl Folder {
         file::lock(&self.path(name).with_added_extension("lock"))
     }
 
+    /// Removes a file, if it is there.
+    ///
+    /// # Errors
+    /// It is there and stays.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.path(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces a file by a value as JSON that a person can read.
     ///
     /// # Errors

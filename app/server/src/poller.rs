@@ -119,6 +119,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
                 continue;
             };
             let outcome = polled.map(|batch| self.take_in(batch, started));
+            self.app.metrics.polled(started.elapsed(), outcome.is_ok());
             match &outcome {
                 Ok(()) => self.app.readings.went_well(self.app.clock.now()),
                 Err(error) => self.app.readings.failed(self.app.clock.now(), error.to_string()),

@@ -8,15 +8,20 @@ use std::{
 };
 
 use axum::{Router, extract::FromRequestParts};
+use futures_util::future::join_all;
 use http::request::Parts;
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
     service::TowerToHyperService,
 };
 use nix::sys::socket::{setsockopt, sockopt};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -50,62 +55,114 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     }
 }
 
-/// Accepts connections until `stopping`, then lets the open ones end.
-pub(crate) async fn serve(
+/// How a request came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// Over TLS.
+    Tls,
+    /// In the clear, by the door that is for browsers on a LAN: see [`crate::plain`].
+    Plain,
+}
+
+/// Where connections come in.
+pub(crate) struct Door {
     listener: TcpListener,
-    tls: Arc<rustls::ServerConfig>,
-    router: Router,
-    limits: Limits,
-    stopping: CancellationToken,
-) {
-    let acceptor = TlsAcceptor::from(tls);
-    let counts = Counts::new(limits);
-    let graceful = GracefulShutdown::new();
-    let builder = Arc::new(builder());
-    loop {
-        let accepted = tokio::select! {
-            () = stopping.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (tcp, peer) = match accepted {
-            Ok(accepted) => accepted,
-            // A connection that ended before it was accepted, or no file descriptor is left: others must end first.
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
-        };
-        let Some(place) = counts.enter(peer) else {
-            tracing::debug!("a connection was refused: too many are open");
-            continue;
-        };
-        let (acceptor, router, builder) = (acceptor.clone(), router.clone(), builder.clone());
-        let (watcher, stopping) = (graceful.watcher(), stopping.clone());
-        tokio::spawn(async move {
-            let _place = place;
-            tune(&tcp);
-            let tls = tokio::select! {
-                () = stopping.cancelled() => return,
-                handshake = timeout(HANDSHAKE, acceptor.accept(tcp)) => match handshake {
-                    Ok(Ok(tls)) => tls,
-                    Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
-                    Err(_) => return tracing::debug!("a TLS handshake took too long"),
-                },
-            };
-            let service = router.map_request(move |mut request: http::Request<Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
-                request.map(axum::body::Body::new)
-            });
-            let connection = builder.serve_connection(TokioIo::new(tls), TowerToHyperService::new(service));
-            if let Err(error) = watcher.watch(connection.into_owned()).await {
-                tracing::debug!(%error, "a connection ended early");
-            }
-        });
+    /// None for plain HTTP.
+    tls: Option<TlsAcceptor>,
+}
+
+impl Door {
+    /// For HTTPS.
+    pub(crate) fn tls(listener: TcpListener, config: rustls::ServerConfig) -> Self {
+        Self { listener, tls: Some(TlsAcceptor::from(Arc::new(config))) }
     }
-    drop(listener);
-    if timeout(FAREWELL, graceful.shutdown()).await.is_err() {
+
+    /// For plain HTTP.
+    pub(crate) fn plain(listener: TcpListener) -> Self {
+        Self { listener, tls: None }
+    }
+}
+
+/// What all doors have in common.
+struct House {
+    router: Router,
+    counts: Counts,
+    graceful: GracefulShutdown,
+    builder: auto::Builder<TokioExecutor>,
+    stopping: CancellationToken,
+}
+
+/// Accepts connections until `stopping`, then lets the open ones end.
+pub(crate) async fn serve(doors: Vec<Door>, router: Router, limits: Limits, stopping: CancellationToken) {
+    let (counts, graceful) = (Counts::new(limits), GracefulShutdown::new());
+    let house = House { router, counts, graceful, builder: builder(), stopping };
+    join_all(doors.into_iter().map(|door| house.accept(door))).await;
+    if timeout(FAREWELL, house.graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open after {} s and are cut", FAREWELL.as_secs());
+    }
+}
+
+impl House {
+    /// Accepts connections at a door until the server stops.
+    async fn accept(&self, door: Door) {
+        let Self { router, counts, graceful, builder, stopping } = self;
+        loop {
+            let accepted = tokio::select! {
+                () = stopping.cancelled() => break,
+                accepted = door.listener.accept() => accepted,
+            };
+            let (tcp, peer) = match accepted {
+                Ok(accepted) => accepted,
+                // A connection that ended before it was accepted, or no file descriptor is left: others must end first.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            let Some(place) = counts.enter(peer) else {
+                tracing::debug!("a connection was refused: too many are open");
+                continue;
+            };
+            let (tls, router, builder) = (door.tls.clone(), router.clone(), builder.clone());
+            let (watcher, stopping) = (graceful.watcher(), stopping.clone());
+            tokio::spawn(async move {
+                let _place = place;
+                tune(&tcp);
+                let Some(tls) = tls else {
+                    return converse(tcp, Transport::Plain, peer, router, &builder, watcher).await;
+                };
+                let tls = tokio::select! {
+                    () = stopping.cancelled() => return,
+                    handshake = timeout(HANDSHAKE, tls.accept(tcp)) => match handshake {
+                        Ok(Ok(tls)) => tls,
+                        Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
+                        Err(_) => return tracing::debug!("a TLS handshake took too long"),
+                    },
+                };
+                converse(tls, Transport::Tls, peer, router, &builder, watcher).await;
+            });
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    transport: Transport,
+    peer: SocketAddr,
+    router: Router,
+    builder: &auto::Builder<TokioExecutor>,
+    watcher: Watcher,
+) {
+    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(transport);
+        request.map(axum::body::Body::new)
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        tracing::debug!(%error, "a connection ended early");
     }
 }
 

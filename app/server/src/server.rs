@@ -7,6 +7,7 @@ use std::{
 };
 
 use connectors::Source;
+use jiff::Timestamp;
 use pairing::{Entropy, server::Registry, session::Nonces};
 use tokio::{
     net::TcpListener,
@@ -25,10 +26,11 @@ use crate::{
     clock::SharedClock,
     folder::{Folder, FolderError},
     live::{Figures, Live},
+    operation::{Metrics, Observers, ObserversError, Readiness},
     poller::Poller,
     reading::Readings,
     screens::Screens,
-    serve,
+    serve::{self, Door},
     settings::{Follower, Settings},
     store::{Store, StoreError},
     throttle::Throttles,
@@ -60,6 +62,9 @@ pub enum StartError {
     /// The administrator's credential.
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// Who may look at the metrics.
+    #[error(transparent)]
+    Observers(#[from] ObserversError),
     /// The boards of the settings.
     #[error(transparent)]
     Boards(#[from] BoardsError),
@@ -67,10 +72,12 @@ pub enum StartError {
     #[error(transparent)]
     Entropy(#[from] pairing::Unavailable),
     /// The address is taken, or not this machine's.
-    #[error("cannot listen on {address}: {source}. Stop what listens there, or set another with NEXUS_LISTEN")]
+    #[error("cannot listen on {address}: {source}. Stop what listens there, or set another with {variable}")]
     Listen {
         /// The address.
         address: SocketAddr,
+        /// The variable that names it.
+        variable: &'static str,
         /// What was seen.
         source: std::io::Error,
     },
@@ -80,6 +87,8 @@ pub enum StartError {
 pub struct Server {
     app: Arc<App>,
     address: SocketAddr,
+    plain_address: Option<SocketAddr>,
+    routes: Vec<String>,
     serving: JoinHandle<()>,
     polling: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
@@ -102,17 +111,27 @@ impl Server {
         let folder = Folder::open(&config.data)?;
         let identity = Arc::new(Identity::open(&config.certificate, &config.names, &folder, clock.now())?);
         let credential = Credential::open(&folder)?;
+        let observers = Observers::open(&config.observers)?;
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
         let sessions = Sessions::new(store.clone());
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
+        let readiness = Readiness::new(folder.clone(), bridge::Broker::new(&config.broker_socket));
         let follower = Follower::new(folder.clone(), settings.clone());
         let configured = Configured { desk: config.desk.clone(), time_zone: config.time_zone };
-        let address = config.listen;
-        let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
-        let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let (listener, address) = listen(config.listen, "NEXUS_LISTEN").await?;
+        let mut doors = vec![Door::tls(listener, identity.server_config()?)];
+        let plain_address = match config.listen_http {
+            Some(address) => {
+                let (listener, address) = listen(address, "NEXUS_LISTEN_HTTP").await?;
+                doors.push(Door::plain(listener));
+                tracing::warn!(%address, "open boards are served over plain HTTP too: whoever is on the way reads them");
+                Some(address)
+            }
+            None => None,
+        };
 
         let app = Arc::new(App {
             pairings: Mutex::new(Registry::new(instance)),
@@ -123,6 +142,7 @@ impl Server {
             broker: bridge::Broker::new(config.broker_socket),
             readings: Readings::new(settings.desk.clone()),
             names: config.names,
+            https_port: address.port(),
             open_read: config.open_read,
             clock,
             live: Arc::new(Live::new(epoch)),
@@ -133,16 +153,21 @@ impl Server {
             credential,
             sessions,
             throttles: Throttles::new(),
+            metrics: Metrics::new(),
+            observers,
+            readiness,
             stopping: CancellationToken::new(),
             instance,
             settings: watch::Sender::new(settings),
         });
-        let tls = Arc::new(app.identity.server_config()?);
         let polling = Poller::new(app.clone(), open, config.desk.poll)?.run();
-        let serving = serve::serve(listener, tls, app.router(), config.limits, app.stopping.clone());
+        let (router, routes) = app.router();
+        let serving = serve::serve(doors, router, config.limits, app.stopping.clone());
         tracing::info!(%address, "serving");
         Ok(Self {
             address,
+            plain_address,
+            routes,
             serving: tokio::spawn(serving),
             polling: spawn_blocking(move || Handle::current().block_on(polling)),
             housekeeping: tokio::spawn(keep_house(app.clone())),
@@ -155,6 +180,16 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for plain HTTP, if it does.
+    pub fn plain_address(&self) -> Option<SocketAddr> {
+        self.plain_address
+    }
+
+    /// Every path that it answers, as templates: `/api/v1/boards/{id}/state`.
+    pub fn routes(&self) -> &[String] {
+        &self.routes
     }
 
     /// The setup code, for as long as there is no password. For the console only.
@@ -170,6 +205,14 @@ impl Server {
     /// What the server did since its start.
     pub fn figures(&self) -> Figures {
         self.app.live.figures()
+    }
+
+    /// When the certificate ends that new connections get.
+    ///
+    /// # Errors
+    /// It does not read as one.
+    pub fn certificate_ends_at(&self) -> Result<Timestamp, TlsError> {
+        self.app.identity.validity().map(|(_, until)| until)
     }
 
     /// Renews the certificate where it is due; this happens by itself every hour. Says whether it did.
@@ -207,6 +250,13 @@ impl Server {
         self.app.store.close().await;
         tracing::info!("stopped");
     }
+}
+
+async fn listen(address: SocketAddr, variable: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, variable, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 async fn keep_house(app: Arc<App>) {

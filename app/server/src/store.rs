@@ -105,6 +105,24 @@ impl Store {
         Ok(Self { pool })
     }
 
+    /// Proves that the database can be asked.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub(crate) async fn answers(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT COUNT(*) FROM screens").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// How many bytes it has.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    pub(crate) async fn size(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        Ok(sqlx::query_scalar(sql).fetch_one(&self.pool).await?)
+    }
+
     /// Writes what is pending and closes the file.
     pub(crate) async fn close(&self) {
         self.pool.close().await;

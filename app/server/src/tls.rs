@@ -166,6 +166,22 @@ impl Identity {
         Ok(config)
     }
 
+    /// From when to when the certificate holds that new connections get.
+    ///
+    /// # Errors
+    /// It does not read as a certificate.
+    pub fn validity(&self) -> Result<(Timestamp, Timestamp), TlsError> {
+        let key = self.resolver.current();
+        let parsed = key.cert.first().and_then(|leaf| x509_parser::parse_x509_certificate(leaf).ok());
+        let instant = |seconds: i64| Timestamp::from_second(seconds).ok();
+        parsed
+            .and_then(|(_, leaf)| {
+                let validity = leaf.validity();
+                Some((instant(validity.not_before.timestamp())?, instant(validity.not_after.timestamp())?))
+            })
+            .ok_or_else(|| TlsError::file(Path::new("the server's certificate"), "does not read as one"))
+    }
+
     /// Renews the certificate where it is due, where this machine got a new address, or where the operator's files
     /// changed. New connections get the new one; open ones are not touched. Says whether it did.
     ///

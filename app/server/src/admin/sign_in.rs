@@ -18,7 +18,7 @@ use super::{
     page::{failed, incomplete, page},
     signed_in::{NAME, SignedIn},
 };
-use crate::{app::App, serve::Peer, store::Action};
+use crate::{app::App, operation::SignIn, serve::Peer, store::Action};
 
 /// How long an administrator stays signed in.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
@@ -67,6 +67,7 @@ pub(super) async fn sign_in(
     let first = app.credential.setup_code().is_some();
     let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
     if let Err(wait) = app.throttles.sign_in.take(peer.0.ip()) {
+        app.metrics.signed_in(SignIn::Throttled);
         let seconds = wait.as_secs() + 1;
         let page = again(StatusCode::TOO_MANY_REQUESTS, format!("Too many tries. Wait {seconds} s, then try again."));
         return ([(header::RETRY_AFTER, seconds.to_string())], page).into_response();
@@ -79,6 +80,7 @@ pub(super) async fn sign_in(
         match app.credential.set_up(&fields.setup_code, fields.password.clone()).await {
             Ok(()) => Action::PasswordSet,
             Err(error @ (CredentialError::SetupCode | CredentialError::Length)) => {
+                app.metrics.signed_in(SignIn::Refused);
                 return again(StatusCode::UNPROCESSABLE_ENTITY, sentence(&error));
             }
             Err(error) => return failed(&error),
@@ -86,10 +88,14 @@ pub(super) async fn sign_in(
     } else {
         match app.credential.verify(fields.password.clone()).await {
             Ok(true) => Action::SignedIn,
-            Ok(false) => return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the password.".to_owned()),
+            Ok(false) => {
+                app.metrics.signed_in(SignIn::Refused);
+                return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the password.".to_owned());
+            }
             Err(error) => return failed(&error),
         }
     };
+    app.metrics.signed_in(SignIn::Accepted);
     start(&app, peer, action, &fields.next).await
 }
 

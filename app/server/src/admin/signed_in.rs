@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{Method, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 use pairing::server::Admin;
 
 use super::{cookie, page};
@@ -39,6 +39,14 @@ impl FromRequestParts<Arc<App>> for SignedIn {
             _ => String::new(),
         };
         Err(Redirect::to(&format!("/admin/sign-in{back}")).into_response())
+    }
+}
+
+impl App {
+    /// Whether a request is a signed-in administrator's, where that is only one way among others to be let in.
+    pub(crate) async fn is_administrator(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = cookie::session(headers) else { return false };
+        self.sessions.is_open(&cookie::hash(&token), self.clock.now()).await.is_ok_and(|open| open)
     }
 }
 

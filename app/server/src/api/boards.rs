@@ -4,20 +4,41 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use board::{BoardId, wire::EventId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{ApiError, stream};
+use super::{ApiError, id::Id, openapi::messages, stream};
 use crate::{app::App, live::Coding, serve::Peer};
 
-/// `GET /api/v1/boards/{id}/state`
+/// The board as it stands.
+#[utoipa::path(
+    get,
+    path = "/api/v1/boards/{id}/state",
+    tag = "boards",
+    params(
+        ("id" = String, Path, description = "The board's name"),
+        ("If-None-Match" = Option<String>, Header, description = "The tag of the state that the reader holds"),
+    ),
+    responses(
+        (status = 200, description = "The board; compressed for who asks for gzip", body = messages::Board, headers(
+            ("ETag" = String, description = "Names this state in this coding"),
+            ("Cache-Control" = String),
+            ("Vary" = String),
+        )),
+        (status = 304, description = "The reader holds this state", headers(("ETag" = String))),
+        (status = 401, description = "Nobody whom the board is open to, or a token that is refused"),
+        (status = 403, description = "The token is for another board, or the request came over plain HTTP"),
+        (status = 404, description = "There is no such board"),
+    ),
+    security((), ("screen" = []))
+)]
 pub(super) async fn state(
     State(app): State<Arc<App>>,
     peer: Peer,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = BoardId(id);
@@ -44,11 +65,33 @@ pub(super) async fn state(
     })
 }
 
-/// `GET /api/v1/boards/{id}/events`
+/// The board, and whatever changes from now on.
+///
+/// Server-sent events: `board`, `panel`, `layout`, `overlay` and, before the server goes away, `bye`. A comment comes every
+/// five seconds. Who comes back says what it has seen, and gets what changed since.
+#[utoipa::path(
+    get,
+    path = "/api/v1/boards/{id}/events",
+    tag = "boards",
+    params(
+        ("id" = String, Path, description = "The board's name"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the newest event that the reader has seen"),
+    ),
+    responses(
+        (status = 200, description = "A stream that does not end by itself", body = String, content_type = "text/event-stream", headers(
+            ("Cache-Control" = String),
+            ("Vary" = String),
+        )),
+        (status = 401, description = "Nobody whom the board is open to, or a token that is refused"),
+        (status = 403, description = "The token is for another board, or the request came over plain HTTP"),
+        (status = 404, description = "There is no such board"),
+    ),
+    security((), ("screen" = []))
+)]
 pub(super) async fn events(
     State(app): State<Arc<App>>,
     peer: Peer,
-    Path(id): Path<String>,
+    Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = BoardId(id);

@@ -9,6 +9,7 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::store::StoreError;
 
@@ -21,9 +22,12 @@ pub(crate) struct ApiError {
     retry_after: Option<Duration>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(super) struct Body<'a> {
+    /// For programs; it stays as it is.
     code: &'a str,
+    /// For people: what is wrong, and what to do.
     message: &'a str,
 }
 
@@ -73,6 +77,18 @@ impl ApiError {
         StatusCode::UNAUTHORIZED,
         "not_signed_in",
         "This board is open to paired screens, to signed-in administrators, and to the server's own network.",
+    );
+    pub(crate) const PATH_UNREADABLE: Self =
+        Self::fixed(StatusCode::BAD_REQUEST, "path_unreadable", "The path is not UTF-8 once it is decoded.");
+    pub(crate) const HTTPS_REQUIRED: Self = Self::fixed(
+        StatusCode::FORBIDDEN,
+        "https_required",
+        "Over plain HTTP this server only lets read boards that are open to everybody. Use its https:// address.",
+    );
+    pub(crate) const NOT_AN_OBSERVER: Self = Self::fixed(
+        StatusCode::UNAUTHORIZED,
+        "not_an_observer",
+        "The metrics are for those who have their token, or come from a network that the configuration names.",
     );
     pub(crate) const INTERNAL: Self =
         Self::fixed(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server could not do this; its log says why.");

@@ -8,7 +8,7 @@ use std::{
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{State, rejection::JsonRejection},
 };
 use http::{HeaderName, StatusCode, header};
 use pairing::{
@@ -21,7 +21,7 @@ use pairing::{
 };
 use uuid::Uuid;
 
-use super::ApiError;
+use super::{ApiError, id::Id, openapi::messages};
 use crate::{
     app::App,
     serve::Peer,
@@ -31,20 +31,44 @@ use crate::{
 
 type NoStore = [(HeaderName, &'static str); 1];
 
-/// `GET /api/v1/anchor`: what a device holds against the hash in its link.
-pub(super) async fn anchor(State(app): State<Arc<App>>) -> Json<Anchor> {
+/// What a device holds against the hash in its link.
+#[utoipa::path(
+    get,
+    path = "/api/v1/anchor",
+    tag = "links",
+    responses((status = 200, description = "The anchor", body = messages::Anchor))
+)]
+pub(super) async fn anchor(State(app): State<Arc<App>>) -> (NoStore, Json<Anchor>) {
     let certificates = match app.identity.anchor() {
         tls::Anchor::Certificates(pem) => Some(pem.clone()),
         tls::Anchor::WebPki(_) => None,
     };
-    Json(Anchor { certificates })
+    ([(header::CACHE_CONTROL, "no-store")], Json(Anchor { certificates }))
 }
 
-/// `POST /api/v1/links/{id}`: a device joins.
+/// A device joins.
+#[utoipa::path(
+    post,
+    path = "/api/v1/links/{id}",
+    tag = "links",
+    params(("id" = String, Path, description = "The link's id")),
+    request_body = messages::Exchange,
+    responses(
+        (status = 200, description = "The device is registered, or was before", body = messages::Paired),
+        (status = 400, description = "The body is no JSON, or this server does not take it"),
+        (status = 415, description = "The body is not `application/json`"),
+        (status = 422, description = "The body is JSON, but not what belongs here"),
+        (status = 401, description = "The nonce is too old, or was used"),
+        (status = 403, description = "The link is not for this network, or the request came over plain HTTP"),
+        (status = 404, description = "There is no such link"),
+        (status = 410, description = "The link was revoked, has expired, or has been used up"),
+        (status = 429, description = "Too many joined, from here or in all"),
+    )
+)]
 pub(super) async fn exchange(
     State(app): State<Arc<App>>,
     peer: Peer,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Result<Json<Exchange>, JsonRejection>,
 ) -> Result<(NoStore, Json<Paired>), ApiError> {
     let from = peer.0.ip().to_canonical();

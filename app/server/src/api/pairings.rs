@@ -4,7 +4,7 @@ use std::{sync::Arc, sync::PoisonError, time::Instant};
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{State, rejection::JsonRejection},
 };
 use http::StatusCode;
 use pairing::{
@@ -13,10 +13,23 @@ use pairing::{
     server::{CreateError, Registry, UnknownPairing},
 };
 
-use super::ApiError;
+use super::{ApiError, id::Id, openapi::messages};
 use crate::{app::App, serve::Peer};
 
-/// `POST /api/v1/pairings`
+/// Opens a pairing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/pairings",
+    tag = "pairing",
+    request_body = messages::Create,
+    responses(
+        (status = 201, description = "It is open", body = messages::Created),
+        (status = 400, description = "The body is no JSON, or this server does not take it"),
+        (status = 415, description = "The body is not `application/json`"),
+        (status = 422, description = "The body is JSON, but not what belongs here"),
+        (status = 429, description = "Too many were opened, from here or in all"),
+    )
+)]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     peer: Peer,
@@ -33,16 +46,40 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// `GET /api/v1/pairings/{pairing id}`
-pub(super) async fn poll(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Outcome>, ApiError> {
+/// How a pairing stands.
+#[utoipa::path(
+    get,
+    path = "/api/v1/pairings/{id}",
+    tag = "pairing",
+    params(("id" = String, Path, description = "The device's secret handle on it")),
+    responses(
+        (status = 200, description = "How it stands", body = messages::Outcome),
+        (status = 404, description = "There is no such pairing"),
+    )
+)]
+pub(super) async fn poll(State(app): State<Arc<App>>, Id(id): Id) -> Result<Json<Outcome>, ApiError> {
     let id = pairing_id(&id)?;
     Ok(Json(app.pairings(|pairings, _, now| pairings.poll(&id, now))??))
 }
 
-/// `POST /api/v1/pairings/{pairing id}/confirmation`
+/// The device's verdict.
+#[utoipa::path(
+    post,
+    path = "/api/v1/pairings/{id}/confirmation",
+    tag = "pairing",
+    params(("id" = String, Path, description = "The device's secret handle on it")),
+    request_body = messages::Verdict,
+    responses(
+        (status = 200, description = "How the pairing stands now", body = messages::Outcome),
+        (status = 400, description = "The body is no JSON, or this server does not take it"),
+        (status = 415, description = "The body is not `application/json`"),
+        (status = 422, description = "The body is JSON, but not what belongs here"),
+        (status = 404, description = "There is no such pairing"),
+    )
+)]
 pub(super) async fn confirm(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
+    Id(id): Id,
     body: Result<Json<Verdict>, JsonRejection>,
 ) -> Result<Json<Outcome>, ApiError> {
     let id = pairing_id(&id)?;

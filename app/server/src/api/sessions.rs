@@ -16,10 +16,19 @@ use pairing::{
     session::{Assertion, AssertionError, Denial, DenialCode, Fresh, Token, TokenRequest},
 };
 
-use super::ApiError;
+use super::{ApiError, openapi::messages};
 use crate::{app::App, serve::Peer, token};
 
-/// `POST /api/v1/nonces`
+/// A nonce for one assertion.
+#[utoipa::path(
+    post,
+    path = "/api/v1/nonces",
+    tag = "sessions",
+    responses(
+        (status = 200, description = "It is good for a short time, and once", body = messages::Fresh),
+        (status = 429, description = "Too many were asked for, from here or in all"),
+    )
+)]
 pub(super) async fn nonce(State(app): State<Arc<App>>, peer: Peer) -> Result<Response, ApiError> {
     throttle(&app, peer)?;
     let entropy = Entropy::system().map_err(|error| {
@@ -30,7 +39,21 @@ pub(super) async fn nonce(State(app): State<Arc<App>>, peer: Peer) -> Result<Res
     Ok(secret(Json(Fresh { nonce })))
 }
 
-/// `POST /api/v1/token`
+/// An access token for a paired device.
+#[utoipa::path(
+    post,
+    path = "/api/v1/token",
+    tag = "sessions",
+    request_body(content = messages::TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "It grants the board of the device's screen", body = messages::Token),
+        (status = 400, description = "Another grant, or no form"),
+        (status = 401, description = "The device is unknown, or does not prove that it is it"),
+        (status = 415, description = "The body is not `application/x-www-form-urlencoded`"),
+        (status = 422, description = "A field is missing"),
+        (status = 429, description = "Too many were asked for, from here or in all"),
+    )
+)]
 pub(super) async fn token(
     State(app): State<Arc<App>>,
     peer: Peer,

@@ -11,6 +11,7 @@ use super::{ConfigError, setting::Setting};
 #[derive(Default)]
 pub(super) struct File {
     pub(super) listen: Option<Setting>,
+    pub(super) listen_http: Option<Setting>,
     pub(super) data: Option<Setting>,
     pub(super) names: Vec<Setting>,
     pub(super) open_read: Option<Setting>,
@@ -26,6 +27,8 @@ pub(super) struct File {
     pub(super) demo_speed: Option<Setting>,
     pub(super) poll_seconds: Option<Setting>,
     pub(super) broker_socket: Option<Setting>,
+    pub(super) metrics_token_file: Option<Setting>,
+    pub(super) metrics_networks: Vec<Setting>,
     pub(super) connections: Option<Setting>,
     pub(super) connections_per_address: Option<Setting>,
 }
@@ -45,6 +48,7 @@ impl File {
         };
         Ok(Self {
             listen: setting(tables.listen),
+            listen_http: setting(tables.listen_http),
             data: setting(tables.data),
             names: tables.names.into_iter().filter_map(|name| setting(Some(name))).collect(),
             open_read: setting(tables.open_read),
@@ -60,6 +64,13 @@ impl File {
             demo_speed: setting(tables.desk.speed),
             poll_seconds: setting(tables.desk.poll_seconds),
             broker_socket: setting(tables.broker.socket),
+            metrics_token_file: setting(tables.metrics.token_file),
+            metrics_networks: tables
+                .metrics
+                .networks
+                .into_iter()
+                .filter_map(|network| setting(Some(network)))
+                .collect(),
             connections: setting(tables.limits.connections),
             connections_per_address: setting(tables.limits.connections_per_address),
         })
@@ -70,6 +81,7 @@ impl File {
 #[serde(default, deny_unknown_fields)]
 struct Tables {
     listen: Option<Spanned<Scalar>>,
+    listen_http: Option<Spanned<Scalar>>,
     data: Option<Spanned<Scalar>>,
     names: Vec<Spanned<Scalar>>,
     open_read: Option<Spanned<Scalar>>,
@@ -78,6 +90,7 @@ struct Tables {
     log: Log,
     desk: Desk,
     broker: Broker,
+    metrics: Metrics,
     limits: Limits,
 }
 
@@ -110,6 +123,13 @@ struct Desk {
 #[serde(default, deny_unknown_fields)]
 struct Broker {
     socket: Option<Spanned<Scalar>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Metrics {
+    token_file: Option<Spanned<Scalar>>,
+    networks: Vec<Spanned<Scalar>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use rustls_pki_types::DnsName;
 
@@ -77,6 +78,12 @@ impl Setting {
             Ok(name) => Ok(PublicName::Host(name.as_ref().to_ascii_lowercase())),
             Err(_) => Err(self.is_not("a host name or an address; leave out https:// and the port")),
         }
+    }
+
+    pub(super) fn network(&self) -> Result<IpNet, ConfigError> {
+        let text = self.text.trim();
+        let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| self.is_not("a network such as 10.0.0.0/8, or an address"))
     }
 
     pub(super) fn split(&self, separator: char) -> impl Iterator<Item = Self> {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Every variable of the environment that means something to `nexus`.
-pub(super) const VARIABLES: [&str; 19] = [
+pub(super) const VARIABLES: [&str; 22] = [
     "NEXUS_CONFIG",
     "NEXUS_DATA",
     "NEXUS_NAMES",
@@ -11,6 +11,7 @@ pub(super) const VARIABLES: [&str; 19] = [
     "NEXUS_KEY",
     "NEXUS_ANCHOR",
     "NEXUS_LISTEN",
+    "NEXUS_LISTEN_HTTP",
     "NEXUS_OPEN_READ",
     "NEXUS_LOG_FORMAT",
     "NEXUS_LOG",
@@ -21,6 +22,8 @@ pub(super) const VARIABLES: [&str; 19] = [
     "NEXUS_DEMO_SPEED",
     "NEXUS_POLL_SECONDS",
     "NEXUS_BROKER_SOCKET",
+    "NEXUS_METRICS_TOKEN_FILE",
+    "NEXUS_METRICS_NETWORKS",
     "NEXUS_CONNECTIONS",
     "NEXUS_CONNECTIONS_PER_ADDRESS",
 ];

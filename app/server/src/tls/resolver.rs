@@ -17,6 +17,11 @@ impl Resolver {
         Self { current: RwLock::new(key) }
     }
 
+    /// The certificate that new connections get now.
+    pub(super) fn current(&self) -> Arc<CertifiedKey> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Replaces the certificate; says whether it is another one.
     pub(super) fn replace(&self, key: Arc<CertifiedKey>) -> bool {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -28,6 +33,6 @@ impl Resolver {
 
 impl ResolvesServerCert for Resolver {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.read().unwrap_or_else(PoisonError::into_inner).clone())
+        Some(self.current())
     }
 }

@@ -258,6 +258,11 @@ impl Stage {
         format!("https://localhost:{}{path}", self.server.address().port())
     }
 
+    /// Over plain HTTP, where the stage was set up for it.
+    pub fn plain_url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.server.plain_address().unwrap().port())
+    }
+
     pub fn data(&self, name: &str) -> std::path::PathBuf {
         self.folder.path().join("data").join(name)
     }

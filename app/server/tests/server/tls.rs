@@ -4,7 +4,10 @@ use std::{fs, sync::Arc};
 
 use board::wire::Event;
 use jiff::SignedDuration;
+use rustls_pki_types::{CertificateDer, pem::PemObject};
 use server::tls::Anchor;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 use crate::{
     stage::{MovedClock, Setup, Stage, mode},
@@ -121,12 +124,16 @@ async fn an_operators_certificate_is_served_and_taken_anew_when_its_file_changes
 
 /// The certificate that a new connection is offered.
 async fn leaf(stage: &Stage) -> Vec<u8> {
+    connect(stage, &[]).await.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+}
+
+/// A new connection of a client that offers these protocols (ALPN).
+pub async fn connect(stage: &Stage, protocols: &[&[u8]]) -> TlsStream<TcpStream> {
     let mut roots = rustls::RootCertStore::empty();
-    use rustls_pki_types::{CertificateDer, pem::PemObject};
     roots.add(CertificateDer::from_pem_slice(pem(stage).as_bytes()).unwrap()).unwrap();
-    let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let mut config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let tcp = tokio::net::TcpStream::connect(stage.server.address()).await.unwrap();
-    let tls = connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap();
-    tls.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+    let tcp = TcpStream::connect(stage.server.address()).await.unwrap();
+    connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap()
 }

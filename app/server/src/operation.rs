@@ -1,0 +1,62 @@
+//! What those who run the server ask it: whether it lives, whether it is ready, and how it does.
+
+mod metrics;
+mod observers;
+mod readiness;
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+pub(crate) use metrics::{Metrics, SignIn, observe};
+pub use observers::ObserversError;
+pub(crate) use observers::{Observers, Standing};
+pub(crate) use readiness::Readiness;
+
+use crate::{access, api::ApiError, app::App, routes::Routes, serve::Peer};
+
+/// What Prometheus asks for and gets.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(crate) fn routes() -> Routes<Arc<App>> {
+    Routes::new()
+        // The process lives: whoever restarts it asks this, and nothing that a restart does not mend.
+        .route("/healthz", get(async || ([(header::CACHE_CONTROL, "no-store")], "ok\n")))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(measured))
+}
+
+/// `GET /readyz`: strangers hear whether; who runs the server hears why not.
+async fn ready(State(app): State<Arc<App>>, peer: Peer, headers: HeaderMap) -> Response {
+    let report = app.readiness.report(&app).await;
+    let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let here = peer.0.ip().to_canonical().is_loopback() && !access::was_forwarded(&headers);
+    let known = here
+        || app.observers.standing(&headers, peer.0.ip()) == Standing::Observer
+        || app.is_administrator(&headers).await;
+    let body = if known { Json(&*report).into_response() } else { Json(report.verdict()).into_response() };
+    (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
+}
+
+/// `GET /metrics`
+async fn measured(State(app): State<Arc<App>>, peer: Peer, headers: HeaderMap) -> Result<Response, ApiError> {
+    match app.observers.standing(&headers, peer.0.ip()) {
+        Standing::Nobody => return Err(ApiError::NOT_FOUND),
+        Standing::Stranger => return Err(ApiError::NOT_AN_OBSERVER),
+        Standing::Observer => {}
+    }
+    let text = app.metrics.text(&app).await.map_err(|error| {
+        tracing::error!(%error, "the metrics could not be told");
+        ApiError::INTERNAL
+    })?;
+    let mut response = text.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(OPEN_METRICS));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

@@ -1,0 +1,103 @@
+//! What every route carries. A route that is not in the table here fails its test.
+
+use std::collections::BTreeSet;
+
+use reqwest::{Method, header};
+
+use crate::stage::{Setup, Stage};
+
+const JSON: &str = "application/json";
+const PAGE: &str = "text/html; charset=utf-8";
+const NEVER: &str = "no-store";
+
+/// A route, a request to it by a stranger, and what the answer is, how long it may be kept, and what it holds.
+type Row = (&'static str, Method, &'static str, u16, &'static str, &'static str);
+
+const TABLE: &[Row] = &[
+    ("/healthz", Method::GET, "/healthz", 200, NEVER, "text/plain; charset=utf-8"),
+    ("/readyz", Method::GET, "/readyz", 503, NEVER, JSON),
+    ("/metrics", Method::GET, "/metrics", 404, NEVER, JSON),
+    ("/api/v1/openapi.json", Method::GET, "/api/v1/openapi.json", 200, "no-cache", JSON),
+    ("/api/v1/boards/{id}/state", Method::GET, "/api/v1/boards/overview/state", 200, "private, no-cache", JSON),
+    ("/api/v1/boards/{id}/events", Method::GET, "/api/v1/boards/overview/events", 200, NEVER, "text/event-stream"),
+    ("/api/v1/pairings", Method::POST, "/api/v1/pairings", 415, NEVER, JSON),
+    ("/api/v1/pairings/{id}", Method::GET, "/api/v1/pairings/x", 404, NEVER, JSON),
+    ("/api/v1/pairings/{id}/confirmation", Method::POST, "/api/v1/pairings/x/confirmation", 404, NEVER, JSON),
+    ("/api/v1/anchor", Method::GET, "/api/v1/anchor", 200, NEVER, JSON),
+    ("/api/v1/links/{id}", Method::POST, "/api/v1/links/x", 415, NEVER, JSON),
+    ("/api/v1/nonces", Method::POST, "/api/v1/nonces", 200, NEVER, JSON),
+    ("/api/v1/token", Method::POST, "/api/v1/token", 415, NEVER, JSON),
+    ("/", Method::GET, "/", 303, "", ""),
+    ("/admin", Method::GET, "/admin", 303, "", ""),
+    ("/admin/{*path}", Method::GET, "/admin/nowhere", 404, NEVER, PAGE),
+    ("/admin/sign-in", Method::GET, "/admin/sign-in", 200, NEVER, PAGE),
+    ("/admin/sign-out", Method::POST, "/admin/sign-out", 403, NEVER, PAGE),
+    ("/admin/authority.pem", Method::GET, "/admin/authority.pem", 303, NEVER, ""),
+    ("/admin/screens", Method::GET, "/admin/screens", 303, NEVER, ""),
+    ("/admin/screens/add", Method::GET, "/admin/screens/add", 303, NEVER, ""),
+    ("/admin/screens/add/{attempt}", Method::POST, "/admin/screens/add/x", 403, NEVER, PAGE),
+    ("/admin/screens/{id}", Method::GET, "/admin/screens/x", 303, NEVER, ""),
+    ("/admin/screens/{id}/remove", Method::GET, "/admin/screens/x/remove", 303, NEVER, ""),
+    ("/admin/screens/links", Method::GET, "/admin/screens/links", 303, NEVER, ""),
+    ("/admin/screens/links/add", Method::GET, "/admin/screens/links/add", 303, NEVER, ""),
+    ("/admin/screens/links/{id}/revoke", Method::GET, "/admin/screens/links/x/revoke", 303, NEVER, ""),
+    ("/s/{id}", Method::GET, "/s/x", 200, "", PAGE),
+    ("/assets/admin.css", Method::GET, "/assets/admin.css", 200, "max-age=300", "text/css; charset=utf-8"),
+];
+
+/// What an answer of any kind carries, and what none does.
+fn check(answer: &reqwest::Response, https: bool) {
+    let path = answer.url().path();
+    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+    assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+    assert_eq!(header("referrer-policy"), "strict-origin-when-cross-origin", "{path}");
+    assert_eq!(header("x-frame-options"), "SAMEORIGIN", "{path}");
+    assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+    assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{path}");
+    assert!(header("permissions-policy").contains("camera=()"), "{path}");
+    let policy = header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+    assert_eq!(header("strict-transport-security"), if https { "max-age=31536000" } else { "" }, "{path}");
+    for telling in ["server", "x-powered-by", "access-control-allow-origin"] {
+        assert!(!answer.headers().contains_key(telling), "{path}: {telling}");
+    }
+}
+
+#[tokio::test]
+async fn every_route_carries_the_security_headers() {
+    let stage = Setup::new().with("NEXUS_LISTEN_HTTP", "127.0.0.1:0").start().await;
+    stage.settled(3).await;
+    let served = stage.server.routes().iter().map(String::as_str).collect::<BTreeSet<_>>();
+    let listed = TABLE.iter().map(|row| row.0).collect::<BTreeSet<_>>();
+    assert_eq!(served, listed, "the table has every route, and no other");
+
+    let client = stage.client();
+    for (_, method, path, status, cache, kind) in TABLE {
+        let answer = client.request(method.clone(), stage.url(path)).send().await.unwrap();
+        assert_eq!(answer.status(), *status, "{path}");
+        check(&answer, true);
+        let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+        assert_eq!(header(header::CACHE_CONTROL), *cache, "{path}");
+        assert_eq!(header(header::CONTENT_TYPE), *kind, "{path}");
+        // The same where somebody else claims that it was HTTPS.
+        let claimed = client.request(method.clone(), stage.plain_url(path)).header("x-forwarded-proto", "https");
+        check(&claimed.send().await.unwrap(), false);
+    }
+}
+
+#[tokio::test]
+async fn refusals_carry_the_security_headers_too() {
+    let stage = Stage::start().await;
+    let client = stage.client_builder().http1_only().build().unwrap();
+    let cases = [
+        (client.get(stage.url("/nowhere")), 404),
+        (client.delete(stage.url("/healthz")), 405),
+        (client.get(stage.url("/healthz")).header(header::HOST, "rebound.example"), 421),
+        (client.post(stage.url("/api/v1/pairings")).body(vec![b' '; 20_000]), 413),
+    ];
+    for (request, status) in cases {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        check(&answer, true);
+    }
+}

@@ -1,0 +1,158 @@
+//! The API's description: it has every route and no other, and real messages are as it says.
+
+use std::{collections::BTreeSet, time::Instant};
+
+use pairing::{
+    DeviceKey, Entropy,
+    device::Opening,
+    message::{Created, Description, Outcome},
+    session::{self, Fresh, TokenRequest},
+};
+use reqwest::Method;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    browser::Browser,
+    stage::{Stage, within},
+    stick::{Stick, type_code},
+};
+
+const DOCUMENT: &str = "/api/v1/openapi.json";
+
+async fn document(stage: &Stage) -> Value {
+    stage.get(DOCUMENT).await.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_description_has_every_route_and_no_other() {
+    let stage = Stage::start().await;
+    let document = document(&stage).await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let paths = document["paths"].as_object().unwrap();
+    let described = paths.keys().map(String::as_str).collect::<BTreeSet<_>>();
+    let routes = stage.server.routes().iter().map(String::as_str);
+    assert_eq!(described, routes.filter(|route| route.starts_with("/api/")).collect::<BTreeSet<_>>());
+
+    for (path, item) in paths {
+        let described = item.as_object().unwrap().keys().map(String::as_str).collect::<BTreeSet<_>>();
+        for method in ["get", "post", "put", "delete", "patch"] {
+            let asked = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let url = stage.url(&path.replace("{id}", "overview"));
+            let answer = stage.client().request(asked, url).send().await.unwrap();
+            assert_eq!(answer.status() != 405, described.contains(method), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_says_how_it_refuses() {
+    let stage = Stage::start().await;
+    let document = document(&stage).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap();
+            for status in ["400", "403", "408", "413", "421", "500"] {
+                assert!(answers.contains_key(status), "{method} {path} {status}");
+            }
+            for (status, answer) in answers.iter().filter(|(status, _)| status.as_str() >= "400") {
+                let schema = &answer["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Error", "{method} {path} {status}");
+                assert_eq!(answer["headers"]["Retry-After"].is_object(), status == "429", "{method} {path} {status}");
+            }
+            assert!(operation["operationId"].is_string() && operation["summary"].is_string(), "{method} {path}");
+        }
+    }
+}
+
+/// The schemas of the description.
+struct Schemas(Value);
+
+impl Schemas {
+    fn takes(&self, name: &str, value: &Value) -> bool {
+        assert!(self.0["schemas"][name].is_object(), "there is no schema {name}");
+        let schema = json!({"$ref": format!("#/components/schemas/{name}"), "components": self.0});
+        jsonschema::is_valid(&schema, value)
+    }
+
+    /// Takes the value as it is, and not without any of its fields that are `required`.
+    fn check(&self, name: &str, value: &impl Serialize, required: &[&str]) {
+        let value = serde_json::to_value(value).unwrap();
+        assert!(self.takes(name, &value), "{name}: {value}");
+        for field in required {
+            let mut without = value.clone();
+            assert!(without.as_object_mut().unwrap().remove(*field).is_some(), "{name}.{field}");
+            assert!(!self.takes(name, &without), "{name} without {field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_screens_and_server_say_is_as_described() {
+    let stage = Stage::start().await;
+    stage.settled(3).await;
+    let schemas = Schemas(document(&stage).await["components"].clone());
+    for board in ["overview", "wall"].map(|id| format!("/api/v1/boards/{id}/state")) {
+        let answer = stage.get(&board).await;
+        let (known, body) = (answer.status() == 200, answer.json::<Value>().await.unwrap());
+        let (name, required) = if known { ("Board", ["id", "panels"]) } else { ("Error", ["code", "message"]) };
+        schemas.check(name, &body, &required);
+    }
+    schemas.check("Anchor", &stage.get("/api/v1/anchor").await.json::<Value>().await.unwrap(), &["certificates"]);
+
+    let mut browser = Browser::signed_in(&stage).await;
+    let stick = Stick::new(&stage);
+    let entropy = Entropy::system().unwrap();
+    let text = |text: &str| text.parse().unwrap();
+    let description = Description { model: text("Model 4"), serial: text("SN-1"), software: text("0.1.0") };
+    let (opening, create): (Opening, _) = Opening::new(&stick.key, description, &entropy);
+    schemas.check("Create", &create, &["version", "device_key", "pake", "description"]);
+    let created = stage.client().post(stage.url("/api/v1/pairings")).json(&create).send().await.unwrap();
+    let created = created.json::<Value>().await.unwrap();
+    schemas.check("Created", &created, &["pairing", "nameplate", "lifetime_seconds"]);
+    let open = opening.created(serde_json::from_value::<Created>(created).unwrap(), Instant::now()).unwrap();
+
+    let path = format!("/api/v1/pairings/{}", open.pairing().expose());
+    let poll = async || stage.get(&path).await.json::<Value>().await.unwrap();
+    schemas.check("Outcome", &poll().await, &["outcome"]);
+    let attempt = type_code(&mut browser, &open.code().shown()).await;
+    let answered = within(async {
+        loop {
+            let outcome = poll().await;
+            if outcome["outcome"] == "answered" {
+                return outcome;
+            }
+        }
+    })
+    .await;
+    schemas.check("Outcome", &answered, &["outcome", "pake", "tag", "sealed"]);
+    let Outcome::Answered(answer) = serde_json::from_value(answered).unwrap() else { panic!("an answer") };
+    let (confirmed, verdict) =
+        open.answered(&stick.key, &answer).unwrap().check(|_| Ok::<_, ()>(())).map_err(|_| "refused").unwrap();
+    schemas.check("Verdict", &verdict, &["verdict", "tag", "signature"]);
+    stage.client().post(stage.url(&format!("{path}/confirmation"))).json(&verdict).send().await.unwrap();
+    schemas.check("Outcome", &poll().await, &["outcome"]);
+    browser.post(&attempt, &[("digits", "same")]).await;
+    let registered = poll().await;
+    schemas.check("Outcome", &registered, &["outcome", "device"]);
+    let Outcome::Registered { device } = serde_json::from_value(registered).unwrap() else { panic!("registered") };
+    let paired = confirmed.registered(device);
+    schemas.check("Paired", &paired, &["device", "instance", "trust", "screen"]);
+
+    let fresh = stage.client().post(stage.url("/api/v1/nonces")).send().await.unwrap().json::<Value>().await.unwrap();
+    schemas.check("Fresh", &fresh, &["nonce"]);
+    let Fresh { nonce } = serde_json::from_value(fresh).unwrap();
+    let (now, instance) = (jiff::Timestamp::now().as_second(), paired.payload.instance);
+    let assertion = session::assert(&stick.key, device, instance, nonce, now, &entropy).unwrap();
+    let request = TokenRequest::new(assertion);
+    schemas.check("TokenRequest", &request, &["grant_type", "client_assertion_type", "client_assertion"]);
+    let token = stage.client().post(stage.url("/api/v1/token")).form(&request).send().await.unwrap();
+    schemas.check("Token", &token.json::<Value>().await.unwrap(), &["access_token", "expires_in", "screen"]);
+    // Refused, because another device signed it.
+    let other = DeviceKey::draw(&entropy);
+    let fresh = stage.client().post(stage.url("/api/v1/nonces")).send().await.unwrap().json::<Fresh>().await.unwrap();
+    let forged = session::assert(&other, device, instance, fresh.nonce, now, &entropy).unwrap();
+    let denied = stage.client().post(stage.url("/api/v1/token")).form(&TokenRequest::new(forged)).send().await.unwrap();
+    assert_eq!(denied.status(), 401);
+    schemas.check("Error", &denied.json::<Value>().await.unwrap(), &["code", "message"]);
+}
