@@ -3,9 +3,11 @@
 mod authority;
 mod broker_process;
 mod connect;
+mod health;
 mod helpdesk;
 mod lifeline;
 mod log;
+mod notify;
 mod serve;
 mod server_process;
 mod trial;
@@ -17,9 +19,12 @@ use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 use server::{Config, Folder, config::Environment};
 use vault::Passphrase;
+use zeroize::Zeroizing;
 
 /// The variable that holds the passphrase of `secrets.json`.
 const PASSPHRASE: &str = "DASHBOARD_SECRET_PASSPHRASE";
+/// The variable that names a file which holds it: a credential of systemd, a secret of a container.
+const PASSPHRASE_FILE: &str = "DASHBOARD_SECRET_PASSPHRASE_FILE";
 
 /// A live board of your helpdesk's numbers, on your own screens.
 #[derive(Parser)]
@@ -49,6 +54,8 @@ enum Task {
     /// Connect a helpdesk.
     #[command(subcommand)]
     Connect(connect::Provider),
+    /// Ask the server on this machine how it does.
+    Health(health::Health),
     /// The private certificate authority.
     #[command(subcommand)]
     Ca(authority::Task),
@@ -82,6 +89,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Task::Broker { lifeline } => broker_process::run(&config, passphrase()?, *lifeline),
         Task::Server { lifeline } => server_process::run(config, *lifeline),
         Task::Connect(provider) => connect::run(&config, provider, passphrase()?),
+        Task::Health(health) => health::run(&config, health),
         Task::Ca(task) => authority::run(&config, task),
     }
 }
@@ -103,11 +111,23 @@ fn data_folder(config: &Config) -> anyhow::Result<Folder> {
     })
 }
 
-/// The passphrase, if the environment has one.
+/// The passphrase, if the environment has one, or names its file.
 fn passphrase() -> anyhow::Result<Option<Passphrase>> {
-    let Some(text) = std::env::var_os(PASSPHRASE) else { return Ok(None) };
+    let Some(text) = std::env::var_os(PASSPHRASE) else { return passphrase_file() };
     let text = text.into_string().ok().with_context(|| format!("{PASSPHRASE} is not UTF-8; enter it again"))?;
     Ok(Some(Passphrase::new(SecretString::from(text))?))
+}
+
+fn passphrase_file() -> anyhow::Result<Option<Passphrase>> {
+    let Some(path) = std::env::var_os(PASSPHRASE_FILE).filter(|path| !path.is_empty()) else { return Ok(None) };
+    let path = PathBuf::from(path);
+    let text = std::fs::read_to_string(&path)
+        .map(Zeroizing::new)
+        .with_context(|| format!("cannot read {}; check {PASSPHRASE_FILE}", path.display()))?;
+    // Editors end a file with a line's end, which nobody means.
+    let text = SecretString::from(text.trim_end_matches(['\r', '\n']));
+    let unusable = || format!("{} is of no use; check {PASSPHRASE_FILE}", path.display());
+    Ok(Some(Passphrase::new(text).with_context(unusable)?))
 }
 
 #[cfg(test)]

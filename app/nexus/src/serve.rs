@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{PASSPHRASE, data_folder, lifeline::Lifeline};
+use crate::{PASSPHRASE, PASSPHRASE_FILE, data_folder, lifeline::Lifeline};
 use restarts::{Next, Restarts};
 
 /// A process ends with this where starting it again would not help (`EX_CONFIG` of sysexits.h).
@@ -101,8 +101,13 @@ fn spawn(role: &Role, file: Option<&Path>) -> anyhow::Result<Child> {
         command.arg("--config").arg(file);
     }
     command.args([role.name, "--lifeline"]);
-    if !role.trusted {
-        command.env_remove(PASSPHRASE);
+    if role.trusted {
+        // Whether all of it serves, the server tells systemd.
+        command.env_remove("NOTIFY_SOCKET");
+    } else {
+        command.env_remove(PASSPHRASE).env_remove(PASSPHRASE_FILE);
+        // By systemd's rules, this makes the watchdog that of whoever has its period.
+        command.env_remove("WATCHDOG_PID");
     }
     // A group of its own, so that Ctrl-C reaches the supervisor alone and the processes end in order.
     command.process_group(0).stdin(Stdio::piped()).kill_on_drop(true);

@@ -5,9 +5,10 @@ use std::{io::Write, sync::Arc};
 use anyhow::Context;
 use jiff::Timestamp;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use sd_notify::NotifyState;
 use server::{Config, Server, Settings, SystemClock};
 
-use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline};
+use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline, notify};
 
 /// A part of the server ended by itself.
 #[derive(Debug)]
@@ -38,13 +39,16 @@ async fn serve(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     let open = move |settings: &Settings| Helpdesk::named(settings, &desks);
     let mut server = Server::start(config, settings, open, Arc::new(SystemClock)).await?;
     greet(&server, &name);
+    notify::tell(NotifyState::Ready);
     tokio::select! {
         () = ends => {}
+        () = notify::live() => {}
         () = server.broken() => {
             server.stop().await;
             return Err(Broken.into());
         }
     }
+    notify::tell(NotifyState::Stopping);
     server.stop().await;
     Ok(())
 }

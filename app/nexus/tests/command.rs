@@ -6,6 +6,7 @@ mod browser;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    os::unix::net::UnixDatagram,
     path::Path,
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
@@ -55,14 +56,19 @@ impl Serving {
     fn start_as(change: impl FnOnce(&mut Command)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = nexus(folder.path());
-        change(command.arg("serve").stdout(Stdio::piped()));
-        let mut supervisor = command.spawn().unwrap();
+        change(&mut command);
+        Self::of(&mut command, folder)
+    }
+
+    /// By this command, which keeps its data in `folder` or elsewhere.
+    fn of(command: &mut Command, folder: TempDir) -> Self {
+        let mut supervisor = command.arg("serve").stdout(Stdio::piped()).spawn().unwrap();
         let (said, lines) = mpsc::channel();
         let stdout = BufReader::new(supervisor.stdout.take().unwrap());
         // Read to the end, as a console does.
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).for_each(|line| drop(said.send(line))));
         let mut console = Vec::new();
-        while !console.iter().any(|line: &String| line.starts_with("    ")) {
+        while !console.iter().any(|line: &String| line.starts_with("    ") || line.starts_with("Nexus serves")) {
             console.push(lines.recv_timeout(Duration::from_secs(20)).expect("the console goes on"));
         }
         Self { supervisor, console, folder }
@@ -377,4 +383,78 @@ fn a_helpdesk_is_connected_on_the_page_and_its_token_is_in_no_log_no_page_and_no
             assert!(!has(&content, canary), "{canary} in {:?}", entry.path());
         }
     }
+}
+
+#[test]
+fn systemd_hears_that_the_server_serves_lives_and_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let hear = || {
+        let mut said = [0; 256];
+        let length = socket.recv(&mut said).expect("systemd hears something");
+        String::from_utf8_lossy(&said[..length]).trim().to_owned()
+    };
+    let mut command = nexus(&folder.path().join("data"));
+    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "400000").arg("serve").stdout(Stdio::null());
+    let mut supervisor = command.spawn().unwrap();
+    assert_eq!(hear(), "READY=1");
+    assert_eq!(hear(), "WATCHDOG=1");
+    assert_eq!(hear(), "WATCHDOG=1");
+    kill(Pid::from_raw(supervisor.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    while hear() != "STOPPING=1" {}
+    assert!(supervisor.wait().unwrap().success());
+}
+
+#[test]
+fn the_passphrase_may_stand_in_a_file_of_which_only_the_broker_hears() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("passphrase");
+    let from_file = || {
+        let mut command = nexus(&folder.path().join("data"));
+        command.env_remove(PASSPHRASE).env("DASHBOARD_SECRET_PASSPHRASE_FILE", &file);
+        command
+    };
+    let (output, said) = run(from_file().arg("serve"));
+    assert_eq!(output.status.code(), Some(78));
+    assert!(said.contains("cannot read") && said.contains("check DASHBOARD_SECRET_PASSPHRASE_FILE"), "{said}");
+    fs::write(&file, "\n").unwrap();
+    let (output, said) = run(from_file().arg("serve"));
+    assert_eq!(output.status.code(), Some(78));
+    assert!(said.contains("check DASHBOARD_SECRET_PASSPHRASE_FILE"), "{said}");
+
+    fs::write(&file, "a passphrase of the test\n").unwrap();
+    let serving = Serving::of(&mut from_file(), tempfile::tempdir().unwrap());
+    let hears = |id: Pid| {
+        fs::read(format!("/proc/{id}/environ")).unwrap().windows(26).any(|w| w == b"DASHBOARD_SECRET_PASSPHRAS")
+    };
+    assert!(hears(serving.child("broker")));
+    assert!(!hears(serving.child("server")));
+}
+
+#[test]
+fn health_tells_people_and_containers_how_the_server_does() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let health = |more: &[&str]| run(nexus(&data).env("NEXUS_LISTEN", &free).arg("health").args(more));
+    let (output, said) = health(&[]);
+    assert!(!output.status.success() && said.contains("does not answer"), "{said}");
+
+    let mut serving = Serving::of(nexus(&data).env("NEXUS_LISTEN", &free), folder);
+    let (output, said) = health(&[]);
+    assert!(output.status.success() && said == "ok\n", "{said}");
+    assert!(eventually(|| health(&["--ready"]).0.status.success()), "{}", health(&["--ready"]).1);
+    assert!(health(&["--ready"]).1.contains("\"helpdesk\""));
+
+    // Somebody else's server is not this one.
+    let other = tempfile::tempdir().unwrap();
+    let stranger = Serving::of(&mut nexus(other.path()), tempfile::tempdir().unwrap());
+    let (output, said) = run(nexus(&other.path().join(".")).env("NEXUS_LISTEN", &free).arg("health"));
+    assert!(!output.status.success() && said.contains("does not answer"), "{said}");
+    drop(stranger);
+    kill(serving.child("broker"), Signal::SIGSTOP).unwrap();
+    assert!(eventually(|| health(&["--ready"]).1.contains("not ready")));
+    serving.supervisor.kill().unwrap();
 }
