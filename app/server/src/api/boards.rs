@@ -19,7 +19,7 @@ use crate::{app::App, live::Coding, serve::Peer};
     path = "/api/v1/boards/{id}/state",
     tag = "boards",
     params(
-        ("id" = String, Path, description = "The board's name"),
+        ("id" = String, Path, description = "The board's name", example = "overview"),
         ("If-None-Match" = Option<String>, Header, description = "The tag of the state that the reader holds"),
     ),
     responses(
@@ -74,7 +74,7 @@ pub(super) async fn state(
     path = "/api/v1/boards/{id}/events",
     tag = "boards",
     params(
-        ("id" = String, Path, description = "The board's name"),
+        ("id" = String, Path, description = "The board's name", example = "overview"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the newest event that the reader has seen"),
     ),
     responses(
