@@ -2,26 +2,29 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     net::SocketAddr,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use axum::{Router, extract::FromRequestParts};
+use axum::{Router, extract::FromRequestParts, response::Response};
 use futures_util::future::join_all;
 use http::request::Parts;
-use hyper::body::Incoming;
+use hyper::{
+    body::Incoming,
+    rt::{Read, Write},
+    server::conn::{http1, http2},
+    service::Service,
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{
-        conn::auto,
-        graceful::{GracefulShutdown, Watcher},
-    },
+    server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
 use nix::sys::socket::{setsockopt, sockopt};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -88,14 +91,13 @@ struct House {
     router: Router,
     counts: Counts,
     graceful: GracefulShutdown,
-    builder: auto::Builder<TokioExecutor>,
     stopping: CancellationToken,
 }
 
 /// Accepts connections until `stopping`, then lets the open ones end.
 pub(crate) async fn serve(doors: Vec<Door>, router: Router, limits: Limits, stopping: CancellationToken) {
     let (counts, graceful) = (Counts::new(limits), GracefulShutdown::new());
-    let house = House { router, counts, graceful, builder: builder(), stopping };
+    let house = House { router, counts, graceful, stopping };
     join_all(doors.into_iter().map(|door| house.accept(door))).await;
     if timeout(FAREWELL, house.graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open after {} s and are cut", FAREWELL.as_secs());
@@ -105,7 +107,7 @@ pub(crate) async fn serve(doors: Vec<Door>, router: Router, limits: Limits, stop
 impl House {
     /// Accepts connections at a door until the server stops.
     async fn accept(&self, door: Door) {
-        let Self { router, counts, graceful, builder, stopping } = self;
+        let Self { router, counts, graceful, stopping } = self;
         loop {
             let accepted = tokio::select! {
                 () = stopping.cancelled() => break,
@@ -124,64 +126,83 @@ impl House {
                 tracing::debug!("a connection was refused: too many are open");
                 continue;
             };
-            let (tls, router, builder) = (door.tls.clone(), router.clone(), builder.clone());
+            let (tls, router) = (door.tls.clone(), router.clone());
             let (watcher, stopping) = (graceful.watcher(), stopping.clone());
             tokio::spawn(async move {
                 let _place = place;
                 tune(&tcp);
-                let Some(tls) = tls else {
-                    return converse(tcp, Transport::Plain, peer, router, &builder, watcher).await;
+                let conversation = match tls {
+                    None => by_http1(TokioIo::new(tcp), service(router, peer, Transport::Plain), watcher),
+                    Some(tls) => {
+                        // On the heap, and gone before the first request: a handshake's memory is not a stream's.
+                        let handshake = Box::pin(timeout(HANDSHAKE, tls.accept(tcp)));
+                        let tls = tokio::select! {
+                            () = stopping.cancelled() => return,
+                            handshake = handshake => match handshake {
+                                Ok(Ok(tls)) => Box::new(tls),
+                                Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
+                                Err(_) => return tracing::debug!("a TLS handshake took too long"),
+                            },
+                        };
+                        let http2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
+                        let (io, service) = (TokioIo::new(tls), service(router, peer, Transport::Tls));
+                        if http2 { by_http2(io, service, watcher) } else { by_http1(io, service, watcher) }
+                    }
                 };
-                let tls = tokio::select! {
-                    () = stopping.cancelled() => return,
-                    handshake = timeout(HANDSHAKE, tls.accept(tcp)) => match handshake {
-                        Ok(Ok(tls)) => tls,
-                        Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
-                        Err(_) => return tracing::debug!("a TLS handshake took too long"),
-                    },
-                };
-                converse(tls, Transport::Tls, peer, router, &builder, watcher).await;
+                if let Err(error) = conversation.await {
+                    tracing::debug!(%error, "a connection ended early");
+                }
             });
         }
     }
 }
 
-/// Answers the requests of one connection.
-async fn converse(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    transport: Transport,
-    peer: SocketAddr,
+/// The requests and answers of one connection. It lies on the heap as what it is, so that a stream holds what its
+/// protocol needs and no more.
+type Conversation = Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>;
+
+/// What answers the requests of one connection.
+fn service(
     router: Router,
-    builder: &auto::Builder<TokioExecutor>,
-    watcher: Watcher,
-) {
-    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+    peer: SocketAddr,
+    transport: Transport,
+) -> impl Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+    TowerToHyperService::new(router.map_request(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(transport);
         request.map(axum::body::Body::new)
-    });
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
-        tracing::debug!(%error, "a connection ended early");
-    }
+    }))
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
+/// HTTP/1.1, which screens speak.
+fn by_http1<S>(io: impl Read + Write + Unpin + Send + 'static, service: S, watcher: Watcher) -> Conversation
+where
+    S: Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Send + 'static,
+{
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(REQUEST_HEAD)
         .max_headers(HEADERS)
         .max_buf_size(BUFFER)
-        .http2()
+        .serve_connection(io, service);
+    Box::pin(watcher.watch(connection))
+}
+
+/// HTTP/2, where TLS agreed on it (RFC 7301).
+fn by_http2<S>(io: impl Read + Write + Unpin + Send + 'static, service: S, watcher: Watcher) -> Conversation
+where
+    S: Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Send + 'static,
+{
+    let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(32)
         .max_header_list_size(BUFFER as u32)
         .max_send_buf_size(BUFFER)
         .keep_alive_interval(HTTP2_PING)
-        .keep_alive_timeout(HTTP2_PING);
-    builder
+        .keep_alive_timeout(HTTP2_PING)
+        .serve_connection(io, service);
+    Box::pin(watcher.watch(connection))
 }
 
 fn tune(tcp: &TcpStream) {
