@@ -109,6 +109,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let code = match &error {
             Error::Vault(vault::Error::NoPassphrase) => "no_passphrase",
+            Error::Outdated(_) => "passphrase_outdated",
             error if error.is_about_the_file() => "secrets_damaged",
             _ => "secret_unreadable",
         };

@@ -4,6 +4,7 @@ mod authority;
 mod broker_process;
 mod connect;
 mod helpdesk;
+mod keys;
 mod lifeline;
 mod log;
 mod serve;
@@ -11,7 +12,7 @@ mod server_process;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 use server::{Config, Folder, config::Environment};
@@ -19,6 +20,9 @@ use vault::Passphrase;
 
 /// The variable that holds the passphrase of `secrets.json`.
 const PASSPHRASE: &str = "DASHBOARD_SECRET_PASSPHRASE";
+
+/// The variable that holds the one which it shall have: `nexus keys rotate-passphrase`.
+const NEW_PASSPHRASE: &str = "DASHBOARD_SECRET_NEW_PASSPHRASE";
 
 /// A live board of your helpdesk's numbers, on your own screens.
 #[derive(Parser)]
@@ -51,6 +55,9 @@ enum Task {
     /// The private certificate authority.
     #[command(subcommand)]
     Ca(authority::Task),
+    /// The keys of this installation.
+    #[command(subcommand)]
+    Keys(keys::Task),
 }
 
 fn main() -> ExitCode {
@@ -77,11 +84,12 @@ fn run(command: &Command) -> anyhow::Result<()> {
         }
     }
     match &command.task {
-        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.is_some()),
-        Task::Broker { lifeline } => broker_process::run(&config, passphrase()?, *lifeline),
+        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase(PASSPHRASE)?.is_some()),
+        Task::Broker { lifeline } => broker_process::run(&config, passphrase(PASSPHRASE)?, *lifeline),
         Task::Server { lifeline } => server_process::run(config, *lifeline),
-        Task::Connect(provider) => connect::run(&config, provider, passphrase()?),
+        Task::Connect(provider) => connect::run(&config, provider, passphrase(PASSPHRASE)?),
         Task::Ca(task) => authority::run(&config, task),
+        Task::Keys(task) => keys::run(&config, task, passphrase(PASSPHRASE)?),
     }
 }
 
@@ -94,19 +102,24 @@ fn told(error: &anyhow::Error) -> String {
     })
 }
 
-/// The data folder, for this user alone.
+/// The data folder and all that is in it, for this user alone.
 fn data_folder(config: &Config) -> anyhow::Result<Folder> {
-    Folder::open(&config.data).map_err(|error| {
+    let folder = Folder::open(&config.data).map_err(|error| {
         let remedy = "name a folder that this user may write in NEXUS_DATA, or as `data` in the configuration file";
         anyhow!("{error}; {remedy}")
-    })
+    })?;
+    vault::file::claim(&config.data)?;
+    Ok(folder)
 }
 
-/// The passphrase, if the environment has one.
-fn passphrase() -> anyhow::Result<Option<Passphrase>> {
-    let Some(text) = std::env::var_os(PASSPHRASE) else { return Ok(None) };
-    let text = text.into_string().ok().with_context(|| format!("{PASSPHRASE} is not UTF-8; enter it again"))?;
-    Ok(Some(Passphrase::new(SecretString::from(text))?))
+/// The passphrase in this variable, if the environment has one.
+fn passphrase(variable: &str) -> anyhow::Result<Option<Passphrase>> {
+    let Some(text) = std::env::var_os(variable) else { return Ok(None) };
+    let text = text.into_string().ok().with_context(|| format!("{variable} is not UTF-8; enter it again"))?;
+    match Passphrase::new(SecretString::from(text)) {
+        Ok(passphrase) => Ok(Some(passphrase)),
+        Err(_) => bail!("{variable} is set but empty; give it a value or unset it"),
+    }
 }
 
 #[cfg(test)]

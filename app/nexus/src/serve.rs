@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{PASSPHRASE, data_folder, lifeline::Lifeline};
+use crate::{NEW_PASSPHRASE, PASSPHRASE, data_folder, lifeline::Lifeline};
 use restarts::{Next, Restarts};
 
 /// A process ends with this where starting it again would not help (`EX_CONFIG` of sysexits.h).
@@ -102,7 +102,8 @@ fn spawn(role: &Role, file: Option<&Path>) -> anyhow::Result<Child> {
     }
     command.args([role.name, "--lifeline"]);
     if !role.trusted {
-        command.env_remove(PASSPHRASE);
+        // Neither the present one nor one that somebody left behind after rotating it.
+        command.env_remove(PASSPHRASE).env_remove(NEW_PASSPHRASE);
     }
     // A group of its own, so that Ctrl-C reaches the supervisor alone and the processes end in order.
     command.process_group(0).stdin(Stdio::piped()).kill_on_drop(true);
