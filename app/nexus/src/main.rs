@@ -1,6 +1,7 @@
 //! The `nexus` command. It only composes: the work is in `server`, `broker` and `connectors`.
 
 mod authority;
+mod backup;
 mod broker_process;
 mod connect;
 mod helpdesk;
@@ -55,6 +56,10 @@ enum Task {
     /// The private certificate authority.
     #[command(subcommand)]
     Ca(authority::Task),
+    /// Make an archive of the data folder, whether Nexus runs or not; or look at one.
+    Backup(backup::Backup),
+    /// Make a data folder of an archive. Nexus must not run.
+    Restore(backup::Restore),
     /// The keys of this installation.
     #[command(subcommand)]
     Keys(keys::Task),
@@ -89,6 +94,8 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Task::Server { lifeline } => server_process::run(config, *lifeline),
         Task::Connect(provider) => connect::run(&config, provider, passphrase(PASSPHRASE)?),
         Task::Ca(task) => authority::run(&config, task),
+        Task::Backup(task) => backup::create(&config, task),
+        Task::Restore(task) => backup::restore(&config, task),
         Task::Keys(task) => keys::run(&config, task, passphrase(PASSPHRASE)?),
     }
 }

@@ -1,6 +1,10 @@
 //! `nexus keys rotate-passphrase`.
 
-use std::{fs, process::Command, time::Instant};
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Instant,
+};
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use vault::{ExposeSecret, Name};

@@ -26,7 +26,6 @@ fn what_was_sealed_can_be_opened_under_its_own_name_only() {
         let written = serde_json::to_value(&sealed).unwrap();
         let blob = written["blob"].as_str().unwrap();
         assert!(blob.starts_with("dpapi:") && written.get("scrypt").is_none(), "{written}");
-        assert!(secret.is_empty() || !blob.contains(secret));
         assert_eq!(open(&sealed, "desk.token").unwrap(), secret);
         let error = open(&sealed, "alert.webhook").unwrap_err();
         assert!(matches!(error, Error::SealedForAnotherAccount(_)) && error.to_string().contains("\"alert.webhook\""));
