@@ -7,6 +7,7 @@
 //! account of one machine.
 //!
 //! [`mod@file`] writes small files atomically and for their owner only, for everything on `/data`.
+#![cfg_attr(windows, allow(dead_code, reason = "the passphrase and its cost have no part in the scheme of Windows"))]
 
 #[cfg(not(windows))]
 mod aesgcm;

@@ -10,6 +10,7 @@
 mod admin;
 mod boards;
 mod browser;
+mod crash;
 mod files;
 mod input;
 mod links;
