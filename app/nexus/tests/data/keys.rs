@@ -1,7 +1,9 @@
 //! `nexus keys rotate-passphrase`.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
@@ -9,7 +11,10 @@ use std::{
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use vault::{ExposeSecret, Name};
 
-use crate::stage::{Installation, NEW_PASSPHRASE, PASSPHRASE, WORDS, run};
+use crate::{
+    serving::{Serving, client, eventually},
+    stage::{Installation, NEW_PASSPHRASE, PASSPHRASE, WORDS, run},
+};
 
 const NEW: &str = "canary-passphrase-that-is-new";
 
@@ -57,11 +62,14 @@ fn the_passphrase_is_rotated_from_a_variable_or_a_file_and_never_printed() {
 
 #[test]
 fn what_is_wrong_is_told_and_nothing_is_changed() {
+    /// Further variables, what the file of the new passphrase holds, and why that is refused.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>, &'a str);
+
     let (installation, _) = with_secrets(1);
     let before = fs::read(installation.data().join("secrets.json")).unwrap();
     let file = installation.folder.path().join("new");
     let new = (NEW_PASSPHRASE, NEW);
-    let cases: [(&[(&str, &str)], Option<&str>, &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         (&[], None, "there is no new passphrase"),
         (&[(NEW_PASSPHRASE, "")], None, "DASHBOARD_SECRET_NEW_PASSPHRASE is set but empty"),
         (&[new], Some("x"), "there are two new passphrases"),
@@ -81,6 +89,51 @@ fn what_is_wrong_is_told_and_nothing_is_changed() {
     }
     refused(rotate(&installation).env(NEW_PASSPHRASE, NEW).env_remove(PASSPHRASE), "without a passphrase");
     assert_eq!(fs::read(installation.data().join("secrets.json")).unwrap(), before);
+}
+
+#[test]
+fn without_a_passphrase_the_server_starts_says_so_and_no_secret_is_stored() {
+    let installation = Installation::new();
+    let serving = Serving::run(installation.nexus().env_remove(PASSPHRASE));
+    eventually(|| serving.log().contains("there is no passphrase, so no secret can be stored or used").then_some(()));
+    assert!(client(&installation).get(format!("{}/healthz", serving.origin())).send().unwrap().status().is_success());
+    let token = installation.folder.path().join("token");
+    fs::write(&token, "1-14-canary-token").unwrap();
+    let mut connect = installation.nexus();
+    connect.args(["connect", "request-tracker", "--allow-unreachable", "--url", "https://localhost:1", "--token-file"]);
+    refused(connect.arg(token).env_remove(PASSPHRASE), "without a passphrase");
+    assert!(!installation.data().join("secrets.json").exists());
+}
+
+#[test]
+fn everything_in_the_data_folder_is_its_owners_alone_after_a_start_and_what_was_not_is_logged() {
+    let installation = Installation::new();
+    Serving::start(&installation, &[]).stop();
+    let backups = installation.data().join("backups");
+    fs::create_dir(&backups).unwrap();
+    let wide = ["nexus.db", "nexus.db-wal", "nexus.db-shm", "settings.json", "pki/authority.key", "backups/a.tar.zst"];
+    for name in wide {
+        let path = installation.data().join(name);
+        OpenOptions::new().create(true).append(true).open(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    }
+    for folder in [installation.data(), backups] {
+        fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+    }
+    let serving = Serving::start(&installation, &[]);
+    assert_narrow(&installation.data());
+    let log = serving.log();
+    for name in wide {
+        assert!(log.lines().any(|line| line.contains(name) && line.contains("was narrowed")), "{name}: {log}");
+    }
+}
+
+fn assert_narrow(path: &Path) {
+    let metadata = fs::symlink_metadata(path).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", path.display());
+    if metadata.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| assert_narrow(&entry.unwrap().path()));
+    }
 }
 
 fn refused(command: &mut Command, reason: &str) {

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex, Once},
     time::{Duration, Instant},
 };
@@ -27,9 +27,12 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts it on this installation, with further variables.
     pub(crate) fn start(installation: &Installation, variables: &[(&str, &str)]) -> Self {
-        let mut command = installation.nexus();
-        command.arg("serve").envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut supervisor = command.spawn().unwrap();
+        Self::run(installation.nexus().envs(variables.iter().copied()))
+    }
+
+    /// Starts it as this command would.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut supervisor = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let console = collect(supervisor.stdout.take().unwrap());
         let log = collect(supervisor.stderr.take().unwrap());
         let serving = Self { supervisor, console, log };
@@ -101,6 +104,7 @@ fn collect(output: impl Read + Send + 'static) -> Arc<Mutex<String>> {
 }
 
 /// Looks again and again, until something is there.
+#[track_caller]
 pub(crate) fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(30) {
