@@ -148,6 +148,7 @@ impl From<Error> for Refusal {
             Error::Verdict(verdict) => return Self::of(verdict),
             Error::Attempt(failure) => return Self::from(failure),
             Error::Vault(vault::Error::NoPassphrase) => "no_passphrase",
+            Error::Outdated(_) => "passphrase_outdated",
             error if error.is_about_the_file() => "secrets_damaged",
             _ => "secret_unreadable",
         };

@@ -27,6 +27,11 @@ pub enum Error {
     /// The vault refused.
     #[error(transparent)]
     Vault(#[from] vault::Error),
+    /// It was readable, and was sealed with another passphrase since.
+    #[error(
+        "the passphrase with which this Broker was started no longer fits: the connection \"{0}\" was sealed with another one since, as `nexus keys rotate-passphrase` does, or was changed; start Nexus again with the new passphrase"
+    )]
+    Outdated(String),
     /// What was sealed is no connection.
     #[error(
         "the connection \"{0}\" cannot be read; enter it again under Desk on the admin pages, or with `nexus connect`"

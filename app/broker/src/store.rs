@@ -1,6 +1,6 @@
 //! Connections and secrets in the vault.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -32,6 +32,8 @@ pub(crate) struct Store {
 #[derive(Default)]
 struct Opened {
     upstreams: HashMap<Id, (Sealed, Arc<Upstream>)>,
+    /// Those that were opened before, and that our passphrase does not open any more.
+    outdated: HashSet<Id>,
     /// What was last said about a file that cannot be read, so that it is not said at every request.
     complaint: Option<String>,
 }
@@ -102,6 +104,7 @@ impl Store {
         };
         let Some(sealed) = sealed else {
             opened.upstreams.remove(id);
+            opened.outdated.remove(id);
             return Ok(None);
         };
         if let Some((known, upstream)) = opened.upstreams.get(id)
@@ -109,9 +112,15 @@ impl Store {
         {
             return Ok(Some(upstream.clone()));
         }
-        opened.upstreams.remove(id);
+        let was_ours = opened.upstreams.remove(id).is_some();
         let blob = sealed.clone();
-        let text = self.blocking(move |vault| vault.open_sealed(&name, &blob)).await?;
+        let text = match self.blocking(move |vault| vault.open_sealed(&name, &blob)).await {
+            Err(Error::Vault(vault::Error::Unreadable(_))) if was_ours || opened.outdated.contains(id) => {
+                return Err(opened.outdated(id));
+            }
+            text => text?,
+        };
+        opened.outdated.remove(id);
         let upstream = Arc::new(Upstream::new(Connection::from_sealed(id, &text)?)?);
         opened.upstreams.insert(id.clone(), (sealed, upstream.clone()));
         Ok(Some(upstream))
@@ -130,6 +139,16 @@ impl Store {
 }
 
 impl Opened {
+    /// A connection that could be opened once was sealed with another passphrase while this process ran: said once, since
+    /// only a start with the new one helps.
+    fn outdated(&mut self, id: &Id) -> Error {
+        let error = Error::Outdated(id.to_string());
+        if self.outdated.insert(id.clone()) {
+            tracing::error!("{error}");
+        }
+        error
+    }
+
     /// A file that was damaged meanwhile says nothing about a connection that was opened before: that goes on.
     fn as_before(&mut self, id: &Id, error: Error) -> Result<Option<Arc<Upstream>>, Error> {
         let known = self.upstreams.get(id).filter(|_| error.is_about_the_file());

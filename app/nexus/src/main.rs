@@ -1,10 +1,12 @@
 //! The `nexus` command. It only composes: the work is in `server`, `broker` and `connectors`.
 
 mod authority;
+mod backup;
 mod broker_process;
 mod connect;
 mod health;
 mod helpdesk;
+mod keys;
 mod lifeline;
 mod log;
 mod notify;
@@ -14,7 +16,7 @@ mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 use server::{Config, Folder, config::Environment};
@@ -25,6 +27,9 @@ use zeroize::Zeroizing;
 const PASSPHRASE: &str = "DASHBOARD_SECRET_PASSPHRASE";
 /// The variable that names a file which holds it: a credential of systemd, a secret of a container.
 const PASSPHRASE_FILE: &str = "DASHBOARD_SECRET_PASSPHRASE_FILE";
+
+/// The variable that holds the one which it shall have: `nexus keys rotate-passphrase`.
+const NEW_PASSPHRASE: &str = "DASHBOARD_SECRET_NEW_PASSPHRASE";
 
 /// A live board of your helpdesk's numbers, on your own screens.
 #[derive(Parser)]
@@ -59,6 +64,13 @@ enum Task {
     /// The private certificate authority.
     #[command(subcommand)]
     Ca(authority::Task),
+    /// Make an archive of the data folder, whether Nexus runs or not; or look at one.
+    Backup(backup::Backup),
+    /// Make a data folder of an archive. Nexus must not run.
+    Restore(backup::Restore),
+    /// The keys of this installation.
+    #[command(subcommand)]
+    Keys(keys::Task),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +103,9 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Task::Connect(provider) => connect::run(&config, provider, passphrase()?),
         Task::Health(health) => health::run(&config, health),
         Task::Ca(task) => authority::run(&config, task),
+        Task::Backup(task) => backup::create(&config, task),
+        Task::Restore(task) => backup::restore(&config, task),
+        Task::Keys(task) => keys::run(&config, task, passphrase()?),
     }
 }
 
@@ -103,19 +118,32 @@ fn told(error: &anyhow::Error) -> String {
     })
 }
 
-/// The data folder, for this user alone.
+/// The data folder and all that is in it, for this user alone.
 fn data_folder(config: &Config) -> anyhow::Result<Folder> {
-    Folder::open(&config.data).map_err(|error| {
+    let folder = Folder::open(&config.data).map_err(|error| {
         let remedy = "name a folder that this user may write in NEXUS_DATA, or as `data` in the configuration file";
         anyhow!("{error}; {remedy}")
-    })
+    })?;
+    vault::file::claim(&config.data)?;
+    Ok(folder)
 }
 
-/// The passphrase, if the environment has one, or names its file.
+/// The present passphrase, if the environment has one, or names its file.
 fn passphrase() -> anyhow::Result<Option<Passphrase>> {
-    let Some(text) = std::env::var_os(PASSPHRASE) else { return passphrase_file() };
-    let text = text.into_string().ok().with_context(|| format!("{PASSPHRASE} is not UTF-8; enter it again"))?;
-    Ok(Some(Passphrase::new(SecretString::from(text))?))
+    match passphrase_in(PASSPHRASE)? {
+        Some(passphrase) => Ok(Some(passphrase)),
+        None => passphrase_file(),
+    }
+}
+
+/// The passphrase in this variable, if the environment has one.
+fn passphrase_in(variable: &str) -> anyhow::Result<Option<Passphrase>> {
+    let Some(text) = std::env::var_os(variable) else { return Ok(None) };
+    let text = text.into_string().ok().with_context(|| format!("{variable} is not UTF-8; enter it again"))?;
+    match Passphrase::new(SecretString::from(text)) {
+        Ok(passphrase) => Ok(Some(passphrase)),
+        Err(_) => bail!("{variable} is set but empty; give it a value or unset it"),
+    }
 }
 
 fn passphrase_file() -> anyhow::Result<Option<Passphrase>> {

@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{PASSPHRASE, PASSPHRASE_FILE, data_folder, lifeline::Lifeline};
+use crate::{NEW_PASSPHRASE, PASSPHRASE, PASSPHRASE_FILE, data_folder, lifeline::Lifeline};
 use restarts::{Next, Restarts};
 
 /// A process ends with this where starting it again would not help (`EX_CONFIG` of sysexits.h).
@@ -105,7 +105,8 @@ fn spawn(role: &Role, file: Option<&Path>) -> anyhow::Result<Child> {
         // Whether all of it serves, the server tells systemd.
         command.env_remove("NOTIFY_SOCKET");
     } else {
-        command.env_remove(PASSPHRASE).env_remove(PASSPHRASE_FILE);
+        // Neither the present one nor one that somebody left behind after rotating it.
+        command.env_remove(PASSPHRASE).env_remove(PASSPHRASE_FILE).env_remove(NEW_PASSPHRASE);
         // By systemd's rules, this makes the watchdog that of whoever has its period.
         command.env_remove("WATCHDOG_PID");
     }

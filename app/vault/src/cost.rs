@@ -38,6 +38,12 @@ impl Cost {
         Some(Self { recorded: Recorded { log_n, r, p }, params })
     }
 
+    /// Whether who guesses passphrases has less work with this cost than with the other.
+    pub(crate) fn is_below(self, other: Self) -> bool {
+        let work = |Recorded { log_n, r, p }: Recorded| (u128::from(r) * u128::from(p)) << log_n;
+        work(self.recorded) < work(other.recorded)
+    }
+
     pub(crate) fn params(self) -> scrypt::Params {
         self.params
     }

@@ -21,26 +21,58 @@ pub enum Error {
         "cannot read the secret \"{0}\": it was written with another passphrase, or was changed since; start with the passphrase it was written with, or enter the secret again"
     )]
     Unreadable(Name),
+    /// The secrets that are there were sealed with another passphrase.
+    #[error(
+        "nothing was stored: the secrets in {} were sealed with another passphrase; start with that one, or, if it is lost, move the file away and enter every secret again",
+        .0.display()
+    )]
+    OtherPassphrase(PathBuf),
     /// The blob is shorter than its fixed parts.
     #[error(
         "cannot read the secret \"{0}\": it is cut short; restore secrets.json from a backup, or enter the secret again"
     )]
     Truncated(Name),
-    /// What follows `aesgcm:` is not base64.
+    /// What follows the prefix is not base64.
     #[error(
         "cannot read the secret \"{0}\": it is not base64; restore secrets.json from a backup, or enter the secret again"
     )]
     Encoding(Name),
-    /// The prefix names the Windows data protection interface.
+    /// `dpapi:`, and this is not Windows.
     #[error(
         "cannot read the secret \"{0}\": it was sealed by Windows for one account of one machine (dpapi:) and can only be read there; enter it again here"
     )]
-    Windows(Name),
+    SealedOnWindows(Name),
+    /// `aesgcm:`, and this is Windows.
+    #[error(
+        "cannot read the secret \"{0}\": it was sealed with a passphrase on macOS or Linux (aesgcm:) and can only be read there; enter it again here"
+    )]
+    SealedElsewhere(Name),
+    /// Windows does not open it.
+    #[cfg(windows)]
+    #[error(
+        "cannot read the secret \"{0}\": Windows does not open it, because another account or machine sealed it, or it was changed since; enter it again here"
+    )]
+    SealedForAnotherAccount(Name),
+    /// Windows does not seal it.
+    #[cfg(windows)]
+    #[error("cannot seal the secret \"{name}\": Windows refuses: {reason}")]
+    DataProtection {
+        /// The secret.
+        name: Name,
+        /// What the system said.
+        #[source]
+        reason: std::io::Error,
+    },
     /// The prefix is unknown.
     #[error(
-        "cannot read the secret \"{0}\": it does not begin with `aesgcm:`; restore secrets.json from a backup, or enter the secret again"
+        "cannot read the secret \"{name}\": it does not begin with `{expected}`; restore secrets.json from a backup, or enter the secret again"
     )]
-    Scheme(Name),
+    Scheme {
+        /// The secret.
+        name: Name,
+        /// How secrets begin here.
+        expected: &'static str,
+    },
     /// The recorded cost is none, or too dear.
     #[error(
         "cannot read the secret \"{0}\": its recorded scrypt cost is out of bounds; restore secrets.json from a backup, or enter the secret again"

@@ -1,21 +1,32 @@
 //! Small files that belong to their owner alone: read, written atomically, locked.
 //!
 //! For `settings.json`, `auth.json`, `secrets.json` and the keys in `pki/`. Files get mode 0600 and
-//! folders that are made here 0700; files with a wider mode are narrowed when they are read, and the
-//! log says so. A crash leaves the old content or the new one, never a mixture.
+//! folders that are made here 0700; files with a wider mode are narrowed when they are read, whole folders when they are
+//! claimed, and the log says so. A crash leaves the old content or the new one, never a mixture. On Windows files have no
+//! mode: there the folder's own access list says who may read it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Largest file that is read, in bytes. Settings and secrets are a few kilobytes.
 pub const MAX_LENGTH: u64 = 4 << 20;
+
+const FILE: u32 = 0o600;
+const FOLDER: u32 = 0o700;
+
+/// How the name of a file begins that is not whole yet.
+const UNFINISHED: &str = ".new-";
+
+/// No write takes so long.
+const LEFT_BEHIND: Duration = Duration::from_secs(3600);
 
 /// A file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}: {reason}", path.display())]
 pub struct Error {
-    /// What was tried: "read", "write", "lock", "make the folder".
+    /// What was tried: "read", "write", "lock", "make the folder", "look through", "narrow".
     pub action: &'static str,
     /// The file or folder.
     pub path: PathBuf,
@@ -32,7 +43,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
-    narrow(&file, path, 0o600).map_err(&failed)?;
+    narrow(&file, path, FILE).map_err(&failed)?;
     let mut bytes = Vec::new();
     file.take(MAX_LENGTH + 1).read_to_end(&mut bytes).map_err(&failed)?;
     if bytes.len() as u64 > MAX_LENGTH {
@@ -47,7 +58,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     let failed = failed("write", path);
     let folder = folder_of(path);
     // Made with mode 0600 beside its destination, so that the rename stays within one file system.
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).map_err(&failed)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(&failed)?;
     file.write_all(content).map_err(&failed)?;
     file.as_file().sync_all().map_err(&failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
@@ -63,7 +74,52 @@ pub fn make_folder(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(&failed)?;
-    narrow(&File::open(path).map_err(&failed)?, path, 0o700).map_err(&failed)
+    narrow_at(path, FOLDER).map_err(&failed)
+}
+
+/// Makes all that is in a folder of ours, at whatever depth, its owner's alone, and says so in the log. Removes what a
+/// write left behind that was killed. Links are not followed, and what belongs to another user is only told of.
+pub fn claim(folder: &Path) -> Result<(), Error> {
+    let failed = failed("look through", folder);
+    for entry in fs::read_dir(folder).map_err(&failed)? {
+        let entry = entry.map_err(&failed)?;
+        match claim_one(&entry) {
+            // The database removes files of its own at any time.
+            Err(Error { reason, .. }) if reason.kind() == io::ErrorKind::NotFound => {}
+            claimed => claimed?,
+        }
+    }
+    Ok(())
+}
+
+fn claim_one(entry: &fs::DirEntry) -> Result<(), Error> {
+    let path = entry.path();
+    let failed = failed("narrow", &path);
+    let metadata = entry.metadata().map_err(&failed)?;
+    if metadata.is_dir() {
+        return match narrow_at(&path, FOLDER) {
+            Ok(()) => claim(&path),
+            Err(error) => tolerate(&path, error).map_err(failed),
+        };
+    }
+    if !metadata.is_file() {
+        return Ok(());
+    }
+    let is_left_behind = || Some(metadata.modified().ok()?.elapsed().ok()? >= LEFT_BEHIND);
+    if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) && is_left_behind() == Some(true) {
+        tracing::info!(path = %path.display(), "a write that was cut off left this; it was removed");
+        return fs::remove_file(&path).map_err(failed);
+    }
+    narrow_at(&path, FILE).or_else(|error| tolerate(&path, error)).map_err(failed)
+}
+
+/// A volume may hold what is root's, such as `lost+found`.
+fn tolerate(path: &Path, error: io::Error) -> io::Result<()> {
+    if error.kind() != io::ErrorKind::PermissionDenied {
+        return Err(error);
+    }
+    tracing::warn!(path = %path.display(), "this belongs to another user and stays as it is");
+    Ok(())
 }
 
 /// Waits until no other process holds this lock file, and holds it until the result is dropped.
@@ -90,11 +146,23 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 #[cfg(unix)]
+fn narrow_at(path: &Path, mode: u32) -> io::Result<()> {
+    narrow(&File::open(path)?, path, mode)
+}
+
+#[cfg(not(unix))]
+fn narrow_at(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
 fn narrow(file: &File, path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
 
-    let found = file.metadata()?.permissions().mode() & 0o7777;
-    if found & !mode == 0 {
+    let metadata = file.metadata()?;
+    let found = metadata.permissions().mode() & 0o7777;
+    // A device that somebody names in the place of a file is everybody's.
+    if found & !mode == 0 || !(metadata.is_file() || metadata.is_dir()) {
         return Ok(());
     }
     file.set_permissions(fs::Permissions::from_mode(found & mode))?;

@@ -19,6 +19,11 @@ impl Passphrase {
         Ok(Self(text))
     }
 
+    /// Whether both are the same. Asked by whoever typed both.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+
     /// The AES-256 key of one secret (RFC 7914).
     pub(crate) fn key(&self, salt: &[u8], cost: Cost) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);

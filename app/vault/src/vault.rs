@@ -21,8 +21,8 @@ use crate::{Cost, Error, Name, Passphrase, Sealed, file};
 #[derive(Debug)]
 pub struct Vault {
     path: PathBuf,
-    passphrase: Option<Passphrase>,
-    cost: Cost,
+    pub(crate) passphrase: Option<Passphrase>,
+    pub(crate) cost: Cost,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,9 +45,9 @@ impl Vault {
         Self { cost, ..self }
     }
 
-    /// Whether it was given a passphrase. Says nothing about whether that is the right one.
+    /// Whether it was given a passphrase, or needs none, as on Windows. Says nothing about whether that is the right one.
     pub fn has_passphrase(&self) -> bool {
-        self.passphrase.is_some()
+        cfg!(windows) || self.passphrase.is_some()
     }
 
     /// Whether a secret is set. All that may ever be told about a secret. Needs no passphrase.
@@ -74,31 +74,49 @@ impl Vault {
 
     /// Opens what [`Vault::sealed`] gave. Costs as much as [`Vault::open`].
     pub fn open_sealed(&self, name: &Name, sealed: &Sealed) -> Result<SecretString, Error> {
-        sealed.open(name, self.passphrase.as_ref().ok_or(Error::NoPassphrase)?)
+        sealed.open(name, self.passphrase.as_ref())
     }
 
-    /// Stores a secret, in place of one of that name if there is one. Durable when it returns. Costs as
-    /// much as [`Vault::open`].
+    /// Stores a secret, in place of one of that name if there is one. Durable when it returns. Costs twice
+    /// as much as [`Vault::open`].
+    ///
+    /// A file whose other secrets were sealed with another passphrase takes none: whoever was started
+    /// before the passphrase was rotated would store what nobody can open after the next start.
     pub fn set(&self, name: &Name, secret: &SecretString) -> Result<(), Error> {
-        let passphrase = self.passphrase.as_ref().ok_or(Error::NoPassphrase)?;
+        let passphrase = self.passphrase.as_ref();
         let sealed = Sealed::seal(name, secret, passphrase, self.cost)?;
-        self.change(|secrets| secrets.insert(name.clone(), sealed))?;
-        Ok(())
+        self.change(|secrets| {
+            if !fits(passphrase, secrets.iter().filter(|(other, _)| *other != name)) {
+                return Err(Error::OtherPassphrase(self.path.clone()));
+            }
+            secrets.insert(name.clone(), sealed);
+            Ok(true)
+        })
     }
 
     /// Removes a secret and says whether it was set. Needs no passphrase.
     pub fn remove(&self, name: &Name) -> Result<bool, Error> {
-        Ok(self.change(|secrets| secrets.remove(name))?.is_some())
+        let mut was_set = false;
+        self.change(|secrets| {
+            was_set = secrets.remove(name).is_some();
+            Ok(was_set)
+        })?;
+        Ok(was_set)
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<Name, Sealed>) -> T) -> Result<T, Error> {
+    /// Changes the secrets and writes them, where `change` says that it changed any.
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<Name, Sealed>) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
         let _others_wait = self.lock()?;
         let mut stored = self.load()?;
-        let result = change(&mut stored.secrets);
+        if !change(&mut stored.secrets)? {
+            return Ok(());
+        }
         #[expect(clippy::expect_used, reason = "string keys and plain fields always serialise")]
         let text = serde_json::to_string_pretty(&stored).expect("the secret file serialises");
-        file::write(&self.path, format!("{text}\n").as_bytes())?;
-        Ok(result)
+        Ok(file::write(&self.path, format!("{text}\n").as_bytes())?)
     }
 
     /// Held while the file is read, changed and written, so that two processes lose nothing.
@@ -116,6 +134,17 @@ impl Vault {
             version => Err(Error::Version { path: self.path.clone(), version }),
         }
     }
+}
+
+/// Whether these secrets may be this passphrase's: one of them is, or none says that it is another's.
+fn fits<'a>(passphrase: Option<&Passphrase>, mut secrets: impl Iterator<Item = (&'a Name, &'a Sealed)>) -> bool {
+    let mut is_another = false;
+    let opens = secrets.any(|(name, sealed)| {
+        let opened = sealed.open(name, passphrase);
+        is_another |= matches!(opened, Err(Error::Unreadable(_)));
+        opened.is_ok()
+    });
+    opens || !is_another
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<Stored, Error> {

@@ -6,7 +6,7 @@ use broker::{Id, disconnect};
 use http::StatusCode;
 use tokio::sync::oneshot;
 
-use crate::stage::{Provider, Stage, TOKEN};
+use crate::stage::{Provider, Stage, TOKEN, passphrase};
 
 /// The code with which the Broker refuses a request, if it does.
 async fn refusal(door: &bridge::Broker) -> Option<(String, String)> {
@@ -62,6 +62,27 @@ async fn a_wrong_passphrase_is_told_by_the_name_of_the_setting() {
     let (code, message) = refusal(&door).await.unwrap();
     assert_eq!(code, "secret_unreadable");
     assert!(message.contains("\"connection.request-tracker\"") && message.contains("another passphrase"), "{message}");
+}
+
+#[tokio::test]
+async fn a_passphrase_that_was_rotated_under_a_running_broker_is_told_as_that() {
+    let provider = Provider::answering(|| "").await;
+    let stage = Stage::new();
+    stage.connect(&provider.url, None);
+    let door = stage.serve(Some("correct horse")).await;
+    assert!(refusal(&door).await.is_none());
+
+    stage.vault().rotate(&passphrase("battery staple")).unwrap();
+    for _ in 0..2 {
+        let (code, message) = refusal(&door).await.unwrap();
+        assert_eq!(code, "passphrase_outdated");
+        assert!(message.contains("start Nexus again with the new passphrase"), "{message}");
+    }
+    assert_eq!(provider.paths().len(), 1, "what was sealed anew may hold another credential");
+
+    // Its socket is left behind, as by one that was killed.
+    std::fs::remove_file(stage.socket()).unwrap();
+    assert!(refusal(&stage.serve(Some("battery staple")).await).await.is_none());
 }
 
 #[tokio::test]

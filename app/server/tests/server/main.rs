@@ -12,6 +12,7 @@ mod audit;
 mod boards;
 mod browser;
 mod choices;
+mod crash;
 mod desk;
 mod farewell;
 mod files;

@@ -37,6 +37,36 @@ fn wider_modes_are_narrowed() {
 }
 
 #[test]
+fn a_claimed_folder_is_narrow_at_every_depth_and_rid_of_what_killed_writers_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, file_mode: u32| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, name).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(file_mode)).unwrap();
+        path
+    };
+    let files = ["nexus.db", "nexus.db-wal", "nexus.db-shm", "pki/authority.key", "backups/a/b.tar.zst"];
+    let wide = files.map(|name| write(name, 0o664));
+    let narrower = write("kept", 0o400);
+    for folder in ["pki", "backups", "backups/a"].map(|name| folder.path().join(name)) {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    fs::set_permissions(outside.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
+    let (stale, fresh) = (write(".new-stale", 0o600), write(".new-fresh", 0o600));
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    fs::File::options().write(true).open(&stale).unwrap().set_modified(long_ago).unwrap();
+
+    file::claim(folder.path()).unwrap();
+    assert_eq!(wide.map(|path| mode(&path)), [0o600; 5]);
+    assert_eq!(["pki", "backups", "backups/a"].map(|name| mode(&folder.path().join(name))), [0o700; 3]);
+    assert_eq!((mode(&narrower), mode(outside.path())), (0o400, 0o644), "a choice, and what a link leads to, stay");
+    assert!(!stale.exists() && fresh.exists(), "somebody may be writing the other");
+}
+
+#[test]
 fn a_failed_write_leaves_the_old_content_and_says_which_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gone/settings.json");
@@ -55,4 +85,5 @@ fn a_failed_write_leaves_the_old_content_and_says_which_file() {
 fn an_endless_file_is_refused() {
     let words = file::read(Path::new("/dev/zero")).unwrap_err().to_string();
     assert!(words.contains("larger than 4 MiB"), "{words}");
+    assert_ne!(mode(Path::new("/dev/zero")) & 0o006, 0, "a device stays everybody's");
 }

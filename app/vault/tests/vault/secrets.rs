@@ -5,28 +5,28 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use vault::{Cost, Error, ExposeSecret, Name, Passphrase, Sealed, SecretString, Vault};
 
-fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
-fn passphrase(text: &str) -> Passphrase {
+pub(crate) fn passphrase(text: &str) -> Passphrase {
     Passphrase::new(text.into()).unwrap()
 }
 
-fn cheap() -> Cost {
+pub(crate) fn cheap() -> Cost {
     Cost::new(1, 1, 1).unwrap()
 }
 
-fn vault(folder: &Path) -> Vault {
+pub(crate) fn vault(folder: &Path) -> Vault {
     Vault::new(folder.join("secrets.json"), Some(passphrase("correct horse"))).with_cost(cheap())
 }
 
 fn seal(secret: &str) -> Sealed {
-    Sealed::seal(&name("desk.token"), &secret.into(), &passphrase("correct horse"), cheap()).unwrap()
+    Sealed::seal(&name("desk.token"), &secret.into(), Some(&passphrase("correct horse")), cheap()).unwrap()
 }
 
 fn open(sealed: &Sealed) -> Result<SecretString, Error> {
-    sealed.open(&name("desk.token"), &passphrase("correct horse"))
+    sealed.open(&name("desk.token"), Some(&passphrase("correct horse")))
 }
 
 fn with_blob(sealed: &Sealed, change: impl FnOnce(&mut Vec<u8>)) -> Sealed {
@@ -86,6 +86,18 @@ fn every_bit_of_a_blob_counts() {
     }
 }
 
+/// Made by Python's `hashlib.scrypt` and `cryptography` (OpenSSL): salt 00..0f, iv 64..6f, N = 2^15, r = 8, p = 1.
+const BY_OPENSSL: &str = "aesgcm:AAECAwQFBgcICQoLDA0OD2RlZmdoaWprbG1ub0ye5+AyIpxCLLD6mIim9Ojlli3thf464uV9VhfGwEzs6Q==";
+
+#[test]
+fn what_another_implementation_sealed_can_be_opened() {
+    let sealed = json!({"blob": BY_OPENSSL, "scrypt": {"log_n": 15, "r": 8, "p": 1}});
+    let opened = open(&serde_json::from_value(sealed).unwrap()).unwrap();
+    assert_eq!(opened.expose_secret(), "sealed by OpenSSL");
+    let without_cost = serde_json::from_value(json!({ "blob": BY_OPENSSL })).unwrap();
+    assert!(matches!(open(&without_cost), Err(Error::Cost(_))));
+}
+
 #[test]
 fn one_secret_sealed_twice_gives_unrelated_blobs() {
     let bytes = |sealed: &Sealed| {
@@ -102,7 +114,7 @@ fn one_secret_sealed_twice_gives_unrelated_blobs() {
 #[test]
 fn the_standard_cost_is_recorded_beside_the_blob_and_a_changed_one_is_refused() {
     let sealed =
-        Sealed::seal(&name("desk.token"), &"t".into(), &passphrase("correct horse"), Cost::standard()).unwrap();
+        Sealed::seal(&name("desk.token"), &"t".into(), Some(&passphrase("correct horse")), Cost::standard()).unwrap();
     let mut value = serde_json::to_value(&sealed).unwrap();
     assert_eq!(value["scrypt"], json!({"log_n": 15, "r": 8, "p": 1}));
     assert_eq!(open(&sealed).unwrap().expose_secret(), "t");
@@ -117,15 +129,21 @@ fn the_standard_cost_is_recorded_beside_the_blob_and_a_changed_one_is_refused() 
 fn another_passphrase_another_name_and_another_scheme_are_refused_in_words_that_name_the_setting() {
     let sealed = seal("t");
     let refusals = [
-        sealed.open(&name("desk.token"), &passphrase("wrong")).unwrap_err(),
-        sealed.open(&name("alert.webhook"), &passphrase("correct horse")).unwrap_err(),
+        sealed.open(&name("desk.token"), Some(&passphrase("wrong"))).unwrap_err(),
+        sealed.open(&name("alert.webhook"), Some(&passphrase("correct horse"))).unwrap_err(),
         open(&with_prefix(&sealed, "dpapi:")).unwrap_err(),
         open(&with_prefix(&sealed, "")).unwrap_err(),
         open(&with_prefix(&sealed, "aesgcm:!")).unwrap_err(),
     ];
     assert!(matches!(
         refusals,
-        [Error::Unreadable(_), Error::Unreadable(_), Error::Windows(_), Error::Scheme(_), Error::Encoding(_)]
+        [
+            Error::Unreadable(_),
+            Error::Unreadable(_),
+            Error::SealedOnWindows(_),
+            Error::Scheme { .. },
+            Error::Encoding(_)
+        ]
     ));
     for (refusal, setting) in
         refusals.iter().zip(["desk.token", "alert.webhook", "desk.token", "desk.token", "desk.token"])

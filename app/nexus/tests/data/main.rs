@@ -1,0 +1,10 @@
+//! What the command does to a data folder, and that no secret leaves it.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test may fail loudly and explains itself")]
+
+mod backup;
+mod canaries;
+mod keys;
+mod screen;
+mod search;
+mod serving;
+mod stage;
