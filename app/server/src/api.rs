@@ -14,6 +14,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use boards::{holds, stream_of};
 pub(crate) use error::ApiError;
 
 use crate::app::App;

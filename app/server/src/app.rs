@@ -79,6 +79,7 @@ impl App {
         Router::new()
             .merge(api::routes())
             .merge(crate::admin::routes())
+            .merge(crate::web::routes())
             .fallback(async || ApiError::NOT_FOUND)
             .method_not_allowed_fallback(async || ApiError::METHOD_NOT_ALLOWED)
             .layer(middleware::from_fn_with_state(self.clone(), check_host))

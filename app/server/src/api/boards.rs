@@ -11,7 +11,11 @@ use board::{BoardId, wire::EventId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{ApiError, stream};
-use crate::{app::App, live::Coding, serve::Peer};
+use crate::{
+    app::App,
+    live::{Coding, Dialect},
+    serve::Peer,
+};
 
 /// `GET /api/v1/boards/{id}/state`
 pub(super) async fn state(
@@ -46,10 +50,21 @@ pub(super) async fn state(
 
 /// `GET /api/v1/boards/{id}/events`
 pub(super) async fn events(
+    state: State<Arc<App>>,
+    peer: Peer,
+    id: Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    stream_of(state, peer, id, headers, Dialect::Json).await
+}
+
+/// The event stream of a board, in either dialect.
+pub(crate) async fn stream_of(
     State(app): State<Arc<App>>,
     peer: Peer,
     Path(id): Path<String>,
     headers: HeaderMap,
+    dialect: Dialect,
 ) -> Result<Response, ApiError> {
     let id = BoardId(id);
     let reader = app.reader(&headers, peer, &id).await?;
@@ -61,7 +76,7 @@ pub(super) async fn events(
         .filter(|id| id.epoch == app.live.epoch())
         .map(|id| id.revision);
     let coding = Coding::asked(&headers);
-    let events = stream::events(&app, snapshots, seen, reader, coding);
+    let events = stream::events(&app, snapshots, seen, reader, (coding, dialect));
     let kind = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
@@ -75,7 +90,7 @@ pub(super) async fn events(
 }
 
 /// Whether the client says that it holds what `tag` names (RFC 9110, section 13.1.2: weak comparison).
-fn holds(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn holds(headers: &HeaderMap, tag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
