@@ -27,6 +27,17 @@ export function show(name, html) {
 export function setConnection(live) {
   document.documentElement.dataset.connection = live ? "live" : "lost";
   lost.hidden = live;
+  // As on the wall, nothing is judged while nothing is heard.
+  for (const panel of board.querySelectorAll(".panel")) {
+    const judged = ["is-warn", "is-critical"].find((status) => panel.classList.contains(status));
+    if (!live && judged) {
+      panel.dataset.judged = judged;
+      panel.classList.replace(judged, "is-ok");
+    } else if (live && panel.dataset.judged) {
+      panel.classList.replace("is-ok", panel.dataset.judged);
+      delete panel.dataset.judged;
+    }
+  }
 }
 
 /** Words everything that runs for this instant. */

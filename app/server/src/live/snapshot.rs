@@ -292,10 +292,7 @@ fn framed(name: &str, id: EventId, text: &str) -> Arc<Encoded> {
     Arc::new(Encoded::new(format!("event: {name}\nid: {id}\n{data}\n")))
 }
 
-fn once<E>(
-    cell: &OnceLock<Arc<Encoded>>,
-    make: impl FnOnce() -> Result<Arc<Encoded>, E>,
-) -> Result<Arc<Encoded>, E> {
+fn once<E>(cell: &OnceLock<Arc<Encoded>>, make: impl FnOnce() -> Result<Arc<Encoded>, E>) -> Result<Arc<Encoded>, E> {
     if let Some(encoded) = cell.get() {
         return Ok(encoded.clone());
     }
@@ -387,13 +384,19 @@ mod tests {
         let first = Snapshot::first(1, board(0, 0)).unwrap();
         let retitled = Board { title: "Night shift".to_owned(), ..board(0, 0) };
         let (second, _) = Snapshot::after(&first, retitled).unwrap().unwrap();
-        assert!(name_and_id(&second.newer_than(Some(Revision(1)), Dialect::Json, &SystemClock).unwrap().unwrap()).starts_with("event: board"));
+        assert!(
+            name_and_id(&second.newer_than(Some(Revision(1)), Dialect::Json, &SystemClock).unwrap().unwrap())
+                .starts_with("event: board")
+        );
     }
 
     #[test]
     fn a_reader_from_the_future_gets_the_whole_board() {
         let first = Snapshot::first(1, board(0, 0)).unwrap();
-        assert!(name_and_id(&first.newer_than(Some(Revision(9)), Dialect::Json, &SystemClock).unwrap().unwrap()).starts_with("event: board"));
+        assert!(
+            name_and_id(&first.newer_than(Some(Revision(9)), Dialect::Json, &SystemClock).unwrap().unwrap())
+                .starts_with("event: board")
+        );
     }
 
     #[test]

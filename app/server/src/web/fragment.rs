@@ -12,7 +12,7 @@ mod plot;
 mod rows;
 
 use askama::Template;
-use board::{Board, Form, Panel, Status, format, form::Arrangement, layout};
+use board::{Board, Form, Panel, Status, form::Arrangement, format, layout};
 use jiff::{Timestamp, tz::TimeZone};
 
 /// What a board is told with: the instant, in its own time and zone, and whether its data still flows.
@@ -74,8 +74,15 @@ pub(crate) fn board(board: &Board, now: Timestamp) -> Result<String, askama::Err
         let area = seat.area;
         // As on the wall, whose grid has 12 columns unless it says otherwise.
         let share = u16::from(area.columns) * 12 / u16::from(columns);
-        let size = if share > 6 { "large" } else if share > 4 { "medium" } else { "small" };
-        let place = format!("column-{} width-{} row-{} height-{}", area.column + 1, area.columns, area.row + 1, area.rows);
+        let size = if share > 6 {
+            "large"
+        } else if share > 4 {
+            "medium"
+        } else {
+            "small"
+        };
+        let place =
+            format!("column-{} width-{} row-{} height-{}", area.column + 1, area.columns, area.row + 1, area.rows);
         let classes = format!("seat {} {size}", if seat.strip { "in-strip" } else { place.as_str() });
         Ok(Seated { classes, article: panel_at(board, seat.panel, time, &zone)? })
     };

@@ -47,9 +47,8 @@ fn properties(tokens: &Tokens, theme: Theme) -> String {
         ("track", tokens.track),
     ];
     let grey = Tokens { accent: tokens.muted, ..*tokens };
-    let steps = (0..5).flat_map(|step| {
-        [(format!("heat-{step}"), tokens.heat(step)), (format!("heat-{step}-grey"), grey.heat(step))]
-    });
+    let steps = (0..5)
+        .flat_map(|step| [(format!("heat-{step}"), tokens.heat(step)), (format!("heat-{step}-grey"), grey.heat(step))]);
     for (name, colour) in named.map(|(name, colour)| (name.to_owned(), colour)).into_iter().chain(steps) {
         let _ = writeln!(properties, "  --{name}: #{colour:06x};");
     }

@@ -70,7 +70,9 @@ async fn what_is_not_there_is_told_as_json() {
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let stage = Stage::start().await;
-    for path in ["/healthz", STATE, "/admin/sign-in", "/assets/admin.css", "/nowhere"] {
+    for path in
+        ["/healthz", STATE, "/admin/sign-in", "/assets/admin.css", "/b/overview", "/assets/board/main.js", "/nowhere"]
+    {
         let answer = stage.get(path).await;
         let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");

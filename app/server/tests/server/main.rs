@@ -19,3 +19,4 @@ mod stage;
 mod stick;
 mod streams;
 mod tls;
+mod web;

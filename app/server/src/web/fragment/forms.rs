@@ -230,7 +230,8 @@ fn bars(bars: &form::Bars, moment: Moment<'_>) -> Bars {
         Value::Count(difference) => Figure::fixed(format::signed(*difference)),
         headline => Figure::fixed(format::worded(headline, now, zone)),
     });
-    let parts = if bars.arrangement == Arrangement::Strip { bars::proportional(&bars.bars, frozen) } else { Vec::new() };
+    let parts =
+        if bars.arrangement == Arrangement::Strip { bars::proportional(&bars.bars, frozen) } else { Vec::new() };
     let context = bars.context.as_ref().map(|context| Words::of(context, moment));
     Bars { arrangement: bars.arrangement, sets, parts, headline, context }
 }
@@ -249,9 +250,8 @@ fn queue(queue: &form::Queue, moment: Moment<'_>) -> Queue {
     let first = queue.rows.first().filter(|_| !moment.frozen);
     // Inside a quarter of an hour, the seconds count.
     let close = first.is_some_and(|wait| (1..15 * 60).contains(&wait.due_at.duration_since(moment.now).as_secs()));
-    let first = first.map(|wait| {
-        (Figure::main(&Value::Until(wait.due_at), moment), wait.client.clone(), wait.owner.clone())
-    });
+    let first =
+        first.map(|wait| (Figure::main(&Value::Until(wait.due_at), moment), wait.client.clone(), wait.owner.clone()));
     Queue { first, close, rows: Rows { rows: rows::waits(queue, moment), muted: false } }
 }
 

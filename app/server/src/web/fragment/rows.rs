@@ -94,10 +94,7 @@ pub(super) fn zones(others: &[form::OtherZone], now: Timestamp, here: &TimeZone)
         let zone = TimeZone::get(&other.zone).unwrap_or_else(|_| here.clone());
         let time = Value::Text(format::time(now, &zone));
         let moment = Moment { now, zone: &zone, frozen: false };
-        Row {
-            zone: Some(other.zone.clone()),
-            ..Row::plain(&other.label, &other.label, Figure::row(&time, moment))
-        }
+        Row { zone: Some(other.zone.clone()), ..Row::plain(&other.label, &other.label, Figure::row(&time, moment)) }
     };
     others.iter().take(2).map(row).collect()
 }
