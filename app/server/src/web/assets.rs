@@ -31,6 +31,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
+        Asset::new("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
         Asset::new("theme.css", STYLE, theme::tokens()),
         Asset::new("grid.css", STYLE, theme::grid()),
         Asset::new("admin.css", STYLE, include_str!("../../assets/admin.css")),

@@ -179,6 +179,3 @@ fn aside(form: &Form) -> Option<String> {
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;
