@@ -90,7 +90,7 @@ pub(crate) fn board(board: &Board, now: Timestamp) -> Result<String, askama::Err
     let rows = |first: &layout::Seat<'_>| format!("row-{} height-{}", first.area.row + 1, first.area.rows);
     let strip = match strip.first() {
         Some(first) => {
-            let panels = strip.iter().map(|panel| seat(panel)).collect::<Result<Vec<_>, askama::Error>>()?;
+            let panels = strip.iter().map(&seat).collect::<Result<Vec<_>, askama::Error>>()?;
             Some((format!("{} columns-{}", rows(first), panels.len()), panels))
         }
         None => None,
