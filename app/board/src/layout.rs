@@ -9,10 +9,10 @@ mod portrait;
 mod seats;
 mod validate;
 
-pub use validate::Error;
+pub use seats::{Seat, of as seats};
+pub use validate::{Error, FINEST};
 
 use crate::{Board, Panel, PanelId, Status};
-use seats::Seat;
 
 /// Around the picture.
 const MARGIN: f64 = 48.0;
@@ -158,7 +158,7 @@ pub struct Frame {
 pub fn arrange(board: &Board, width: u32, height: u32) -> Frame {
     let shape = Shape::of(width, height);
     let canvas = Canvas::new(width, height, !board.ticker.is_empty());
-    let seats = seats::of(board);
+    let seats = seats(board);
     let seated = match shape {
         Shape::Landscape => on_grid(&seats, &board.layout, &canvas),
         Shape::Ultrawide => on_grid(&seats::level_lists(seats), &board.layout, &canvas),

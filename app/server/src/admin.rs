@@ -18,18 +18,16 @@ use std::sync::Arc;
 
 use axum::{
     middleware::{from_fn, map_response},
-    response::{IntoResponse, Redirect, Response},
+    response::{Redirect, Response},
     routing::{any, get, post},
 };
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 
 pub(crate) use credential::Credential;
 pub use credential::{CredentialError, SetupCode, has_password};
 pub(crate) use sessions::Sessions;
 
 use crate::{app::App, routes::Routes};
-
-const STYLE: &str = include_str!("../assets/admin.css");
 
 pub(crate) fn routes() -> Routes<Arc<App>> {
     let screens = Routes::new()
@@ -66,14 +64,20 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/{*path}", any(page::nothing_here))
         .layer(from_fn(origin::check))
         .layer(map_response(never_stored))
-        .route("/", get(async || Redirect::to("/admin/screens")))
         .route("/admin", get(async || Redirect::to("/admin/screens")))
         .route("/s/{id}", get(links::landing))
-        .route("/assets/admin.css", get(style))
 }
 
-async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], STYLE)
+/// Whether a signed-in administrator asks.
+pub(crate) async fn is_signed_in(app: &App, headers: &HeaderMap) -> bool {
+    let Some(token) = cookie::session(headers) else { return false };
+    match app.sessions.is_open(&cookie::hash(&token), app.clock.now()).await {
+        Ok(open) => open,
+        Err(error) => {
+            tracing::error!(%error, "a session could not be looked up");
+            false
+        }
+    }
 }
 
 /// Pages of a signed-in person do not belong into any cache.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(crate) use boards::{holds, stream_of};
 pub(crate) use error::ApiError;
 
 use crate::{app::App, routes::Routes};

@@ -113,7 +113,11 @@ impl App {
 
     /// Every route, behind what holds for all of them; and the routes' paths.
     pub(crate) fn router(self: &Arc<Self>) -> (Router, Vec<String>) {
-        let routes = Routes::new().merge(api::routes()).merge(crate::admin::routes()).merge(operation::routes());
+        let routes = Routes::new()
+            .merge(api::routes())
+            .merge(crate::admin::routes())
+            .merge(crate::web::routes())
+            .merge(operation::routes());
         let (router, paths) = routes.into_parts();
         let router = router
             .fallback(async || ApiError::NOT_FOUND)

@@ -5,9 +5,10 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::serve::Transport;
 
-/// The pages use one style sheet of our own and forms that post to us; nothing else may load or run.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                                       base-uri 'none'; frame-ancestors 'self'";
+/// The pages use style sheets and scripts of our own, the scripts read from us alone, and forms post to us; nothing else
+/// may load or run.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 /// What no page of ours asks a browser for, and nothing that finds its way into one shall.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \

@@ -30,6 +30,7 @@ mod store;
 mod throttle;
 pub mod tls;
 mod token;
+pub mod web;
 
 pub use admin::{CredentialError, SetupCode, has_password};
 pub use boards::BoardsError;

@@ -18,7 +18,7 @@ use board::{Board, BoardId};
 use tokio::sync::watch;
 
 pub(crate) use encoded::{Coding, Encoded, Sum};
-pub(crate) use snapshot::Snapshot;
+pub(crate) use snapshot::{Dialect, Snapshot};
 
 /// All boards of a server run.
 pub(crate) struct Live {

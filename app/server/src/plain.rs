@@ -14,14 +14,18 @@ use http::{HeaderMap, Method, StatusCode, header};
 use crate::{api::ApiError, app::App, serve::Transport};
 
 /// Routes that need nobody to be known.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 11] = [
     "/healthz",
     "/readyz",
     "/metrics",
     "/api/v1/openapi.json",
     "/api/v1/boards/{id}/state",
     "/api/v1/boards/{id}/events",
-    "/assets/admin.css",
+    "/",
+    "/b",
+    "/b/{id}",
+    "/b/{id}/events",
+    "/assets/{*name}",
 ];
 
 #[derive(Template)]

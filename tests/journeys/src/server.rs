@@ -140,13 +140,17 @@ impl Server {
 
     /// The first administrator, signed in with the console's setup code.
     pub fn admin(&self) -> Admin {
+        Admin::set_up(&self.url(""), self.client(), &self.setup_code())
+    }
+
+    /// The code that a new installation prints to its console.
+    pub fn setup_code(&self) -> String {
         let printed = wait_for(PATIENCE, "a setup code", || {
             let output = self.output();
             let (_, code) = output.split_once("enter this setup code:")?;
             code.split_whitespace().next().map(str::to_owned)
         });
-        let setup_code = printed.unwrap_or_else(|| panic!("no setup code:\n{}", self.output()));
-        Admin::set_up(&self.url(""), self.client(), &setup_code)
+        printed.unwrap_or_else(|| panic!("no setup code:\n{}", self.output()))
     }
 
     /// A client that trusts it, with its idea of the time.

@@ -93,14 +93,21 @@ impl Stick {
 
     /// Pairs it under `name` with `board`, as a person in front of it and an administrator would.
     pub fn pair(&self, admin: &Admin, name: &str, board: &str) {
-        let code = self.wait_until("the pairing code", PATIENCE, |wall| {
+        admin.add_screen(&self.code(), name, board, || self.digits());
+    }
+
+    /// The pairing code, once the wall shows it.
+    pub fn code(&self) -> String {
+        self.wait_until("the pairing code", PATIENCE, |wall| {
             wall.iter().find(|text| text.len() > 10 && text.split('-').count() == 3).cloned()
-        });
-        admin.add_screen(&code, name, board, || {
-            self.wait_until("two digits", PATIENCE, |wall| {
-                wall.iter().find(|text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).cloned()
-            })
-        });
+        })
+    }
+
+    /// The two digits that are to be compared, once the wall shows them.
+    pub fn digits(&self) -> String {
+        self.wait_until("two digits", PATIENCE, |wall| {
+            wall.iter().find(|text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).cloned()
+        })
     }
 
     /// Every text that is drawn now.

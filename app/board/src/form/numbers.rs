@@ -186,10 +186,11 @@ pub struct Heatmap {
 }
 
 impl Heatmap {
-    /// The step of five, 0 to 4, in which `amount` is drawn: its share of the largest cell.
+    /// The step of five, 0 to 4, in which `amount` is drawn: nothing is 0, and what there is stands in the quarter of the
+    /// largest cell that it reaches.
     pub fn step(&self, amount: f64) -> usize {
         let largest = self.rows.iter().flat_map(|row| &row.cells).copied().fold(0.0, f64::max);
-        if largest > 0.0 { (amount / largest * 4.0).round().clamp(0.0, 4.0) as usize } else { 0 }
+        if amount > 0.0 && largest > 0.0 { (amount / largest * 4.0).ceil().clamp(1.0, 4.0) as usize } else { 0 }
     }
 }
 

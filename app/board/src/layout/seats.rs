@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use crate::{Area, Board, Form, Panel, PanelId};
 
 /// A panel and its cells on the landscape grid.
-#[derive(Clone, Copy)]
-pub(super) struct Seat<'a> {
-    pub(super) panel: &'a Panel,
-    pub(super) area: Area,
-    pub(super) strip: bool,
+#[derive(Clone, Copy, Debug)]
+pub struct Seat<'a> {
+    /// Which panel.
+    pub panel: &'a Panel,
+    /// Its cells; of a panel in the strip, whose panels divide it equally, the columns are only about its share.
+    pub area: Area,
+    /// Whether it belongs to the KPI strip.
+    pub strip: bool,
 }
 
 impl Seat<'_> {
@@ -23,7 +26,7 @@ impl Seat<'_> {
 ///
 /// Areas are cut to the grid. The first to claim a cell keeps it; later claims, panels without data and
 /// second places of a panel are left out.
-pub(super) fn of(board: &Board) -> Vec<Seat<'_>> {
+pub fn of(board: &Board) -> Vec<Seat<'_>> {
     let layout = &board.layout;
     let mut seen = HashSet::new();
     let mut seats: Vec<Seat<'_>> = Vec::new();

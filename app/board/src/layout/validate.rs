@@ -4,7 +4,7 @@ use super::seats::overlap;
 use crate::{Area, Layout, Panel, PanelId};
 
 /// The finest grid.
-const FINEST: u8 = 24;
+pub const FINEST: u8 = 24;
 /// A landscape board of more tiles is not read by anybody.
 const TILES: usize = 9;
 

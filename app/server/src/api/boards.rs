@@ -11,7 +11,11 @@ use board::{BoardId, wire::EventId};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{ApiError, id::Id, openapi::messages, stream};
-use crate::{app::App, live::Coding, serve::Peer};
+use crate::{
+    app::App,
+    live::{Coding, Dialect},
+    serve::Peer,
+};
 
 /// The board as it stands.
 #[utoipa::path(
@@ -94,6 +98,17 @@ pub(super) async fn events(
     Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    stream_of(&app, peer, id, headers, Dialect::Json).await
+}
+
+/// The event stream of a board, in either dialect.
+pub(crate) async fn stream_of(
+    app: &App,
+    peer: Peer,
+    id: String,
+    headers: HeaderMap,
+    dialect: Dialect,
+) -> Result<Response, ApiError> {
     let id = BoardId(id);
     let reader = app.reader(&headers, peer, &id).await?;
     let snapshots = app.live.subscribe(&id).ok_or(ApiError::UNKNOWN_BOARD)?;
@@ -104,7 +119,7 @@ pub(super) async fn events(
         .filter(|id| id.epoch == app.live.epoch())
         .map(|id| id.revision);
     let coding = Coding::asked(&headers);
-    let events = stream::events(&app, snapshots, seen, reader, coding);
+    let events = stream::events(app, snapshots, seen, reader, (coding, dialect));
     let kind = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
@@ -118,7 +133,7 @@ pub(super) async fn events(
 }
 
 /// Whether the client says that it holds what `tag` names (RFC 9110, section 13.1.2: weak comparison).
-fn holds(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn holds(headers: &HeaderMap, tag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

@@ -40,6 +40,15 @@ impl ApiError {
         Self { status, code, message: Cow::Owned(message.to_string()), retry_after: None }
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The words for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn too_many(message: impl ToString, retry_after: Duration) -> Self {
         let refused = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
         Self { retry_after: Some(retry_after), ..refused }

@@ -20,7 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{App, Reader},
-    live::{Coding, Encoded, Snapshot, StreamGuard, Sum},
+    clock::SharedClock,
+    live::{Coding, Dialect, Encoded, Snapshot, StreamGuard, Sum},
     screens::Attendance,
 };
 
@@ -38,7 +39,7 @@ pub(super) fn events(
     snapshots: watch::Receiver<Arc<Snapshot>>,
     seen: Option<Revision>,
     reader: Reader,
-    coding: Coding,
+    (coding, dialect): (Coding, Dialect),
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -48,6 +49,8 @@ pub(super) fn events(
         stopping: app.stopping.clone(),
         snapshots,
         seen,
+        dialect,
+        clock: app.clock.clone(),
         heartbeat,
         finished: false,
         guard: app.live.count_stream(),
@@ -99,6 +102,8 @@ impl Written {
 struct Reading {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     seen: Option<Revision>,
+    dialect: Dialect,
+    clock: SharedClock,
     heartbeat: Interval,
     /// When the reader's right to read ends; it may come back with a new one.
     expires: Option<Instant>,
@@ -117,7 +122,7 @@ impl Reading {
             return None;
         }
         loop {
-            let newer = self.snapshots.borrow_and_update().newer_than(self.seen);
+            let newer = self.snapshots.borrow_and_update().newer_than(self.seen, self.dialect, &*self.clock);
             match newer {
                 Ok(Some(newer)) => {
                     self.seen = Some(newer.revision);
@@ -125,7 +130,7 @@ impl Reading {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(%error, "a board cannot be written as JSON");
+                    tracing::error!(%error, "a board cannot be written");
                     return None;
                 }
             }

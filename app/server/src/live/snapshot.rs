@@ -9,10 +9,31 @@ use board::{
 use jiff::SignedDuration;
 
 use super::{Coding, Encoded};
+use crate::{clock::Clock, web::fragment};
 
 /// A panel that says the same as before is sent again no more often than this in real time, so that its age stays true
 /// on the wall.
 const FRESHNESS_STEP: SignedDuration = SignedDuration::from_secs(20);
+
+/// What changes are told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Data, for clients that draw.
+    Json,
+    /// Parts of the board's page.
+    Html,
+}
+
+/// A board could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// JSON cannot express it.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// Its page cannot be made.
+    #[error(transparent)]
+    Html(#[from] askama::Error),
+}
 
 /// One state of one board.
 pub(crate) struct Snapshot {
@@ -25,6 +46,7 @@ pub(crate) struct Snapshot {
     panels: Vec<Piece>,
     state: OnceLock<Arc<Encoded>>,
     whole: OnceLock<Arc<Encoded>>,
+    whole_html: OnceLock<Arc<Encoded>>,
 }
 
 /// An event, ready to be sent, and the revision that it brings its reader to.
@@ -32,6 +54,16 @@ pub(crate) struct Snapshot {
 struct Piece {
     revision: Revision,
     event: Arc<Encoded>,
+    /// The same as a part of the board's page, made when the first page asks for it.
+    html: Arc<OnceLock<Arc<Encoded>>>,
+}
+
+/// What a piece is about.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Layout,
+    Panel(&'a Panel),
+    Overlay,
 }
 
 /// The next thing for a reader.
@@ -72,7 +104,7 @@ impl Snapshot {
             let event = encode(epoch, revision, &event)?;
             made.events += 1;
             made.bytes += event.plain().len();
-            Ok::<_, serde_json::Error>(Piece { revision, event })
+            Ok::<_, serde_json::Error>(Piece { revision, event, html: Arc::default() })
         };
         let mut layout = before.layout.clone();
         if next.layout != before.board.layout {
@@ -109,13 +141,14 @@ impl Snapshot {
             panels,
             state: OnceLock::new(),
             whole: OnceLock::new(),
+            whole_html: OnceLock::new(),
         };
         Ok(Some((snapshot, made)))
     }
 
     fn whole(epoch: u64, board: Board) -> Result<Self, serde_json::Error> {
         // Whoever has seen this revision has it as part of the board; these bytes are never sent.
-        let nothing = Piece { revision: board.revision, event: Arc::default() };
+        let nothing = Piece { revision: board.revision, event: Arc::default(), html: Arc::default() };
         let snapshot = Self {
             epoch,
             whole_since: board.revision,
@@ -125,6 +158,7 @@ impl Snapshot {
             board,
             state: OnceLock::new(),
             whole: OnceLock::new(),
+            whole_html: OnceLock::new(),
         };
         // A board that JSON cannot express is found now, not when somebody asks for it.
         snapshot.state()?;
@@ -136,9 +170,14 @@ impl Snapshot {
         &self.board
     }
 
+    /// The event after which a reader has this state.
+    pub(crate) fn id(&self) -> EventId {
+        EventId { epoch: self.epoch, revision: self.board.revision }
+    }
+
     /// A strong entity tag: it names these very bytes, so another coding has another one.
     pub(crate) fn tag(&self, coding: Coding) -> String {
-        let id = EventId { epoch: self.epoch, revision: self.board.revision };
+        let id = self.id();
         match coding.name() {
             None => format!("\"{id}\""),
             Some(coding) => format!("\"{id}-{coding}\""),
@@ -156,22 +195,58 @@ impl Snapshot {
     /// The oldest thing that a reader who has seen `seen` still lacks; `None` where it is up to date.
     ///
     /// # Errors
-    /// JSON cannot express it.
-    pub(crate) fn newer_than(&self, seen: Option<Revision>) -> Result<Option<Newer>, serde_json::Error> {
+    /// It cannot be written in this dialect.
+    pub(crate) fn newer_than(
+        &self,
+        seen: Option<Revision>,
+        dialect: Dialect,
+        clock: &dyn Clock,
+    ) -> Result<Option<Newer>, WriteError> {
+        let whole = |dialect| {
+            let event = match dialect {
+                Dialect::Json => self.whole_event()?,
+                Dialect::Html => self.whole_html(clock)?,
+            };
+            Ok(Some(Newer { revision: self.board.revision, event }))
+        };
         let seen = match seen {
             Some(seen) if seen >= self.whole_since && seen <= self.board.revision => seen,
-            _ => return Ok(Some(Newer { revision: self.board.revision, event: self.whole_event()? })),
+            _ => return whole(dialect),
         };
-        Ok(std::iter::once(&self.layout)
-            .chain(&self.panels)
-            .chain(std::iter::once(&self.overlay))
-            .filter(|piece| piece.revision > seen)
-            .min_by_key(|piece| piece.revision)
-            .map(|piece| Newer { revision: piece.revision, event: piece.event.clone() }))
+        let panels = self.panels.iter().zip(self.board.panels.iter().map(Part::Panel));
+        let newest = std::iter::once((&self.layout, Part::Layout))
+            .chain(panels)
+            .chain(std::iter::once((&self.overlay, Part::Overlay)))
+            .filter(|(piece, _)| piece.revision > seen)
+            .min_by_key(|(piece, _)| piece.revision);
+        let Some((piece, part)) = newest else { return Ok(None) };
+        let event = match (dialect, part) {
+            (Dialect::Json, _) => piece.event.clone(),
+            // Where everything stands is the page itself.
+            (Dialect::Html, Part::Layout) => return whole(dialect),
+            (Dialect::Html, Part::Panel(panel)) => once(&piece.html, || {
+                Ok::<_, WriteError>(self.html_event(piece, "panel", &fragment::panel(&self.board, panel, clock.now())?))
+            })?,
+            (Dialect::Html, Part::Overlay) => once(&piece.html, || {
+                Ok::<_, WriteError>(self.html_event(piece, "overlay", &fragment::overlay(&self.board, clock.now())?))
+            })?,
+        };
+        Ok(Some(Newer { revision: piece.revision, event }))
     }
 
     fn whole_event(&self) -> Result<Arc<Encoded>, serde_json::Error> {
         once(&self.whole, || encode(self.epoch, self.board.revision, &Event::Board(Box::new(self.board.clone()))))
+    }
+
+    fn whole_html(&self, clock: &dyn Clock) -> Result<Arc<Encoded>, WriteError> {
+        once(&self.whole_html, || {
+            let html = fragment::board(&self.board, clock.now())?;
+            Ok(framed("board", self.id(), &html))
+        })
+    }
+
+    fn html_event(&self, piece: &Piece, name: &str, html: &str) -> Arc<Encoded> {
+        framed(name, EventId { epoch: self.epoch, revision: piece.revision }, html)
     }
 }
 
@@ -210,10 +285,14 @@ fn encode(epoch: u64, revision: Revision, event: &Event) -> Result<Arc<Encoded>,
     Ok(Arc::new(Encoded::new(format!("event: {}\nid: {id}\ndata: {}\n\n", event.name(), event.to_data()?))))
 }
 
-fn once(
-    cell: &OnceLock<Arc<Encoded>>,
-    make: impl FnOnce() -> Result<Arc<Encoded>, serde_json::Error>,
-) -> Result<Arc<Encoded>, serde_json::Error> {
+/// An event of several lines.
+fn framed(name: &str, id: EventId, text: &str) -> Arc<Encoded> {
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let data = lines.flat_map(|line| ["data: ", line, "\n"]).collect::<String>();
+    Arc::new(Encoded::new(format!("event: {name}\nid: {id}\n{data}\n")))
+}
+
+fn once<E>(cell: &OnceLock<Arc<Encoded>>, make: impl FnOnce() -> Result<Arc<Encoded>, E>) -> Result<Arc<Encoded>, E> {
     if let Some(encoded) = cell.get() {
         return Ok(encoded.clone());
     }
@@ -227,6 +306,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::clock::SystemClock;
 
     fn panel(name: &str, count: i64) -> Panel {
         Panel {
@@ -272,15 +352,15 @@ mod tests {
     #[test]
     fn a_new_reader_gets_the_board_and_then_only_what_changed() {
         let first = Snapshot::first(0xabc, board(1, 2)).unwrap();
-        let whole = first.newer_than(None).unwrap().unwrap();
+        let whole = first.newer_than(None, Dialect::Json, &SystemClock).unwrap().unwrap();
         assert_eq!(name_and_id(&whole), "event: board id: abc.1");
-        assert!(first.newer_than(Some(whole.revision)).unwrap().is_none());
+        assert!(first.newer_than(Some(whole.revision), Dialect::Json, &SystemClock).unwrap().is_none());
 
         let (second, made) = Snapshot::after(&first, board(1, 3)).unwrap().unwrap();
         assert_eq!(made.events, 1);
-        let changed = second.newer_than(Some(Revision(1))).unwrap().unwrap();
+        let changed = second.newer_than(Some(Revision(1)), Dialect::Json, &SystemClock).unwrap().unwrap();
         assert_eq!(name_and_id(&changed), "event: panel id: abc.2");
-        assert!(second.newer_than(Some(changed.revision)).unwrap().is_none());
+        assert!(second.newer_than(Some(changed.revision), Dialect::Json, &SystemClock).unwrap().is_none());
     }
 
     #[test]
@@ -290,7 +370,7 @@ mod tests {
             snapshot = Snapshot::after(&snapshot, board(count, count)).unwrap().unwrap().0;
         }
         let (mut seen, mut events) = (Revision(1), Vec::new());
-        while let Some(newer) = snapshot.newer_than(Some(seen)).unwrap() {
+        while let Some(newer) = snapshot.newer_than(Some(seen), Dialect::Json, &SystemClock).unwrap() {
             seen = newer.revision;
             events.push(String::from_utf8(newer.event.plain().to_vec()).unwrap());
         }
@@ -304,13 +384,19 @@ mod tests {
         let first = Snapshot::first(1, board(0, 0)).unwrap();
         let retitled = Board { title: "Night shift".to_owned(), ..board(0, 0) };
         let (second, _) = Snapshot::after(&first, retitled).unwrap().unwrap();
-        assert!(name_and_id(&second.newer_than(Some(Revision(1))).unwrap().unwrap()).starts_with("event: board"));
+        assert!(
+            name_and_id(&second.newer_than(Some(Revision(1)), Dialect::Json, &SystemClock).unwrap().unwrap())
+                .starts_with("event: board")
+        );
     }
 
     #[test]
     fn a_reader_from_the_future_gets_the_whole_board() {
         let first = Snapshot::first(1, board(0, 0)).unwrap();
-        assert!(name_and_id(&first.newer_than(Some(Revision(9))).unwrap().unwrap()).starts_with("event: board"));
+        assert!(
+            name_and_id(&first.newer_than(Some(Revision(9)), Dialect::Json, &SystemClock).unwrap().unwrap())
+                .starts_with("event: board")
+        );
     }
 
     #[test]

@@ -178,11 +178,8 @@ impl Told<'_> {
     fn heatmap(&self, data: &mut TileData, heatmap: &form::Heatmap) {
         data.form = Shown::Heatmap;
         let columns = heatmap.hours.len();
-        let most = heatmap.rows.iter().flat_map(|row| &row.cells).copied().fold(0.0, f64::max);
-        let step =
-            |cell: f64| if cell > 0.0 && most > 0.0 { (cell / most * 4.0).ceil().clamp(1.0, 4.0) as usize } else { 0 };
         let cells = |row: &form::HeatmapRow| -> Vec<_> {
-            (0..columns).map(|index| self.heat(step(row.cells.get(index).copied().unwrap_or(0.0)))).collect()
+            (0..columns).map(|index| self.heat(heatmap.step(row.cells.get(index).copied().unwrap_or(0.0)))).collect()
         };
         data.heat = sync(&self.models.heat, heatmap.rows.iter().take(7).flat_map(cells).collect());
         // Two hours a column, 84 px a name.

@@ -1,0 +1,106 @@
+//! Rows of lists: tables, rankings, waits, zones.
+
+use board::{Status, Value, form, format};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{Moment, bars::percent, figure::Figure};
+
+/// One row.
+pub(super) struct Row {
+    /// What tells it from others, so that a new one can fade in.
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) detail: Option<String>,
+    pub(super) extra: Option<String>,
+    pub(super) status: Status,
+    pub(super) bold: bool,
+    pub(super) value: Figure,
+    pub(super) wait: Option<Wait>,
+    pub(super) zone: Option<String>,
+}
+
+/// The bar of a running wait.
+pub(super) struct Wait {
+    /// When it is due, in milliseconds of Unix time.
+    pub(super) due: i64,
+    /// The length, in seconds, that a full bar stands for.
+    pub(super) window: u64,
+    pub(super) share: String,
+}
+
+impl Row {
+    fn plain(key: &str, name: &str, value: Figure) -> Self {
+        Self {
+            key: key.to_owned(),
+            name: name.to_owned(),
+            detail: None,
+            extra: None,
+            status: Status::Ok,
+            bold: false,
+            value,
+            wait: None,
+            zone: None,
+        }
+    }
+
+    /// The shape of its status where that is none of the ordinary, with the word for who does not see it.
+    pub(super) fn mark(&self) -> Option<(&'static str, &'static str)> {
+        match self.status {
+            Status::Ok => None,
+            Status::Warn => Some(("warn", "Watch")),
+            Status::Critical => Some(("critical", "Act now")),
+            Status::Stale | Status::Unavailable => Some(("stale", "No data")),
+        }
+    }
+}
+
+pub(super) fn table(table: &form::Table, moment: Moment<'_>) -> Vec<Row> {
+    let row = |row: &form::TableRow| Row {
+        detail: row.detail.clone(),
+        extra: row.extra.clone(),
+        status: if moment.frozen { Status::Ok } else { row.status },
+        ..Row::plain(&row.key, &row.name, Figure::row(&row.value, moment))
+    };
+    table.rows.iter().map(row).collect()
+}
+
+/// Order is rank; whoever leads is bold, ties together.
+pub(super) fn leaderboard(leaderboard: &form::Leaderboard, moment: Moment<'_>) -> Vec<Row> {
+    let row = |entry: &form::Entry| Row {
+        bold: entry.rank == 1,
+        ..Row::plain(&entry.name, &entry.name, Figure::row(&entry.value, moment))
+    };
+    leaderboard.entries.iter().map(row).collect()
+}
+
+/// Minutes and a bar while they run, due times once nothing is heard of them.
+pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
+    let row = |wait: &form::Wait| {
+        let left = wait.due_at.duration_since(moment.now).as_secs_f64().max(0.0);
+        let share = percent((left / wait.window.max(1) as f64).min(1.0));
+        let bar = Wait { due: wait.due_at.as_millisecond(), window: wait.window.max(1), share };
+        Row {
+            extra: wait.owner.clone(),
+            wait: (!moment.frozen).then_some(bar),
+            ..Row::plain(&wait.key, &wait.client, Figure::row(&Value::Until(wait.due_at), moment))
+        }
+    };
+    queue.rows.iter().map(row).collect()
+}
+
+/// What time it is elsewhere.
+pub(super) fn zones(others: &[form::OtherZone], now: Timestamp, here: &TimeZone) -> Vec<Row> {
+    let row = |other: &form::OtherZone| {
+        let zone = TimeZone::get(&other.zone).unwrap_or_else(|_| here.clone());
+        let time = Value::Text(format::time(now, &zone));
+        let moment = Moment { now, zone: &zone, frozen: false };
+        Row { zone: Some(other.zone.clone()), ..Row::plain(&other.label, &other.label, Figure::row(&time, moment)) }
+    };
+    others.iter().take(2).map(row).collect()
+}
+
+/// Shares within a gauge.
+pub(super) fn parts(gauge: &form::Gauge, moment: Moment<'_>) -> Vec<Row> {
+    let row = |part: &form::GaugePart| Row::plain(&part.label, &part.label, Figure::main(&part.value, moment));
+    gauge.parts.iter().map(row).collect()
+}

@@ -1,0 +1,46 @@
+//! Pages for those who may not read what they asked for.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use http::StatusCode;
+
+use crate::api::ApiError;
+
+#[derive(Template)]
+#[template(path = "board/refused.html")]
+struct Refused<'a> {
+    headline: &'a str,
+    detail: &'a str,
+    sign_in: bool,
+}
+
+/// What the API would have said, as a page.
+pub(super) fn refused(error: ApiError) -> Response {
+    if error.status() == StatusCode::UNAUTHORIZED {
+        return signed_out();
+    }
+    let headline = if error.status() == StatusCode::NOT_FOUND { "There is no such board" } else { "This did not work" };
+    explained(error.status(), &Refused { headline, detail: error.message(), sign_in: false })
+}
+
+/// What a stranger is shown: the way in.
+fn signed_out() -> Response {
+    let detail = "It is open to paired screens, to signed-in administrators, and to the server’s own network. Open this \
+                  address from that network, or sign in.";
+    explained(StatusCode::UNAUTHORIZED, &Refused { headline: "This board is not open to you", detail, sign_in: true })
+}
+
+fn explained(status: StatusCode, page: &Refused<'_>) -> Response {
+    written(status, page.render())
+}
+
+/// A page with this status, or word of why there is none.
+pub(super) fn written(status: StatusCode, page: Result<String, askama::Error>) -> Response {
+    match page {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            ApiError::INTERNAL.into_response()
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A board's page as HTML, made of boards with known content, and of any whatsoever.
+
+use board::{Board, Form, Revision, Status, any, form, layout, sample, wire::EventId};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+fn page(board: &Board) -> String {
+    server::web::page(board, EventId { epoch: 1, revision: Revision(1) }, sample::now()).unwrap()
+}
+
+#[test]
+fn every_sample_board_is_written_with_the_words_of_the_wall() {
+    for (name, board) in sample::all() {
+        let html = page(&board);
+        for panel in layout::seats(&board).iter().map(|seat| seat.panel) {
+            assert!(html.contains(&format!("id=\"panel-{}\"", panel.id.0)), "{name}: {}", panel.id.0);
+        }
+    }
+    let html = page(&sample::overview());
+    for words in
+        ["SLA at risk", "Act now", "Harbour Dental", "Watch", ">18</span><span class=\"unit\">m<", "updated 8 s ago"]
+    {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+}
+
+#[test]
+fn what_the_desk_says_is_text_and_never_markup() {
+    let hostile = "<img src=x onerror=alert(1)>\"'&";
+    let mut board = sample::queue();
+    board.title = hostile.to_owned();
+    board.ticker = vec![hostile.to_owned()];
+    for panel in &mut board.panels {
+        panel.title = hostile.to_owned();
+        panel.short_title = Some(hostile.to_owned());
+        if let Form::Table(table) = &mut panel.form {
+            for row in &mut table.rows {
+                (row.key, row.name) = (hostile.to_owned(), hostile.to_owned());
+                (row.detail, row.extra) = (Some(hostile.to_owned()), Some(hostile.to_owned()));
+            }
+        }
+    }
+    let html = page(&board);
+    assert!(!html.contains("<img") && html.contains("&#60;img"), "{html}");
+}
+
+#[test]
+fn a_wait_carries_its_instant_and_what_it_becomes_when_nothing_is_heard() {
+    let due_at = sample::now() + SignedDuration::from_secs(7 * 60 + 42);
+    let wait = form::Wait { key: "1".into(), client: "Harbour".into(), owner: None, due_at, window: 3600 };
+    let mut board = sample::queue();
+    board.panels[0].form = Form::Queue(form::Queue { total: 1, rows: vec![wait] });
+    let html = page(&board);
+    assert!(html.contains(&format!("data-until=\"{}\"", due_at.as_millisecond())), "{html}");
+    assert!(html.contains(">07:42<") && html.contains("due 14:39"), "{html}");
+
+    board.panels[0].status = Status::Stale;
+    let html = page(&board);
+    assert!(!html.contains("data-until") && html.contains("due 14:39"), "nothing counts down: {html}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_board_whatsoever_is_written(board in any::board()) {
+        let html = page(&board);
+        prop_assert!(html.trim_end().ends_with("</html>"));
+    }
+}

@@ -1,0 +1,7 @@
+//! The pages in a real Chromium. `scripts/test` builds the programs, installs Chromium and fetches axe-core first.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is a failed test")]
+
+mod board;
+mod forms;
+mod story;
+mod words;
