@@ -63,12 +63,15 @@ impl Broker {
         Connection::new(self.clone(), id)
     }
 
-    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        let response = match wire::get(&self.socket, path).await? {
-            Ok(response) => response,
-            Err(wire::Words { code, message }) => return Err(Error::Refused { code, message }),
-        };
-        serde_json::from_slice(&response.body)
+    pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        match wire::get(&self.socket, path).await? {
+            Ok(response) => self.parsed(&response.body),
+            Err(wire::Words { code, message }) => Err(Error::Refused { code, message }),
+        }
+    }
+
+    pub(crate) fn parsed<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, Error> {
+        serde_json::from_slice(body)
             .map_err(|error| Error::Broker { socket: self.socket.clone(), reason: error.to_string() })
     }
 }

@@ -10,6 +10,7 @@ mod connection;
 mod error;
 mod patience;
 mod response;
+mod session_key;
 mod wire;
 
 pub use broker::{Broker, Health, Listed};

@@ -1,12 +1,12 @@
-//! One GET over the Broker's socket.
+//! One request over the Broker's socket.
 
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, Request, Uri};
-use http_body_util::{BodyExt, Empty, Limited};
+use http::{HeaderName, Method, Request, Uri};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::UnixStream;
@@ -29,11 +29,22 @@ pub(crate) struct Words {
     pub(crate) message: String,
 }
 
-/// An answer of the provider, or the Broker's own words.
+/// What a GET brings: an answer of the provider, or the Broker's own words.
 pub(crate) async fn get(socket: &Path, path_and_query: &str) -> Result<Result<Response, Words>, Error> {
+    send(socket, Method::GET, path_and_query, Bytes::new()).await
+}
+
+/// What a request with a body brings, which is empty or JSON.
+pub(crate) async fn send(
+    socket: &Path,
+    method: Method,
+    path_and_query: &str,
+    body: Bytes,
+) -> Result<Result<Response, Words>, Error> {
     let broker = |reason: String| Error::Broker { socket: socket.to_owned(), reason };
     let exchange = async {
-        let response = exchange(socket, path_and_query).await.map_err(|error| broker(error.to_string()))?;
+        let response =
+            exchange(socket, method, path_and_query, body).await.map_err(|error| broker(error.to_string()))?;
         if !response.headers.contains_key(ERROR_HEADER) {
             return Ok(Ok(response));
         }
@@ -43,13 +54,17 @@ pub(crate) async fn get(socket: &Path, path_and_query: &str) -> Result<Result<Re
     tokio::time::timeout(WITHIN, exchange).await.map_err(|_| broker(format!("no answer in {} s", WITHIN.as_secs())))?
 }
 
-async fn exchange(socket: &Path, path_and_query: &str) -> io::Result<Response> {
+async fn exchange(socket: &Path, method: Method, path_and_query: &str, body: Bytes) -> io::Result<Response> {
     let uri = Uri::try_from(path_and_query).map_err(io::Error::other)?;
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    let request =
-        Request::get(uri).header(http::header::HOST, "broker").body(Empty::<Bytes>::new()).map_err(io::Error::other)?;
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(http::header::HOST, "broker")
+        .body(Full::new(body))
+        .map_err(io::Error::other)?;
     let answer = async {
         let (head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
         let body = Limited::new(body, MAX_LENGTH).collect().await.map_err(io::Error::other)?.to_bytes();

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
-use crate::proxy;
 use crate::store::Store;
 use crate::upstream::Failure;
 use crate::{Error, Id};
+use crate::{proxy, session_key};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -25,13 +25,17 @@ const MAX_TURNS: usize = 8;
 pub(crate) struct Broker {
     pub(crate) store: Arc<Store>,
     pub(crate) turns: Arc<Semaphore>,
+    /// Held while the server's key is looked up or drawn.
+    pub(crate) session_key: Arc<Mutex<()>>,
 }
 
 pub(crate) fn router(store: Store) -> Router {
-    let broker = Broker { store: Arc::new(store), turns: Arc::new(Semaphore::new(MAX_TURNS)) };
+    let turns = Arc::new(Semaphore::new(MAX_TURNS));
+    let broker = Broker { store: Arc::new(store), turns, session_key: Arc::default() };
     Router::new()
         .route("/health", get(health))
         .route("/connections", get(connections))
+        .route("/session-key", post(session_key::session_key))
         .route("/connections/{id}/proxy/{*path}", any(proxy::forward))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "unknown_path", "there is nothing at this path".into()))
         .with_state(broker)

@@ -17,6 +17,7 @@
 //! |---|---|
 //! | `GET /health` | `{"status": "ok", "passphrase": true}` |
 //! | `GET /connections` | `{"connections": [{"id", "base_url", "usable", "code"?, "message"?}]}` |
+//! | `POST /session-key` | `{"key"}`, base64 of the server's key for sessions of viewers; drawn when first asked for |
 //! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
 //!
 //! An answer of the Broker itself, and never one of the provider, has the header
@@ -28,6 +29,7 @@ mod connection;
 mod error;
 mod proxy;
 mod serve;
+mod session_key;
 mod store;
 mod upstream;
 

@@ -1,10 +1,11 @@
 //! The administrator's pages: forms and links, readable and usable without a script.
 
+mod access;
 pub(crate) mod cookie;
 mod credential;
 mod links;
-mod origin;
-mod page;
+pub(crate) mod origin;
+pub(crate) mod page;
 mod screens;
 mod sessions;
 mod sign_in;
@@ -20,7 +21,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 
-pub(crate) use credential::Credential;
+pub(crate) use credential::{Credential, Hashed};
 pub use credential::{CredentialError, SetupCode, has_password};
 pub(crate) use sessions::Sessions;
 
@@ -39,9 +40,18 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/admin/screens/links", get(links::list))
         .route("/admin/screens/links/add", get(links::add::form).post(links::add::add))
         .route("/admin/screens/links/{id}/revoke", get(links::revoke::ask).post(links::revoke::revoke));
+    let access = Router::new()
+        .route("/admin/access", get(access::show))
+        .route("/admin/access/passcode", post(access::passcode::set))
+        .route("/admin/access/passcode/remove", get(access::passcode::ask).post(access::passcode::remove))
+        .route("/admin/access/password", get(access::password::form).post(access::password::change))
+        .route("/admin/access/sessions", get(access::sessions::list).post(access::sessions::end_all))
+        .route("/admin/access/sessions/viewers/{id}", post(access::sessions::end_viewer))
+        .route("/admin/access/sessions/admins/{id}", post(access::sessions::end_admin));
     Router::new()
         .merge(screens)
         .merge(links)
+        .merge(access)
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))
@@ -59,7 +69,7 @@ async fn style() -> impl IntoResponse {
 }
 
 /// Pages of a signed-in person do not belong into any cache.
-async fn never_stored(mut response: Response) -> Response {
+pub(crate) async fn never_stored(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

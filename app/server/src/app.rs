@@ -19,12 +19,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    access,
+    access::{self, Gate, Verdict, gate},
     admin::{Credential, Sessions, cookie},
     api::{self, ApiError},
     body,
     clock::SharedClock,
-    config::{OpenRead, PublicName},
+    config::PublicName,
     headers,
     live::Live,
     screens::{Attendance, Screens},
@@ -34,6 +34,7 @@ use crate::{
     throttle::Throttles,
     tls::Identity,
     token::Mint,
+    viewers::{self, Viewers},
 };
 
 pub(crate) struct App {
@@ -42,7 +43,7 @@ pub(crate) struct App {
     /// What an administrator chose, as it was last accepted.
     pub(crate) settings: watch::Sender<Arc<Settings>>,
     pub(crate) names: Vec<PublicName>,
-    pub(crate) open_read: OpenRead,
+    pub(crate) gate: Gate,
     pub(crate) clock: SharedClock,
     pub(crate) live: Arc<Live>,
     pub(crate) identity: Arc<Identity>,
@@ -55,6 +56,7 @@ pub(crate) struct App {
     pub(crate) mint: Mint,
     pub(crate) credential: Credential,
     pub(crate) sessions: Sessions,
+    pub(crate) viewers: Viewers,
     pub(crate) throttles: Throttles,
     /// Cancelled when the server goes away.
     pub(crate) stopping: CancellationToken,
@@ -79,16 +81,20 @@ impl App {
         Router::new()
             .merge(api::routes())
             .merge(crate::admin::routes())
+            .merge(crate::viewers::sign_in::routes())
             .fallback(async || ApiError::NOT_FOUND)
             .method_not_allowed_fallback(async || ApiError::METHOD_NOT_ALLOWED)
             .layer(middleware::from_fn_with_state(self.clone(), check_host))
+            .layer(middleware::from_fn_with_state(self.clone(), gate::refuse_strangers))
+            .layer(middleware::from_fn_with_state(self.clone(), gate::know_client))
             .layer(middleware::from_fn(body::read_first))
             .layer(middleware::from_fn(limit_time))
             .layer(middleware::map_response(headers::secure))
             .with_state(self.clone())
     }
 
-    /// Whether this request may read the board: with a screen's token, as a signed-in administrator, or openly.
+    /// Whether this request may read the board: with a screen's token, as a signed-in administrator, by a
+    /// viewer's session, or openly.
     pub(crate) async fn reader(&self, headers: &HeaderMap, peer: Peer, board: &BoardId) -> Result<Reader, ApiError> {
         if let Some(authorization) = headers.get(header::AUTHORIZATION) {
             // A token that is refused is never made up for by open read: a removed screen must hear of it.
@@ -102,10 +108,19 @@ impl App {
             let expires = Instant::now() + expires_at.duration_since(now).unsigned_abs();
             return Ok(Reader { expires: Some(expires), removed, attendance: None });
         }
-        if access::may_read_openly(self.open_read, peer.0.ip(), headers) {
-            return Ok(Reader { expires: None, removed: CancellationToken::new(), attendance: None });
+        if let Some(token) = viewers::cookie::session(headers)
+            && let Some(right) = self.viewers.read_by(&token, &self.credential, peer.0.ip(), now).await?
+        {
+            let expires = Instant::now() + right.expires_at.duration_since(now).unsigned_abs();
+            return Ok(Reader { expires: Some(expires), removed: right.ended, attendance: None });
         }
-        Err(ApiError::NOT_SIGNED_IN)
+        // Before it is looked whether there is a passcode: one that is set meanwhile ends this reading.
+        let removed = self.viewers.open();
+        match self.gate.stranger(peer.0, self.credential.has_passcode()) {
+            Verdict::Reads => Ok(Reader { expires: None, removed, attendance: None }),
+            Verdict::NeedsPasscode => Err(ApiError::PASSCODE_NEEDED),
+            Verdict::Closed => Err(ApiError::NOT_SIGNED_IN),
+        }
     }
 
     fn screen(&self, token: &str, board: &BoardId) -> Result<Reader, ApiError> {

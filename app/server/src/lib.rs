@@ -5,6 +5,7 @@
 
 mod access;
 mod admin;
+mod agent;
 mod api;
 mod app;
 mod boards;
@@ -12,6 +13,7 @@ mod body;
 mod clock;
 pub mod config;
 mod folder;
+pub mod forwarded;
 mod headers;
 mod live;
 mod panels;
@@ -25,6 +27,7 @@ mod store;
 mod throttle;
 pub mod tls;
 mod token;
+mod viewers;
 
 pub use admin::{CredentialError, SetupCode, has_password};
 pub use boards::BoardsError;

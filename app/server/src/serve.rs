@@ -16,6 +16,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use nix::sys::socket::{setsockopt, sockopt};
+use pairing::link::server::Networks;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -25,7 +26,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{access::Neighbourhood, api::ApiError, config::Limits};
+use crate::{access::Neighbourhood, api::ApiError, config::Limits, forwarded::Client};
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const REQUEST_HEAD: Duration = Duration::from_secs(30);
@@ -38,9 +39,21 @@ const HEADERS: usize = 64;
 /// After this, connections that do not end by themselves are cut.
 const FAREWELL: Duration = Duration::from_secs(8);
 
-/// Who is at the other end of the connection.
+/// What is at the other end of the connection: a client, or a proxy.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Remote(pub(crate) SocketAddr);
+
+/// Who asks, behind whatever proxies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) Client);
+
+impl<S: Sync> FromRequestParts<S> for Remote {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().copied().ok_or(ApiError::INTERNAL)
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = ApiError;
@@ -56,10 +69,11 @@ pub(crate) async fn serve(
     tls: Arc<rustls::ServerConfig>,
     router: Router,
     limits: Limits,
+    proxies: Option<Networks>,
     stopping: CancellationToken,
 ) {
     let acceptor = TlsAcceptor::from(tls);
-    let counts = Counts::new(limits);
+    let counts = Counts::new(limits, proxies);
     let graceful = GracefulShutdown::new();
     let builder = Arc::new(builder());
     loop {
@@ -94,7 +108,7 @@ pub(crate) async fn serve(
                 },
             };
             let service = router.map_request(move |mut request: http::Request<Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
+                request.extensions_mut().insert(Remote(peer));
                 request.map(axum::body::Body::new)
             });
             let connection = builder.serve_connection(TokioIo::new(tls), TowerToHyperService::new(service));
@@ -143,6 +157,8 @@ struct Counts {
     all: Arc<Semaphore>,
     by_address: Arc<Mutex<HashMap<Neighbourhood, usize>>>,
     limits: Limits,
+    /// They bring many clients, so only the bound for all holds for them.
+    proxies: Option<Networks>,
 }
 
 /// A connection's place among those that may be open.
@@ -153,8 +169,8 @@ struct Place {
 }
 
 impl Counts {
-    fn new(limits: Limits) -> Self {
-        Self { all: Arc::new(Semaphore::new(limits.connections)), by_address: Arc::default(), limits }
+    fn new(limits: Limits, proxies: Option<Networks>) -> Self {
+        Self { all: Arc::new(Semaphore::new(limits.connections)), by_address: Arc::default(), limits, proxies }
     }
 
     fn enter(&self, peer: SocketAddr) -> Option<Place> {
@@ -162,7 +178,8 @@ impl Counts {
         let address = Neighbourhood::from(peer.ip());
         let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_address.entry(address).or_default();
-        if *count >= self.limits.connections_per_address {
+        let brings_many = self.proxies.as_ref().is_some_and(|proxies| proxies.contain(peer.ip()));
+        if *count >= self.limits.connections_per_address && !brings_many {
             return None;
         }
         *count += 1;

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bridge::Broker;
 use connectors::Source;
 use pairing::{Entropy, server::Registry, session::Nonces};
 use tokio::{
@@ -19,6 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Config, SetupCode,
+    access::Gate,
     admin::{Credential, CredentialError, Sessions},
     app::App,
     boards::BoardsError,
@@ -33,6 +35,7 @@ use crate::{
     throttle::Throttles,
     tls::{Anchor, Identity, TlsError},
     token::Mint,
+    viewers::{SessionKey, Viewers},
 };
 
 /// How often the certificate, and what is remembered of strangers, are looked after.
@@ -104,6 +107,10 @@ impl Server {
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
         let sessions = Sessions::new(store.clone());
+        let viewers = Viewers::new(store.clone(), SessionKey::new(Broker::new(&config.broker_socket)));
+        let gate =
+            Gate { proxies: config.trusted_proxies, allowlist: config.read_allowlist, open_read: config.open_read };
+        let proxies = gate.proxies.clone();
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
@@ -117,7 +124,7 @@ impl Server {
             pairing_moved: Notify::new(),
             nonces: Mutex::new(Nonces::new(&Entropy::system()?, Instant::now())),
             names: config.names,
-            open_read: config.open_read,
+            gate,
             clock,
             live: Arc::new(Live::new(epoch)),
             identity,
@@ -126,6 +133,7 @@ impl Server {
             mint: Mint::new(),
             credential,
             sessions,
+            viewers,
             throttles: Throttles::new(),
             stopping: CancellationToken::new(),
             instance,
@@ -133,7 +141,7 @@ impl Server {
         });
         let tls = Arc::new(app.identity.server_config()?);
         let polling = Poller::new(app.clone(), open, config.desk.poll)?.run();
-        let serving = serve::serve(listener, tls, app.router(), config.limits, app.stopping.clone());
+        let serving = serve::serve(listener, tls, app.router(), config.limits, proxies, app.stopping.clone());
         tracing::info!(%address, "serving");
         Ok(Self {
             address,

@@ -15,7 +15,10 @@ use super::{
     page::{failed, page},
     signed_in::SignedIn,
 };
-use crate::{app::App, store::Link};
+use crate::{
+    app::App,
+    store::{Link, Purpose},
+};
 
 #[derive(Template)]
 #[template(path = "links.html")]
@@ -59,7 +62,12 @@ fn row(app: &App, link: &Link) -> Row {
     Row {
         id: issued.id,
         name: link.name.clone(),
-        board: app.board_title(&link.board),
+        board: match &link.purpose {
+            Purpose::Screens { board } => app.board_title(board),
+            Purpose::Browsers(sight) => {
+                sight.boards.iter().map(|board| app.board_title(board)).collect::<Vec<_>>().join(", ")
+            }
+        },
         networks: if networks.are_everywhere() { "anywhere".to_owned() } else { networks.to_string() },
         used: issued.used,
         uses: issued.terms.uses,

@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::store::StoreError;
+use crate::{store::StoreError, viewers::ViewerError};
 
 /// An error that a program can tell by its code and a person by its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,16 @@ impl ApiError {
         "not_signed_in",
         "This board is open to paired screens, to signed-in administrators, and to the server's own network.",
     );
+    pub(crate) const NOT_ALLOWED_FROM_HERE: Self = Self::fixed(
+        StatusCode::FORBIDDEN,
+        "not_allowed_from_here",
+        "Your address is not among the networks that may use this server. Who runs it can add yours to READ_ALLOWLIST.",
+    );
+    pub(crate) const PASSCODE_NEEDED: Self = Self::fixed(
+        StatusCode::UNAUTHORIZED,
+        "passcode_needed",
+        "This board opens with the passcode, which is typed at /sign-in.",
+    );
     pub(crate) const INTERNAL: Self =
         Self::fixed(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server could not do this; its log says why.");
     pub(crate) const TOO_SLOW: Self =
@@ -83,6 +93,13 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed");
+        Self::INTERNAL
+    }
+}
+
+impl From<ViewerError> for ApiError {
+    fn from(error: ViewerError) -> Self {
+        tracing::error!(%error, "a session could not be looked at");
         Self::INTERNAL
     }
 }

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, str::FromStr};
 
 use jiff::tz::TimeZone;
+use pairing::link::server::Networks;
 use rustls_pki_types::DnsName;
 
 use super::{ConfigError, PublicName, Strings};
@@ -76,6 +77,16 @@ impl Setting {
         match DnsName::try_from(self.text.as_str()) {
             Ok(name) => Ok(PublicName::Host(name.as_ref().to_ascii_lowercase())),
             Err(_) => Err(self.is_not("a host name or an address; leave out https:// and the port")),
+        }
+    }
+
+    pub(super) fn networks(&self) -> Result<Networks, ConfigError> {
+        let networks =
+            self.text.parse::<Networks>().map_err(|error| ConfigError::new(&self.place, error.to_string()))?;
+        if networks.are_everywhere() {
+            Err(self.is_not("a network; write one like 192.168.10.0/24"))
+        } else {
+            Ok(networks)
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Every variable of the environment that means something to `nexus`.
-pub(super) const VARIABLES: [&str; 19] = [
+pub(super) const VARIABLES: [&str; 21] = [
     "NEXUS_CONFIG",
     "NEXUS_DATA",
     "NEXUS_NAMES",
@@ -12,6 +12,8 @@ pub(super) const VARIABLES: [&str; 19] = [
     "NEXUS_ANCHOR",
     "NEXUS_LISTEN",
     "NEXUS_OPEN_READ",
+    "READ_ALLOWLIST",
+    "TRUSTED_PROXIES",
     "NEXUS_LOG_FORMAT",
     "NEXUS_LOG",
     "NEXUS_TIME_ZONE",

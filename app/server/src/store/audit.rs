@@ -28,6 +28,20 @@ pub(crate) enum Action {
     ScreenJoined,
     /// An access link was revoked.
     LinkRevoked,
+    /// A browser was let in by the passcode.
+    ViewerSignedIn,
+    /// A browser was let in by an access link.
+    ViewerAdmitted,
+    /// The view passcode was set, or became another.
+    PasscodeSet,
+    /// The view passcode was removed.
+    PasscodeRemoved,
+    /// The administrator's password became another.
+    PasswordChanged,
+    /// A session was ended by an administrator.
+    SessionEnded,
+    /// All sessions were ended by an administrator.
+    AllSessionsEnded,
 }
 
 impl Action {
@@ -42,6 +56,13 @@ impl Action {
             Self::LinkCreated => "link_created",
             Self::ScreenJoined => "screen_joined",
             Self::LinkRevoked => "link_revoked",
+            Self::ViewerSignedIn => "viewer_signed_in",
+            Self::ViewerAdmitted => "viewer_admitted",
+            Self::PasscodeSet => "passcode_set",
+            Self::PasscodeRemoved => "passcode_removed",
+            Self::PasswordChanged => "password_changed",
+            Self::SessionEnded => "session_ended",
+            Self::AllSessionsEnded => "all_sessions_ended",
         }
     }
 }

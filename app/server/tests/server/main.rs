@@ -8,14 +8,17 @@
 )]
 
 mod admin;
+mod attacks;
 mod boards;
 mod browser;
 mod files;
 mod input;
 mod links;
 mod pairings;
+mod proxies;
 mod settings;
 mod stage;
 mod stick;
 mod streams;
 mod tls;
+mod viewers;

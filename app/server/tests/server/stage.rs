@@ -15,6 +15,8 @@ use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, Tick
 use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use vault::Passphrase;
 
 /// The desk of a test: so many open tickets, or out of order.
 #[derive(Clone, Default)]
@@ -130,6 +132,8 @@ pub struct Stage {
     pub tracker: Desk,
     pub clock: Arc<MovedClock>,
     pub folder: Arc<TempDir>,
+    broker: Option<JoinHandle<()>>,
+    words: Option<&'static str>,
 }
 
 /// How a server is to be started.
@@ -155,12 +159,34 @@ impl Setup {
         self.try_start().await.unwrap()
     }
 
+    /// With a Broker beside it, as `nexus serve` starts one.
+    pub async fn start_with_broker(self) -> Stage {
+        self.start_beside(Some("correct horse")).await
+    }
+
+    pub async fn start_with_broker_without_passphrase(self) -> Stage {
+        self.start_beside(None).await
+    }
+
+    async fn start_beside(self, words: Option<&'static str>) -> Stage {
+        let data = self.folder.path().join("data");
+        let options = broker::Options {
+            secrets: data.join("secrets.json"),
+            socket: data.join("run/broker.sock"),
+            passphrase: words.map(|words| Passphrase::new(words.into()).unwrap()),
+        };
+        let broker = tokio::spawn(async { broker::serve(options, std::future::pending()).await.unwrap() });
+        // In the data folder whatever the variables say: see `try_start`.
+        Stage { broker: Some(broker), words, ..self.start().await }
+    }
+
     pub async fn try_start(self) -> Result<Stage, StartError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
 
         let mut config = Config::read(&self.variables, None).unwrap();
         config.data = self.folder.path().join("data");
+        config.broker_socket = config.data.join("run/broker.sock");
         config.desk.poll = Some(Duration::from_millis(25));
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
@@ -172,13 +198,24 @@ impl Setup {
             settings::Desk::RequestTracker(_) => desks.1.clone(),
         };
         let server = Server::start(config, settings, open, self.clock.clone()).await?;
-        Ok(Stage { server, desk, tracker, clock: self.clock, folder: self.folder })
+        Ok(Stage { server, desk, tracker, clock: self.clock, folder: self.folder, broker: None, words: None })
     }
 }
 
 impl Stage {
     pub async fn start() -> Self {
         Setup::new().start().await
+    }
+
+    /// The same installation, stopped and started again with its Broker. Its variables are the usual ones.
+    pub async fn restart(self) -> Self {
+        let Self { server, clock, folder, broker, words, .. } = self;
+        server.stop().await;
+        if let Some(broker) = broker {
+            broker.abort();
+            assert!(broker.await.unwrap_err().is_cancelled());
+        }
+        Setup { clock, folder, ..Setup::new() }.start_beside(words).await
     }
 
     pub fn url(&self, path: &str) -> String {

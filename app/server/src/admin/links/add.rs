@@ -35,7 +35,7 @@ use crate::{
     app::App,
     config::PublicName,
     serve::Peer,
-    store::{Action, Link},
+    store::{Action, Link, Purpose},
 };
 
 /// How long a link can be used, in hours, and in words.
@@ -126,7 +126,8 @@ pub(crate) async fn add(
         return show(&app, &fields, StatusCode::UNPROCESSABLE_ENTITY, Some(SERVER.to_owned()));
     };
     let now = app.clock.now();
-    let link = Link { issued, name: name.to_string(), board, created_at: now };
+    let link =
+        Link { issued, name: name.to_string(), purpose: Purpose::Screens { board: board.clone() }, created_at: now };
     let subject = link.issued.id.to_string();
     let added = app.store.add_link(&link).await;
     let recorded = app.store.record(signed_in.admin.name(), Action::LinkCreated, &subject, peer.0.ip(), now).await;
@@ -136,7 +137,7 @@ pub(crate) async fn add(
     let whole: Zeroizing<String> = address.with(&key);
     let shown = NewPage {
         name: &link.name,
-        board: app.board_title(&link.board),
+        board: app.board_title(&board),
         uses: link.issued.terms.uses,
         expires: expiry(&app, link.issued.terms.expires_at),
         link: &whole,
