@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     let links = Router::new()
         .route("/admin/screens/links", get(links::list))
         .route("/admin/screens/links/add", get(links::add::form).post(links::add::add))
+        .route("/admin/screens/links/share", get(links::share::form).post(links::share::share))
         .route("/admin/screens/links/{id}/revoke", get(links::revoke::ask).post(links::revoke::revoke));
     let access = Router::new()
         .route("/admin/access", get(access::show))
@@ -60,7 +61,6 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .layer(map_response(never_stored))
         .route("/", get(async || Redirect::to("/admin/screens")))
         .route("/admin", get(async || Redirect::to("/admin/screens")))
-        .route("/s/{id}", get(links::landing))
         .route("/assets/admin.css", get(style))
 }
 

@@ -3,9 +3,10 @@
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
 
-/// The pages use one style sheet of our own and forms that post to us; nothing else may load or run.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                                       base-uri 'none'; frame-ancestors 'self'";
+/// The pages use style sheets, scripts and forms of our own, and the scripts ask nobody but us; nothing else may load or
+/// run.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 const BASELINE: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -19,6 +19,7 @@ mod live;
 mod panels;
 mod poller;
 mod random;
+mod scopes;
 mod screens;
 mod serve;
 mod server;

@@ -28,6 +28,7 @@ use crate::{
     folder::{Folder, FolderError},
     live::{Figures, Live},
     poller::Poller,
+    scopes::Scopes,
     screens::Screens,
     serve,
     settings::{Follower, Settings},
@@ -127,6 +128,8 @@ impl Server {
             gate,
             clock,
             live: Arc::new(Live::new(epoch)),
+            scopes: Scopes::default(),
+            clients: watch::Sender::new(Vec::new()),
             identity,
             store,
             screens,
@@ -139,6 +142,7 @@ impl Server {
             instance,
             settings: watch::Sender::new(settings),
         });
+        app.follow_links().await?;
         let tls = Arc::new(app.identity.server_config()?);
         let polling = Poller::new(app.clone(), open, config.desk.poll)?.run();
         let serving = serve::serve(listener, tls, app.router(), config.limits, proxies, app.stopping.clone());
@@ -224,6 +228,9 @@ async fn keep_house(app: Arc<App>) {
             Err(error) => tracing::error!(%error, "the certificate could not be renewed; the old one stays in use"),
         }
         app.throttles.forget_old();
+        if let Err(error) = app.follow_links().await {
+            tracing::error!(%error, "the access links could not be read; boards are drawn for those of an hour ago");
+        }
     }
 }
 

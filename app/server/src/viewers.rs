@@ -2,11 +2,23 @@
 
 pub(crate) mod cookie;
 mod key;
+mod link;
 mod sessions;
-pub(crate) mod sign_in;
+mod sign_in;
 mod token;
 
 use key::KeyError;
 
 pub(crate) use key::SessionKey;
-pub(crate) use sessions::{Right, ViewerError, Viewers};
+pub(crate) use sessions::{ViewerError, Viewers};
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// The pages by which people are let in to look.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    sign_in::routes().merge(link::routes())
+}

@@ -117,6 +117,21 @@ pub fn judge(
     }
 }
 
+/// Whether whoever holds nothing but the key, a browser, may use a link. `link` is the one that it names, if there is one.
+///
+/// # Errors
+/// It may not. Who does not hold the key learns nothing but that.
+pub fn judge_bearer(link: Option<&Issued>, id: &Id, key: &Key, from: IpAddr, unix_now: i64) -> Result<(), Refusal> {
+    // As in `judge`: a link that is not there takes the same time.
+    let expected = link.map_or(Octets::new([0; 32]), |link| link.key_hash);
+    let right = key.hash(id) == expected;
+    let link = link.filter(|_| right).ok_or(Refusal::Unknown)?;
+    if !link.terms.networks.contain(from) {
+        return Err(Refusal::Elsewhere);
+    }
+    link.is_open(unix_now)
+}
+
 fn verify(exchange: &Exchange, id: &Id) -> Result<(), Refusal> {
     let key = VerifyingKey::from_bytes(exchange.device_key.as_bytes()).map_err(|_| Refusal::Signature)?;
     let signature = Signature::from_bytes(exchange.signature.as_bytes());

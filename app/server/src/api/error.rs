@@ -67,8 +67,16 @@ impl ApiError {
         "The access token is unknown, has expired, or belongs to a screen that was removed. Ask for a new one at \
          /api/v1/token; a screen that was removed has to be paired again.",
     );
-    pub(crate) const OTHER_BOARD: Self =
-        Self::fixed(StatusCode::FORBIDDEN, "other_board", "This access token is for another board.");
+    pub(crate) const OTHER_BOARD: Self = Self::fixed(
+        StatusCode::FORBIDDEN,
+        "other_board",
+        "What you came with is for another board: an access token for one, an access link for those that it was made for.",
+    );
+    pub(crate) const LINK_FOR_SCREENS: Self = Self::fixed(
+        StatusCode::CONFLICT,
+        "link_for_screens",
+        "This link is for a screen. It belongs into the file nexus.toml on the screen's set-up partition.",
+    );
     pub(crate) const NOT_SIGNED_IN: Self = Self::fixed(
         StatusCode::UNAUTHORIZED,
         "not_signed_in",

@@ -29,8 +29,7 @@ use crate::{
     store::Action,
 };
 
-/// The pages by which people are let in to look.
-pub(crate) fn routes() -> Router<Arc<App>> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/sign-in", get(form).post(sign_in))
         .route("/sign-out", post(sign_out))

@@ -17,6 +17,7 @@ mod links;
 mod pairings;
 mod proxies;
 mod settings;
+mod shares;
 mod stage;
 mod stick;
 mod streams;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use connectors::{PollError, Source};
-use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, TicketId};
+use desk::{Batch, Capabilities, Channel, Client, ClientId, Priority, Replies, Status, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
 use tempfile::TempDir;
@@ -24,6 +24,8 @@ pub struct Desk {
     open: Arc<Mutex<usize>>,
     broken: Arc<AtomicBool>,
     silent: Arc<AtomicBool>,
+    /// Whether its tickets have clients.
+    clients: Arc<AtomicBool>,
     /// When its tickets came in; the first poll sets it.
     since: Arc<OnceLock<Timestamp>>,
 }
@@ -40,6 +42,11 @@ impl Desk {
     /// From now on it takes a question, and never answers.
     pub fn fall_silent(&self) {
         self.silent.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on every other ticket is of Acme, the rest of Globex, and says so.
+    pub fn name_clients(&self) {
+        self.clients.store(true, Ordering::Relaxed);
     }
 
     pub fn mend(&self) {
@@ -60,13 +67,22 @@ impl Source for Desk {
             return Err(PollError::Unreachable { provider: "Test Desk", reason: "broken".to_owned() });
         }
         let open = *self.open.lock().unwrap();
+        let mut tickets = (0..open).map(|number| ticket(number, *self.since.get_or_init(|| now))).collect::<Vec<_>>();
+        let named = self.clients.load(Ordering::Relaxed);
+        if named {
+            for (ticket, client) in tickets.iter_mut().zip(["acme", "globex"].into_iter().cycle()) {
+                ticket.client = Some(ClientId(client.to_owned()));
+                ticket.subject = format!("A subject of {client}");
+            }
+        }
+        let client = |id: &str, name: &str| Client { id: ClientId(id.to_owned()), name: name.to_owned() };
         Ok(Batch {
             read_at: now,
-            tickets: (0..open).map(|number| ticket(number, *self.since.get_or_init(|| now))).collect(),
+            tickets,
             removed: (open..1000).map(id).collect(),
             agents: None,
             groups: None,
-            clients: Vec::new(),
+            clients: if named { vec![client("acme", "Acme & Sons"), client("globex", "Globex")] } else { Vec::new() },
             activity: Vec::new(),
             capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
         })
