@@ -4,7 +4,8 @@
 //! nobody can send the credential to another host by changing a setting. Whoever wants to speak to
 //! the provider asks the signing proxy on a Unix socket; the Broker adds the credential, sends the
 //! request to the sealed address and to nothing else, and answers with what came back. No answer
-//! ever carries a credential.
+//! ever carries a credential. The one secret that leaves is the server's own key for the sessions of its viewers, which
+//! lies here so that no backup of the server's files has it in the clear.
 //!
 //! [`attempt`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
 //! stored at the next request.

@@ -4,5 +4,6 @@
 mod address;
 mod process;
 mod proxy;
+mod session_key;
 mod stage;
 mod tls;

@@ -29,7 +29,7 @@ fn from(stage: &Stage, number: usize) -> Browser {
     Browser { client, ..Browser::new(stage) }
 }
 
-/// So many guesses from so many addresses; how many were judged, and what the first of them and the last were told.
+/// So many guesses from so many addresses; how many of them were judged.
 async fn guess(stage: &Stage, path: &str, field: &str, guesses: usize, addresses: usize) -> usize {
     let tries = stream::iter(0..addresses).map(|number| async move {
         let mut browser = from(stage, number);

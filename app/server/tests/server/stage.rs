@@ -150,6 +150,7 @@ pub struct Stage {
     pub folder: Arc<TempDir>,
     broker: Option<JoinHandle<()>>,
     words: Option<&'static str>,
+    variables: BTreeMap<&'static str, &'static str>,
 }
 
 /// How a server is to be started.
@@ -214,7 +215,16 @@ impl Setup {
             settings::Desk::RequestTracker(_) => desks.1.clone(),
         };
         let server = Server::start(config, settings, open, self.clock.clone()).await?;
-        Ok(Stage { server, desk, tracker, clock: self.clock, folder: self.folder, broker: None, words: None })
+        Ok(Stage {
+            server,
+            desk,
+            tracker,
+            clock: self.clock,
+            folder: self.folder,
+            broker: None,
+            words: None,
+            variables: self.variables,
+        })
     }
 }
 
@@ -223,15 +233,15 @@ impl Stage {
         Setup::new().start().await
     }
 
-    /// The same installation, stopped and started again with its Broker. Its variables are the usual ones.
+    /// The same installation, stopped and started again with its Broker.
     pub async fn restart(self) -> Self {
-        let Self { server, clock, folder, broker, words, .. } = self;
+        let Self { server, clock, folder, broker, words, variables, .. } = self;
         server.stop().await;
         if let Some(broker) = broker {
             broker.abort();
             assert!(broker.await.unwrap_err().is_cancelled());
         }
-        Setup { clock, folder, ..Setup::new() }.start_beside(words).await
+        Setup { clock, folder, variables, ..Setup::new() }.start_beside(words).await
     }
 
     pub fn url(&self, path: &str) -> String {
