@@ -44,7 +44,7 @@ pub(crate) async fn refuse_strangers(
     if tells_nothing || app.gate.admits(client) {
         return next.run(request).await;
     }
-    tracing::info!(address = %client.ip(), "an address that is not on READ_ALLOWLIST was turned away");
+    tracing::debug!(address = %client.ip(), "an address that is not on READ_ALLOWLIST was turned away");
     if path.starts_with("/api/") {
         ApiError::NOT_ALLOWED_FROM_HERE.into_response()
     } else {

@@ -155,7 +155,7 @@ async fn guessing_is_throttled_and_a_signed_in_administrator_goes_on() {
 async fn pages_need_no_script_and_load_nothing_foreign() {
     let stage = Stage::start().await;
     let browser = Browser::signed_in(&stage).await;
-    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add"] {
+    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add", "/admin/access", "/admin/access/sessions"] {
         let page = browser.text(path).await;
         assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{path}");
         assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http"), "{path}");
@@ -174,7 +174,18 @@ async fn every_field_has_a_label_and_every_page_one_headline() {
     let new = Browser::new(&stage).text("/admin/sign-in").await;
     let mut browser = Browser::signed_in(&stage).await;
     let mut pages = vec![new, browser.text("/admin/sign-in").await];
-    for path in ["/admin/screens", "/admin/screens/add", "/admin/screens/no-such-screen", "/admin/nowhere"] {
+    for path in [
+        "/sign-in",
+        "/admin/screens",
+        "/admin/screens/add",
+        "/admin/screens/links/share",
+        "/admin/access",
+        "/admin/access/password",
+        "/admin/access/passcode/remove",
+        "/admin/access/sessions",
+        "/admin/screens/no-such-screen",
+        "/admin/nowhere",
+    ] {
         pages.push(browser.text(path).await);
     }
     pages.push(browser.post("/admin/screens/add", &[("code", "nonsense")]).await.text().await.unwrap());
