@@ -12,6 +12,7 @@ mod connection;
 mod error;
 mod patience;
 mod response;
+mod session_key;
 mod wire;
 mod write;
 

@@ -8,11 +8,11 @@ use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::store::Store;
 use crate::upstream::Failure;
-use crate::{Error, Id, Trial, Verdict, connections, proxy, secrets};
+use crate::{Error, Id, Trial, Verdict, connections, proxy, secrets, session_key};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -25,10 +25,13 @@ pub(crate) struct Broker {
     pub(crate) store: Arc<Store>,
     pub(crate) turns: Arc<Semaphore>,
     pub(crate) trial: Trial,
+    /// Held while the server's key is looked up or drawn.
+    pub(crate) session_key: Arc<Mutex<()>>,
 }
 
 pub(crate) fn router(store: Store, trial: Trial) -> Router {
-    let broker = Broker { store: Arc::new(store), turns: Arc::new(Semaphore::new(MAX_TURNS)), trial };
+    let turns = Arc::new(Semaphore::new(MAX_TURNS));
+    let broker = Broker { store: Arc::new(store), turns, trial, session_key: Arc::default() };
     Router::new()
         .route("/health", get(health))
         .route("/connections", get(list))
@@ -37,6 +40,7 @@ pub(crate) fn router(store: Store, trial: Trial) -> Router {
         .route("/connections/{id}/test", post(connections::test))
         .route("/secrets", get(secrets::list))
         .route("/secrets/{name}", put(secrets::set).delete(secrets::remove))
+        .route("/session-key", post(session_key::session_key))
         .route("/connections/{id}/proxy/{*path}", any(proxy::forward))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "unknown_path", "there is nothing at this path".into()))
         .with_state(broker)

@@ -4,7 +4,8 @@
 //! nobody can send the credential to another host by changing a setting. Whoever wants to speak to
 //! the provider asks the signing proxy on a Unix socket; the Broker adds the credential, sends the
 //! request to the sealed address and to nothing else, and answers with what came back. No answer
-//! ever carries a credential.
+//! ever carries a credential. The one secret that leaves is the server's own key for the sessions of its viewers, which
+//! lies here so that no backup of the server's files has it in the clear.
 //!
 //! A [`Trial`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
 //! stored at the next request.
@@ -24,6 +25,7 @@
 //! | `GET /secrets` | `{"secrets": [{"name", "set"}]}`, all that there may be |
 //! | `PUT /secrets/{name}` with `{"value"}` | 204, once it is stored |
 //! | `DELETE /secrets/{name}` | `{"removed": true}` |
+//! | `POST /session-key` | `{"key"}`, base64 of the server's key for sessions of viewers; drawn when first asked for |
 //! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
 //!
 //! An answer of the Broker itself, and never one of the provider, has the header
@@ -39,6 +41,7 @@ mod proxy;
 mod secret;
 mod secrets;
 mod serve;
+mod session_key;
 mod store;
 mod trial;
 mod upstream;

@@ -126,7 +126,7 @@ impl Store {
         Ok(Some(upstream))
     }
 
-    async fn blocking<T: Send + 'static>(
+    pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Vault) -> Result<T, vault::Error> + Send + 'static,
     ) -> Result<T, Error> {

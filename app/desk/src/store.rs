@@ -214,6 +214,13 @@ impl Desk {
         self.clients.get(id)
     }
 
+    /// Every client that is known, by name.
+    pub fn clients(&self) -> Vec<Client> {
+        let mut clients = self.clients.values().cloned().collect::<Vec<_>>();
+        clients.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        clients
+    }
+
     /// When an agent was last seen to do something.
     pub fn last_seen(&self, agent: &AgentId) -> Option<Timestamp> {
         self.seen.get(agent).copied()

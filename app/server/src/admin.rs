@@ -1,13 +1,14 @@
 //! The administrator's pages: forms and links, readable and usable without a script.
 
+mod access;
 mod audit;
 pub(crate) mod cookie;
 mod credential;
 mod desk;
 mod form;
 mod links;
-mod origin;
-mod page;
+pub(crate) mod origin;
+pub(crate) mod page;
 mod screens;
 mod sessions;
 mod settings;
@@ -21,9 +22,9 @@ use axum::{
     response::{Redirect, Response},
     routing::{any, get, post},
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 
-pub(crate) use credential::Credential;
+pub(crate) use credential::{Credential, Hashed};
 pub use credential::{CredentialError, SetupCode, has_password};
 pub(crate) use sessions::Sessions;
 
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
     let links = Routes::new()
         .route("/admin/screens/links", get(links::list))
         .route("/admin/screens/links/add", get(links::add::form).post(links::add::add))
+        .route("/admin/screens/links/share", get(links::share::form).post(links::share::share))
         .route("/admin/screens/links/{id}/revoke", get(links::revoke::ask).post(links::revoke::revoke));
     let desk = Routes::new()
         .route("/admin/desk", get(desk::show).post(desk::connect::connect))
@@ -52,11 +54,20 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/settings/secrets", get(settings::secrets::list))
         .route("/admin/settings/secrets/{name}", get(settings::secrets::form).post(settings::secrets::set))
         .route("/admin/settings/secrets/{name}/remove", get(settings::secrets::ask).post(settings::secrets::remove));
+    let access = Routes::new()
+        .route("/admin/access", get(access::show))
+        .route("/admin/access/passcode", post(access::passcode::set))
+        .route("/admin/access/passcode/remove", get(access::passcode::ask).post(access::passcode::remove))
+        .route("/admin/access/password", get(access::password::form).post(access::password::change))
+        .route("/admin/access/sessions", get(access::sessions::list).post(access::sessions::end_all))
+        .route("/admin/access/sessions/viewers/{id}", post(access::sessions::end_viewer))
+        .route("/admin/access/sessions/admins/{id}", post(access::sessions::end_admin));
     Routes::new()
         .merge(screens)
         .merge(links)
         .merge(desk)
         .merge(settings)
+        .merge(access)
         .route("/admin/audit", get(audit::list))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
@@ -65,23 +76,10 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .layer(from_fn(origin::check))
         .layer(map_response(never_stored))
         .route("/admin", get(async || Redirect::to("/admin/screens")))
-        .route("/s/{id}", get(links::landing))
-}
-
-/// Whether a signed-in administrator asks.
-pub(crate) async fn is_signed_in(app: &App, headers: &HeaderMap) -> bool {
-    let Some(token) = cookie::session(headers) else { return false };
-    match app.sessions.is_open(&cookie::hash(&token), app.clock.now()).await {
-        Ok(open) => open,
-        Err(error) => {
-            tracing::error!(%error, "a session could not be looked up");
-            false
-        }
-    }
 }
 
 /// Pages of a signed-in person do not belong into any cache.
-async fn never_stored(mut response: Response) -> Response {
+pub(crate) async fn never_stored(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use board::BoardId;
+use desk::Client;
 use http::{HeaderMap, header};
 use pairing::{server::Registry, session::Nonces};
 use tokio::{
@@ -19,12 +20,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    access,
+    access::{self, Gate, Verdict, gate},
     admin::{Credential, Sessions, cookie},
     api::{self, ApiError},
     body,
     clock::SharedClock,
-    config::{DeskChoice, OpenRead, PublicName},
+    config::{DeskChoice, PublicName},
     folder::Folder,
     headers,
     live::Live,
@@ -32,13 +33,15 @@ use crate::{
     plain,
     reading::Readings,
     routes::Routes,
+    scopes::Scopes,
     screens::{Attendance, Screens},
     serve::{Peer, limit_time},
     settings::{Settings, SettingsError},
-    store::Store,
+    store::{Purpose, Sight, Store, StoreError},
     throttle::Throttles,
     tls::Identity,
     token::Mint,
+    viewers::{self, Viewers},
 };
 
 pub(crate) struct App {
@@ -55,11 +58,15 @@ pub(crate) struct App {
     /// How reading the desk goes.
     pub(crate) readings: Readings,
     pub(crate) names: Vec<PublicName>,
-    pub(crate) open_read: OpenRead,
     /// Where it listens for HTTPS.
     pub(crate) https_port: u16,
+    pub(crate) gate: Gate,
     pub(crate) clock: SharedClock,
+    /// The boards as they are for everybody who may see all of them.
     pub(crate) live: Arc<Live>,
+    pub(crate) scopes: Scopes,
+    /// The clients that the desk knows.
+    pub(crate) clients: watch::Sender<Vec<Client>>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) store: Store,
     pub(crate) screens: Screens,
@@ -70,6 +77,7 @@ pub(crate) struct App {
     pub(crate) mint: Mint,
     pub(crate) credential: Credential,
     pub(crate) sessions: Sessions,
+    pub(crate) viewers: Viewers,
     pub(crate) throttles: Throttles,
     pub(crate) metrics: Metrics,
     pub(crate) observers: Observers,
@@ -86,6 +94,8 @@ pub(crate) struct Configured {
 
 /// Who reads a board, and for how long it may.
 pub(crate) struct Reader {
+    /// The boards as this reader may see them.
+    pub(crate) live: Arc<Live>,
     pub(crate) expires: Option<Instant>,
     pub(crate) removed: CancellationToken,
     /// A screen's presence while it reads.
@@ -116,6 +126,7 @@ impl App {
         let routes = Routes::new()
             .merge(api::routes())
             .merge(crate::admin::routes())
+            .merge(viewers::routes())
             .merge(crate::web::routes())
             .merge(operation::routes());
         let (router, paths) = routes.into_parts();
@@ -124,6 +135,8 @@ impl App {
             .method_not_allowed_fallback(async || ApiError::METHOD_NOT_ALLOWED)
             .layer(middleware::from_fn_with_state(self.clone(), plain::check))
             .layer(middleware::from_fn_with_state(self.clone(), check_host))
+            .layer(middleware::from_fn_with_state(self.clone(), gate::refuse_strangers))
+            .layer(middleware::from_fn_with_state(self.clone(), gate::know_client))
             .layer(middleware::from_fn(body::read_first))
             .layer(middleware::from_fn(limit_time))
             .layer(middleware::from_fn_with_state(self.clone(), operation::observe))
@@ -132,7 +145,8 @@ impl App {
         (router, paths)
     }
 
-    /// Whether this request may read the board: with a screen's token, as a signed-in administrator, or openly.
+    /// Whether this request may read the board: with a screen's token, as a signed-in administrator, by a
+    /// viewer's session, or openly.
     pub(crate) async fn reader(&self, headers: &HeaderMap, peer: Peer, board: &BoardId) -> Result<Reader, ApiError> {
         if let Some(authorization) = headers.get(header::AUTHORIZATION) {
             // A token that is refused is never made up for by open read: a removed screen must hear of it.
@@ -144,12 +158,47 @@ impl App {
             && let Some((expires_at, removed)) = self.sessions.read_by(&cookie::hash(&token), now).await?
         {
             let expires = Instant::now() + expires_at.duration_since(now).unsigned_abs();
-            return Ok(Reader { expires: Some(expires), removed, attendance: None });
+            return Ok(Reader { live: self.live.clone(), expires: Some(expires), removed, attendance: None });
         }
-        if access::may_read_openly(self.open_read, peer.0.ip(), headers) {
-            return Ok(Reader { expires: None, removed: CancellationToken::new(), attendance: None });
+        if let Some(token) = viewers::cookie::session(headers)
+            && let Some(right) = self.viewers.read_by(&token, &self.credential, peer.0.ip(), now).await?
+        {
+            let expires = Instant::now() + right.expires_at.duration_since(now).unsigned_abs();
+            let live = self.seen_by(right.sight.as_ref(), board)?;
+            return Ok(Reader { live, expires: Some(expires), removed: right.ended, attendance: None });
         }
-        Err(ApiError::NOT_SIGNED_IN)
+        // Before it is looked whether there is a passcode: one that is set meanwhile ends this reading.
+        let removed = self.viewers.open();
+        match self.gate.stranger(peer.0, self.credential.has_passcode()) {
+            Verdict::Reads => Ok(Reader { live: self.live.clone(), expires: None, removed, attendance: None }),
+            Verdict::NeedsPasscode => Err(ApiError::PASSCODE_NEEDED),
+            Verdict::Closed => Err(ApiError::NOT_SIGNED_IN),
+        }
+    }
+
+    /// The boards as the holder of a session may see them, if the one that is asked for is among them.
+    fn seen_by(&self, sight: Option<&Sight>, board: &BoardId) -> Result<Arc<Live>, ApiError> {
+        let Some(sight) = sight else { return Ok(self.live.clone()) };
+        if !sight.boards.contains(&board.0) {
+            return Err(ApiError::OTHER_BOARD);
+        }
+        match &sight.clients {
+            None => Ok(self.live.clone()),
+            Some(clients) => self.scopes.boards_for(clients).ok_or(ApiError::UNKNOWN_BOARD),
+        }
+    }
+
+    /// Lets boards be drawn for the clients of every link that is open; to be called whenever links change.
+    pub(crate) async fn follow_links(&self) -> Result<(), StoreError> {
+        let now = self.clock.now().as_second();
+        let links = self.store.links().await?;
+        let open = links.into_iter().filter(|link| !link.issued.revoked && now < link.issued.terms.expires_at);
+        let clients = open.filter_map(|link| match link.purpose {
+            Purpose::Browsers(sight) => sight.clients,
+            Purpose::Screens { .. } => None,
+        });
+        self.scopes.replace(clients.collect());
+        Ok(())
     }
 
     fn screen(&self, token: &str, board: &BoardId) -> Result<Reader, ApiError> {
@@ -160,7 +209,8 @@ impl App {
             return Err(ApiError::OTHER_BOARD);
         }
         let expires = Instant::now() + grant.expires_at.duration_since(now).unsigned_abs();
-        Ok(Reader { expires: Some(expires), removed: entry.ended.clone(), attendance: Some(entry.attend()) })
+        let (live, removed) = (self.live.clone(), entry.ended.clone());
+        Ok(Reader { live, expires: Some(expires), removed, attendance: Some(entry.attend()) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The boards of this installation: panels of the desk, arranged as the settings say.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
 
 use board::{Board, SimulatedTime};
 use desk::Desk;
@@ -8,6 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     panels::{self, Builder, PRESETS},
+    scopes::Clients,
     settings::{self, BoardSettings, Settings},
 };
 
@@ -17,12 +18,15 @@ const REFRESH: Duration = Duration::from_secs(20);
 /// Draws every board of the settings.
 pub(crate) struct Boards {
     groups: Vec<Group>,
+    superseded: bool,
     team: String,
     demo: bool,
 }
 
 /// Boards about the same tickets that judge values alike: their panels are built once.
 struct Group {
+    /// For whom they are drawn, where that is for some clients only.
+    clients: Option<Clients>,
     builder: Builder,
     boards: Vec<BoardSettings>,
 }
@@ -69,10 +73,17 @@ impl Boards {
             };
             match groups.iter_mut().find(|group| *group.builder.settings() == wanted) {
                 Some(group) => group.boards.push(board.clone()),
-                None => groups.push(Group { builder: Builder::new(wanted), boards: vec![board.clone()] }),
+                None => {
+                    groups.push(Group { clients: None, builder: Builder::new(wanted), boards: vec![board.clone()] })
+                }
             }
         }
-        Ok(Self { groups, team: settings.team.clone(), demo: matches!(settings.desk, settings::Desk::Demo(_)) })
+        Ok(Self {
+            groups,
+            superseded: false,
+            team: settings.team.clone(),
+            demo: matches!(settings.desk, settings::Desk::Demo(_)),
+        })
     }
 
     /// Lets the desk keep ready what the panels ask for.
@@ -91,31 +102,86 @@ impl Boards {
 
     /// Every panel is stale from now on: the desk is another one, and has not answered yet.
     pub(crate) fn supersede(&mut self) {
+        self.superseded = true;
         for group in &mut self.groups {
             group.builder.supersede();
         }
     }
 
-    /// Every board as it stands; to be called once a refresh.
-    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant) -> Vec<Board> {
+    /// Draws every board for each of these sets of clients as well, and for no other set.
+    pub(crate) fn limit_to(&mut self, wanted: &BTreeSet<Clients>, desk: &mut Desk) {
+        let drawn = self.groups.iter().filter_map(|group| group.clients.clone()).collect::<BTreeSet<_>>();
+        if drawn == *wanted {
+            return;
+        }
+        let (stay, gone) = std::mem::take(&mut self.groups)
+            .into_iter()
+            .partition(|group| group.clients.as_ref().is_none_or(|clients| wanted.contains(clients)));
+        self.groups = stay;
+        let gone: Vec<Group> = gone;
+        for group in gone {
+            desk.unwatch(group.builder.lens());
+        }
+        for clients in wanted.difference(&drawn) {
+            let everybodys = self.groups.iter().filter(|group| group.clients.is_none());
+            let limited = everybodys.map(|group| group.limited_to(clients, self.superseded)).collect::<Vec<_>>();
+            self.groups.extend(limited);
+        }
+        // A lens that is gone may have been another group's, too.
+        self.watch(desk);
+    }
+
+    /// Every board as it stands, and for whom where that is not everybody; to be called once a refresh.
+    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant) -> Vec<(Option<Clients>, Board)> {
         let mut drawn = Vec::new();
         for group in &mut self.groups {
             let panels = group.builder.refresh(desk, instant.now);
             let settings = group.builder.settings();
             drawn.extend(group.boards.iter().filter_map(|chosen| {
                 let preset = PRESETS.iter().find(|preset| preset.id == chosen.id.0)?;
-                Some(Board {
+                let board = Board {
                     theme: chosen.theme,
                     look: chosen.look,
                     demo: self.demo,
                     simulated: instant.simulated,
                     ticker: chosen.ticker.clone(),
                     ..preset.board(&self.team, settings, &panels, desk.capabilities())
+                };
+                Some(match &group.clients {
+                    None => (None, board),
+                    Some(clients) => (Some(clients.clone()), for_clients(board)),
                 })
             }));
         }
         drawn
     }
+}
+
+impl Group {
+    /// The same boards about the tickets of these clients alone.
+    fn limited_to(&self, clients: &Clients, superseded: bool) -> Self {
+        let mut settings = self.builder.settings().clone();
+        settings.scope.clients = Some(match &settings.scope.clients {
+            None => clients.clone(),
+            Some(already) => already.intersection(clients).cloned().collect(),
+        });
+        let mut builder = Builder::new(settings);
+        if superseded {
+            builder.supersede();
+        }
+        Self { clients: Some(clients.clone()), builder, boards: self.boards.clone() }
+    }
+}
+
+/// The board without what is not about clients' tickets (panel catalogue, section 1.5).
+fn for_clients(mut board: Board) -> Board {
+    board.panels.retain(|panel| panels::is_about_clients(&panel.id));
+    board.layout.placements.retain(|placement| panels::is_about_clients(&placement.panel));
+    if let Some(strip) = &mut board.layout.strip {
+        strip.panels.retain(panels::is_about_clients);
+    }
+    board.overlay = None;
+    board
 }
 
 impl Instant {

@@ -16,6 +16,7 @@ use std::{
 
 use connectors::demo::Speed;
 use ipnet::IpNet;
+use pairing::link::server::Networks;
 
 use crate::settings::{DemoHours, Scenario};
 use file::File;
@@ -170,6 +171,10 @@ pub struct Config {
     pub certificate: Certificate,
     /// Who may read without being known.
     pub open_read: OpenRead,
+    /// From where anybody may ask for anything at all; from everywhere where there is none.
+    pub read_allowlist: Option<Networks>,
+    /// Whose `Forwarded` and `X-Forwarded-For` are believed.
+    pub trusted_proxies: Option<Networks>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written, in the syntax of `tracing`'s `EnvFilter`.
@@ -230,6 +235,8 @@ impl Config {
                 ])?,
                 None => OpenRead::Private,
             },
+            read_allowlist: networks(strings, "READ_ALLOWLIST", &file.read_allowlist)?,
+            trusted_proxies: networks(strings, "TRUSTED_PROXIES", &file.trusted_proxies)?,
             log_format: match from("NEXUS_LOG_FORMAT", file.log_format)? {
                 Some(choice) => choice.choose(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
                 None => LogFormat::Text,
@@ -280,6 +287,15 @@ impl Config {
             certificate,
         })
     }
+}
+
+/// The networks of the variable called `variable`, else those of the file.
+fn networks(strings: &impl Strings, variable: &'static str, file: &[Setting]) -> Result<Option<Networks>, ConfigError> {
+    if let Some(list) = setting::variable(strings, variable)? {
+        return list.networks().map(Some);
+    }
+    let networks = file.iter().map(Setting::networks).collect::<Result<Vec<_>, _>>()?;
+    Ok(networks.into_iter().reduce(Networks::and))
 }
 
 fn certificate(
@@ -375,6 +391,15 @@ mod tests {
     }
 
     #[test]
+    fn networks_come_from_a_list_or_a_comma_separated_variable() {
+        let text = "read_allowlist = [\"192.168.0.0/16\", \"2001:db8::/32\"]";
+        let config = read(text, &[("TRUSTED_PROXIES", "10.0.0.1, 10.0.1.0/24")]).unwrap();
+        assert_eq!(config.read_allowlist.unwrap().to_string(), "192.168.0.0/16, 2001:db8::/32");
+        assert_eq!(config.trusted_proxies.unwrap().to_string(), "10.0.0.1/32, 10.0.1.0/24");
+        assert_eq!(read("", &[("READ_ALLOWLIST", "")]).unwrap().read_allowlist, None);
+    }
+
+    #[test]
     fn names_come_from_a_list_or_a_comma_separated_variable() {
         let config = read("names = [\"Nexus.example.com\", \"192.0.2.7\"]", &[]).unwrap();
         assert_eq!(config.names[0], PublicName::Host("nexus.example.com".to_owned()));
@@ -406,6 +431,12 @@ mod tests {
             ("", &[("NEXUS_DEMO_SCENARIO", "quiet")], "NEXUS_DEMO_SCENARIO: \"quiet\" is not one of calm_day,"),
             ("", &[("NEXUS_DEMO_SPEED", "fast")], "NEXUS_DEMO_SPEED: \"fast\" is not one of 1, 5, 20"),
             ("[metrics]\nnetworks = [\"10.0.0.0/33\"]", &[], "server.toml, line 2: \"10.0.0.0/33\" is not a network"),
+            (
+                "trusted_proxies = [\"10.0.0.0/33\"]",
+                &[],
+                "server.toml, line 1: \u{201c}10.0.0.0/33\u{201d} is no network",
+            ),
+            ("", &[("READ_ALLOWLIST", " , ")], "READ_ALLOWLIST: \" , \" is not a network"),
             ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
         ];
         for (text, variables, expected) in cases {

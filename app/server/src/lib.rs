@@ -5,6 +5,7 @@
 
 mod access;
 mod admin;
+mod agent;
 mod api;
 mod app;
 mod boards;
@@ -12,6 +13,7 @@ mod body;
 mod clock;
 pub mod config;
 mod folder;
+pub mod forwarded;
 mod headers;
 pub mod health;
 mod live;
@@ -22,6 +24,7 @@ mod poller;
 mod random;
 mod reading;
 mod routes;
+mod scopes;
 mod screens;
 mod serve;
 mod server;
@@ -30,6 +33,7 @@ mod store;
 mod throttle;
 pub mod tls;
 mod token;
+mod viewers;
 pub mod web;
 
 pub use admin::{CredentialError, SetupCode, has_password};

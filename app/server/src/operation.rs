@@ -19,7 +19,7 @@ pub use observers::ObserversError;
 pub(crate) use observers::{Observers, Standing};
 pub(crate) use readiness::Readiness;
 
-use crate::{access, api::ApiError, app::App, routes::Routes, serve::Peer};
+use crate::{api::ApiError, app::App, routes::Routes, serve::Peer};
 
 /// What Prometheus asks for and gets.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -36,17 +36,17 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
 async fn ready(State(app): State<Arc<App>>, peer: Peer, headers: HeaderMap) -> Response {
     let report = app.readiness.report(&app).await;
     let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let here = peer.0.ip().to_canonical().is_loopback() && !access::was_forwarded(&headers);
+    let here = peer.0.is_known() && peer.0.ip().is_loopback();
     let known = here
-        || app.observers.standing(&headers, peer.0.ip()) == Standing::Observer
-        || app.is_administrator(&headers).await;
+        || app.observers.standing(&headers, peer.0) == Standing::Observer
+        || app.is_administrator(&headers, peer).await;
     let body = if known { Json(&*report).into_response() } else { Json(report.verdict()).into_response() };
     (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
 /// `GET /metrics`
 async fn measured(State(app): State<Arc<App>>, peer: Peer, headers: HeaderMap) -> Result<Response, ApiError> {
-    match app.observers.standing(&headers, peer.0.ip()) {
+    match app.observers.standing(&headers, peer.0) {
         Standing::Nobody => return Err(ApiError::NOT_FOUND),
         Standing::Stranger => return Err(ApiError::NOT_AN_OBSERVER),
         Standing::Observer => {}

@@ -70,11 +70,20 @@ impl Shown {
     }
 
     fn publish(&mut self, app: &App, instant: boards::Instant) -> usize {
+        self.boards.limit_to(&app.scopes.wanted(), &mut self.desk);
         let boards = self.boards.draw(&self.desk, instant);
-        app.live.keep_only(&boards.iter().map(|board| board.id.clone()).collect::<Vec<_>>());
+        let everybodys = boards.iter().filter(|(clients, _)| clients.is_none());
+        let ids = everybodys.map(|(_, board)| board.id.clone()).collect::<Vec<_>>();
+        app.live.keep_only(&ids);
+        app.scopes.keep_only(&ids);
         let mut events = 0;
-        for board in boards {
-            match app.live.publish(board) {
+        for (clients, board) in boards {
+            let live = match &clients {
+                None => Some(app.live.clone()),
+                // Gone meanwhile: nobody reads it.
+                Some(clients) => app.scopes.boards_for(clients),
+            };
+            match live.map_or(Ok(0), |live| live.publish(board)) {
                 Ok(made) => events += made,
                 Err(error) => tracing::error!(%error, "a board could not be published; the one before stays"),
             }
@@ -157,6 +166,12 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         }
         let polled = started.elapsed();
         let applied = self.shown.desk.apply(batch);
+        self.app.clients.send_if_modified(|known| {
+            let clients = self.shown.desk.clients();
+            let other = *known != clients;
+            *known = clients;
+            other
+        });
         tracing::debug!(
             poll_us = micros(polled),
             apply_us = micros(started.elapsed() - polled),
@@ -174,6 +189,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
             let next = (Instant::now() + self.pace.interval()).min(until);
             tokio::select! {
                 () = sleep_until(next) => {}
+                () = self.app.scopes.changed() => {}
                 () = other_settings(&mut self.changes, &self.settings) => {
                     if self.follow().await {
                         return;

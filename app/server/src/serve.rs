@@ -24,6 +24,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use nix::sys::socket::{setsockopt, sockopt};
+use pairing::link::server::Networks;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -33,7 +34,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{access::Neighbourhood, api::ApiError, config::Limits};
+use crate::{access::Neighbourhood, api::ApiError, config::Limits, forwarded::Client};
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const REQUEST_HEAD: Duration = Duration::from_secs(30);
@@ -46,9 +47,21 @@ const HEADERS: usize = 64;
 /// After this, connections that do not end by themselves are cut.
 const FAREWELL: Duration = Duration::from_secs(8);
 
-/// Who is at the other end of the connection.
+/// What is at the other end of the connection: a client, or a proxy.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Remote(pub(crate) SocketAddr);
+
+/// Who asks, behind whatever proxies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) Client);
+
+impl<S: Sync> FromRequestParts<S> for Remote {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().copied().ok_or(ApiError::INTERNAL)
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = ApiError;
@@ -95,8 +108,14 @@ struct House {
 }
 
 /// Accepts connections until `stopping`, then lets the open ones end.
-pub(crate) async fn serve(doors: Vec<Door>, router: Router, limits: Limits, stopping: CancellationToken) {
-    let (counts, graceful) = (Counts::new(limits), GracefulShutdown::new());
+pub(crate) async fn serve(
+    doors: Vec<Door>,
+    router: Router,
+    limits: Limits,
+    proxies: Option<Networks>,
+    stopping: CancellationToken,
+) {
+    let (counts, graceful) = (Counts::new(limits, proxies), GracefulShutdown::new());
     let house = House { router, counts, graceful, stopping };
     join_all(doors.into_iter().map(|door| house.accept(door))).await;
     if timeout(FAREWELL, house.graceful.shutdown()).await.is_err() {
@@ -169,7 +188,7 @@ fn service(
 ) -> impl Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
 {
     TowerToHyperService::new(router.map_request(move |mut request: http::Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(Remote(peer));
         request.extensions_mut().insert(transport);
         request.map(axum::body::Body::new)
     }))
@@ -221,6 +240,8 @@ struct Counts {
     all: Arc<Semaphore>,
     by_address: Arc<Mutex<HashMap<Neighbourhood, usize>>>,
     limits: Limits,
+    /// They bring many clients, so only the bound for all holds for them.
+    proxies: Option<Networks>,
 }
 
 /// A connection's place among those that may be open.
@@ -231,8 +252,8 @@ struct Place {
 }
 
 impl Counts {
-    fn new(limits: Limits) -> Self {
-        Self { all: Arc::new(Semaphore::new(limits.connections)), by_address: Arc::default(), limits }
+    fn new(limits: Limits, proxies: Option<Networks>) -> Self {
+        Self { all: Arc::new(Semaphore::new(limits.connections)), by_address: Arc::default(), limits, proxies }
     }
 
     fn enter(&self, peer: SocketAddr) -> Option<Place> {
@@ -240,7 +261,8 @@ impl Counts {
         let address = Neighbourhood::from(peer.ip());
         let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_address.entry(address).or_default();
-        if *count >= self.limits.connections_per_address {
+        let brings_many = self.proxies.as_ref().is_some_and(|proxies| proxies.contain(peer.ip()));
+        if *count >= self.limits.connections_per_address && !brings_many {
             return None;
         }
         *count += 1;

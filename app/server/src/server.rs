@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bridge::Broker;
 use connectors::Source;
 use jiff::Timestamp;
 use pairing::{Entropy, server::Registry, session::Nonces};
@@ -20,6 +21,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Config, SetupCode,
+    access::Gate,
     admin::{Credential, CredentialError, Sessions},
     app::{App, Configured},
     boards::BoardsError,
@@ -29,6 +31,7 @@ use crate::{
     operation::{Metrics, Observers, ObserversError, Readiness},
     poller::Poller,
     reading::Readings,
+    scopes::Scopes,
     screens::Screens,
     serve::{self, Door},
     settings::{Follower, Settings},
@@ -36,6 +39,7 @@ use crate::{
     throttle::Throttles,
     tls::{Anchor, Identity, TlsError},
     token::Mint,
+    viewers::{SessionKey, Viewers},
 };
 
 /// How often the certificate, and what is remembered of strangers, are looked after.
@@ -115,6 +119,10 @@ impl Server {
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
         let sessions = Sessions::new(store.clone());
+        let viewers = Viewers::new(store.clone(), SessionKey::new(Broker::new(&config.broker_socket)));
+        let gate =
+            Gate { proxies: config.trusted_proxies, allowlist: config.read_allowlist, open_read: config.open_read };
+        let proxies = gate.proxies.clone();
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
@@ -143,15 +151,18 @@ impl Server {
             readings: Readings::new(settings.desk.clone()),
             names: config.names,
             https_port: address.port(),
-            open_read: config.open_read,
+            gate,
             clock,
             live: Arc::new(Live::new(epoch)),
+            scopes: Scopes::default(),
+            clients: watch::Sender::new(Vec::new()),
             identity,
             store,
             screens,
             mint: Mint::new(),
             credential,
             sessions,
+            viewers,
             throttles: Throttles::new(),
             metrics: Metrics::new(),
             observers,
@@ -160,9 +171,10 @@ impl Server {
             instance,
             settings: watch::Sender::new(settings),
         });
+        app.follow_links().await?;
         let polling = Poller::new(app.clone(), open, config.desk.poll)?.run();
         let (router, routes) = app.router();
-        let serving = serve::serve(doors, router, config.limits, app.stopping.clone());
+        let serving = serve::serve(doors, router, config.limits, proxies, app.stopping.clone());
         tracing::info!(%address, "serving");
         Ok(Self {
             address,
@@ -272,6 +284,9 @@ async fn keep_house(app: Arc<App>) {
             Err(error) => tracing::error!(%error, "the certificate could not be renewed; the old one stays in use"),
         }
         app.throttles.forget_old();
+        if let Err(error) = app.follow_links().await {
+            tracing::error!(%error, "the access links could not be read; boards are drawn for those of an hour ago");
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-//! `nexus.db`: screens, access links, administrators' sessions, history and the audit log.
+//! `nexus.db`: screens, access links, sessions, history and the audit log.
 
 mod audit;
 mod links;
 mod samples;
 mod screens;
 mod sessions;
+mod viewers;
 
 use std::{
     borrow::Cow,
@@ -24,8 +25,10 @@ use sqlx::{
 use crate::folder::Folder;
 
 pub(crate) use audit::{Action, Place, Recorded};
-pub(crate) use links::Link;
+pub(crate) use links::{Link, Purpose, Sight};
 pub(crate) use screens::Screen;
+pub(crate) use sessions::AdminSession;
+pub(crate) use viewers::Viewer;
 
 /// The file's name within the data folder.
 const FILE: &str = "nexus.db";
@@ -33,6 +36,7 @@ const FILE: &str = "nexus.db";
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../migrations/1_first.sql")),
     (2, "access links", include_str!("../migrations/2_access_links.sql")),
+    (3, "access", include_str!("../migrations/3_access.sql")),
 ];
 
 /// Why the database could not be used.

@@ -54,6 +54,10 @@ impl Throttle {
 pub(crate) struct Throttles {
     /// Passwords and setup codes.
     pub(crate) sign_in: Throttle,
+    /// View passcodes.
+    pub(crate) passcode: Throttle,
+    /// The password once more, of who is signed in: strangers cannot use this up.
+    pub(crate) password: Throttle,
     /// Opening a pairing.
     pub(crate) pairings: Throttle,
     /// Joining by an access link.
@@ -67,6 +71,8 @@ impl Throttles {
         let every = |burst, period| Allowance { burst, period };
         Self {
             sign_in: Throttle::new(&every(8, Duration::from_secs(15)), &every(60, Duration::from_secs(2))),
+            passcode: Throttle::new(&every(8, Duration::from_secs(15)), &every(60, Duration::from_secs(2))),
+            password: Throttle::new(&every(8, Duration::from_secs(15)), &every(60, Duration::from_secs(2))),
             pairings: Throttle::new(&every(20, Duration::from_secs(15)), &every(500, Duration::from_millis(200))),
             // No key can be guessed; this bounds what a stranger makes the server compute and log.
             links: Throttle::new(&every(20, Duration::from_secs(5)), &every(500, Duration::from_millis(200))),
@@ -76,7 +82,7 @@ impl Throttles {
 
     /// Forgets addresses that have not tried for long.
     pub(crate) fn forget_old(&self) {
-        for throttle in [&self.sign_in, &self.pairings, &self.links, &self.tokens] {
+        for throttle in [&self.sign_in, &self.passcode, &self.password, &self.pairings, &self.links, &self.tokens] {
             throttle.forget_old();
         }
     }

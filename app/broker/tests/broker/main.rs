@@ -4,6 +4,7 @@
 mod address;
 mod process;
 mod proxy;
+mod session_key;
 mod stage;
 mod tls;
 mod writes;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Instant;
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::{Exchange, Id, Key, KeyHash, Refusal};
 use crate::Entropy;
@@ -117,6 +117,21 @@ pub fn judge(
     }
 }
 
+/// Whether whoever holds nothing but the key, a browser, may use a link. `link` is the one that it names, if there is one.
+///
+/// # Errors
+/// It may not. Who does not hold the key learns nothing but that.
+pub fn judge_bearer(link: Option<&Issued>, id: &Id, key: &Key, from: IpAddr, unix_now: i64) -> Result<(), Refusal> {
+    // As in `judge`: a link that is not there takes the same time.
+    let expected = link.map_or(Octets::new([0; 32]), |link| link.key_hash);
+    let right = key.hash(id) == expected;
+    let link = link.filter(|_| right).ok_or(Refusal::Unknown)?;
+    if !link.terms.networks.contain(from) {
+        return Err(Refusal::Elsewhere);
+    }
+    link.is_open(unix_now)
+}
+
 fn verify(exchange: &Exchange, id: &Id) -> Result<(), Refusal> {
     let key = VerifyingKey::from_bytes(exchange.device_key.as_bytes()).map_err(|_| Refusal::Signature)?;
     let signature = Signature::from_bytes(exchange.signature.as_bytes());
@@ -141,6 +156,13 @@ impl Networks {
         self.0.is_empty() || self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// These and others.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Whether they stand for everywhere.
     #[must_use]
     pub const fn are_everywhere(&self) -> bool {
@@ -155,11 +177,18 @@ impl FromStr for Networks {
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
         let network = |part: &str| {
             let network = part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
-            network.map(|network: IpNet| network.trunc()).map_err(|_| NotANetwork(part.to_owned()))
+            network.map(|network: IpNet| canonical(network.trunc())).map_err(|_| NotANetwork(part.to_owned()))
         };
         let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
         parts.map(network).collect::<Result<_, _>>().map(Self)
     }
+}
+
+/// An IPv4 network in IPv6 clothes is an IPv4 network.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(v6) = network else { return network };
+    let mapped = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
+    mapped.and_then(|(address, length)| Ipv4Net::new(address, length).ok()).map_or(network, IpNet::V4)
 }
 
 impl fmt::Display for Networks {

@@ -194,6 +194,8 @@ fn a_link_admits_only_from_its_networks() {
     let desk = Desk::new(1, "192.0.2.77/24, 198.51.100.5");
     assert_eq!(desk.link.terms.networks.to_string(), "192.0.2.0/24, 198.51.100.5/32");
     assert!("10.0.0.0/33".parse::<pairing::link::server::Networks>().is_err());
+    let mapped = "::ffff:10.0.0.0/104".parse::<pairing::link::server::Networks>().unwrap();
+    assert_eq!(mapped.to_string(), "10.0.0.0/8");
 }
 
 #[test]

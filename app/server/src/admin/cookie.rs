@@ -20,13 +20,18 @@ pub(crate) fn hash(token: &str) -> String {
 
 /// The session token of a request.
 pub(crate) fn session(headers: &HeaderMap) -> Option<String> {
+    named(NAME, headers)
+}
+
+/// The value of a cookie.
+pub(crate) fn named(wanted: &str, headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == NAME)
+        .find(|(name, _)| *name == wanted)
         .map(|(_, token)| token.to_owned())
 }
 

@@ -1,16 +1,19 @@
-//! The administrator's password (`auth.json`), and the setup code that sets it on a new installation.
+//! The administrator's password and the view passcode (`auth.json`), and the setup code that sets the first password.
+
+mod hashed;
+mod setup_code;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
-use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
-use zeroize::Zeroizing;
 
 use crate::folder::{Folder, FolderError};
+
+pub(crate) use hashed::Hashed;
+pub use setup_code::SetupCode;
 
 /// The file's name within the data folder.
 const FILE: &str = "auth.json";
@@ -18,11 +21,8 @@ const FILE: &str = "auth.json";
 /// Shortest password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is the only factor, 8 at least).
 const SHORTEST: usize = 10;
 const LONGEST: usize = 1024;
-/// Crockford base 32: no letter looks like a digit.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/// Ten characters are 50 bits, far beyond what the throttle lets anybody try.
-const CODE: usize = 10;
-
+/// Shortest passcode: it opens numbers to be looked at, and many people type it.
+const SHORTEST_PASSCODE: usize = 8;
 /// Why the credential could not be read or set.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
@@ -47,6 +47,12 @@ pub enum CredentialError {
     /// The password is too short or too long.
     #[error("a password has {SHORTEST} to {LONGEST} characters")]
     Length,
+    /// The passcode is too short or too long.
+    #[error("a passcode has {SHORTEST_PASSCODE} to {LONGEST} characters")]
+    PasscodeLength,
+    /// There is no administrator yet.
+    #[error("the administrator's password has to be set first")]
+    NotSetUp,
     /// The setup code is wrong, or was used.
     #[error("that is not the setup code which this server printed when it started")]
     SetupCode,
@@ -55,76 +61,14 @@ pub enum CredentialError {
     Hashing,
 }
 
-/// The setup code: printed to the console of a server that has no password yet, and nowhere else.
-#[derive(Clone)]
-pub struct SetupCode(SecretString);
-
-impl SetupCode {
-    fn draw() -> Self {
-        let bytes = crate::random::bytes::<CODE>();
-        let text = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect::<String>();
-        Self(SecretString::from(format!("{}-{}", &text[..5], &text[5..])))
-    }
-
-    /// The code as a person types it. For the console only.
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-
-    fn is(&self, typed: &str) -> bool {
-        // Lower case, spaces and the letters that look like digits are what people type.
-        let normal = |text: &str| -> Zeroizing<Vec<u8>> {
-            Zeroizing::new(
-                text.bytes()
-                    .filter(u8::is_ascii_alphanumeric)
-                    .map(|byte| match byte.to_ascii_uppercase() {
-                        b'O' => b'0',
-                        b'I' | b'L' => b'1',
-                        byte => byte,
-                    })
-                    .collect(),
-            )
-        };
-        normal(typed).ct_eq(&normal(self.expose())).into()
-    }
-}
-
 /// What `auth.json` holds.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
     admin: Hashed,
-}
-
-/// A password as scrypt leaves it, with its cost, so that the cost can rise.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "Written")]
-struct Hashed {
-    log_n: u8,
-    r: u32,
-    p: u32,
-    salt: String,
-    hash: String,
-}
-
-/// The same as it stands in the file, before its cost was looked at.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    log_n: u8,
-    r: u32,
-    p: u32,
-    salt: String,
-    hash: String,
-}
-
-impl TryFrom<Written> for Hashed {
-    type Error = &'static str;
-
-    fn try_from(Written { log_n, r, p, salt, hash }: Written) -> Result<Self, Self::Error> {
-        vault::Cost::new(log_n, r, p).ok_or("no machine has the memory for this cost of scrypt")?;
-        Ok(Self { log_n, r, p, salt, hash })
-    }
+    /// What people type to look at boards, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    passcode: Option<Hashed>,
 }
 
 /// The administrator's credential.
@@ -138,7 +82,7 @@ pub(crate) struct Credential {
 enum State {
     /// No password yet.
     Setup(SetupCode),
-    Set(Hashed),
+    Set(Stored),
 }
 
 /// Whether the installation in `folder` has an administrator's password.
@@ -159,7 +103,7 @@ impl Credential {
             None => State::Setup(SetupCode::draw()),
             Some(text) => {
                 let stored: Stored = serde_json::from_str(&text).map_err(|error| malformed(folder, &error))?;
-                State::Set(stored.admin)
+                State::Set(stored)
             }
         };
         Ok(Self { folder: folder.clone(), state: Mutex::new(state), hashing: Arc::new(Semaphore::new(2)) })
@@ -177,7 +121,7 @@ impl Credential {
     pub(crate) async fn verify(&self, password: SecretString) -> Result<bool, CredentialError> {
         let stored = match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Setup(_) => return Ok(false),
-            State::Set(stored) => stored.clone(),
+            State::Set(stored) => stored.admin.clone(),
         };
         if password.expose_secret().len() > LONGEST {
             return Ok(false);
@@ -200,8 +144,66 @@ impl Credential {
         if !is_right(&state) {
             return Err(CredentialError::SetupCode);
         }
-        self.folder.write_json(FILE, &Stored { admin: admin.clone() })?;
-        *state = State::Set(admin);
+        self.keep(&mut state, Stored { admin, passcode: None })
+    }
+
+    /// Gives the administrator another password.
+    pub(crate) async fn change(&self, password: SecretString) -> Result<(), CredentialError> {
+        if !(SHORTEST..=LONGEST).contains(&password.expose_secret().len()) {
+            return Err(CredentialError::Length);
+        }
+        let admin = self.hash(move || Hashed::of(&password)).await?;
+        self.amend(|stored| stored.admin = admin)
+    }
+
+    /// What is kept of the passcode, if there is one.
+    pub(crate) fn passcode(&self) -> Option<Hashed> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Setup(_) => None,
+            State::Set(stored) => stored.passcode.clone(),
+        }
+    }
+
+    /// Whether people have to type a passcode to look at boards.
+    pub(crate) fn has_passcode(&self) -> bool {
+        self.passcode().is_some()
+    }
+
+    /// Whether this is the passcode; if so, what is kept of it.
+    pub(crate) async fn verify_passcode(&self, passcode: SecretString) -> Result<Option<Hashed>, CredentialError> {
+        let Some(stored) = self.passcode() else { return Ok(None) };
+        if passcode.expose_secret().len() > LONGEST {
+            return Ok(None);
+        }
+        self.hash(move || Ok(stored.verify(&passcode)?.then_some(stored))).await
+    }
+
+    /// Sets another passcode, or the first.
+    pub(crate) async fn set_passcode(&self, passcode: SecretString) -> Result<(), CredentialError> {
+        if !(SHORTEST_PASSCODE..=LONGEST).contains(&passcode.expose_secret().len()) {
+            return Err(CredentialError::PasscodeLength);
+        }
+        let passcode = self.hash(move || Hashed::of(&passcode)).await?;
+        self.amend(|stored| stored.passcode = Some(passcode))
+    }
+
+    /// Nobody has to type a passcode any more.
+    pub(crate) fn remove_passcode(&self) -> Result<(), CredentialError> {
+        self.amend(|stored| stored.passcode = None)
+    }
+
+    fn amend(&self, change: impl FnOnce(&mut Stored)) -> Result<(), CredentialError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State::Set(stored) = &*state else { return Err(CredentialError::NotSetUp) };
+        let mut stored = stored.clone();
+        change(&mut stored);
+        self.keep(&mut state, stored)
+    }
+
+    /// The file first: what it does not hold does not count.
+    fn keep(&self, state: &mut State, stored: Stored) -> Result<(), CredentialError> {
+        self.folder.write_json(FILE, &stored)?;
+        *state = State::Set(stored);
         Ok(())
     }
 
@@ -212,33 +214,6 @@ impl Credential {
         let _permit = self.hashing.acquire().await.map_err(|_| CredentialError::Hashing)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| CredentialError::Hashing)?
     }
-}
-
-impl Hashed {
-    const LOG_N: u8 = 15;
-    const R: u32 = 8;
-    const P: u32 = 1;
-
-    fn of(password: &SecretString) -> Result<Self, CredentialError> {
-        let salt = crate::random::bytes::<16>();
-        let hash = stretch(password, &salt, Self::LOG_N, Self::R, Self::P)?;
-        let (salt, hash) = (BASE64.encode(&salt), BASE64.encode(&hash));
-        Ok(Self { log_n: Self::LOG_N, r: Self::R, p: Self::P, salt, hash })
-    }
-
-    fn verify(&self, password: &SecretString) -> Result<bool, CredentialError> {
-        let decode = |text: &str| BASE64.decode(text.as_bytes()).map_err(|_| CredentialError::Hashing);
-        let hash = stretch(password, &decode(&self.salt)?, self.log_n, self.r, self.p)?;
-        Ok(decode(&self.hash)?.ct_eq(&hash).into())
-    }
-}
-
-fn stretch(password: &SecretString, salt: &[u8], log_n: u8, r: u32, p: u32) -> Result<[u8; 32], CredentialError> {
-    let params = scrypt::Params::new(log_n, r, p).map_err(|_| CredentialError::Hashing)?;
-    let mut hash = [0; 32];
-    scrypt::scrypt(password.expose_secret().as_bytes(), salt, &params, &mut hash)
-        .map_err(|_| CredentialError::Hashing)?;
-    Ok(hash)
 }
 
 fn malformed(folder: &Folder, error: &serde_json::Error) -> CredentialError {

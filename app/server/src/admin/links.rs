@@ -2,6 +2,7 @@
 
 pub(super) mod add;
 pub(super) mod revoke;
+pub(super) mod share;
 
 use std::sync::Arc;
 
@@ -15,7 +16,10 @@ use super::{
     page::{failed, page},
     signed_in::SignedIn,
 };
-use crate::{app::App, store::Link};
+use crate::{
+    app::App,
+    store::{Link, Purpose},
+};
 
 #[derive(Template)]
 #[template(path = "links.html")]
@@ -34,8 +38,18 @@ struct Row {
     created: String,
     open: bool,
     state: &'static str,
-    screens: usize,
+    /// Screens that joined by it, where it is for screens.
+    screens: Option<usize>,
+    /// Whose tickets are seen, where it is for browsers.
+    clients: String,
     revoked: bool,
+}
+
+impl Row {
+    /// Whether there is anything left to end.
+    fn revocable(&self) -> bool {
+        !self.revoked || self.screens.is_some_and(|screens| screens > 0)
+    }
 }
 
 /// `GET /admin/screens/links`
@@ -56,10 +70,19 @@ fn row(app: &App, link: &Link) -> Row {
         Err(_) => "Used up",
     };
     let networks = &issued.terms.networks;
+    let (board, screens, clients) = match &link.purpose {
+        Purpose::Screens { board } => {
+            (app.board_title(board), Some(app.screens.of_link(issued.id).len()), String::new())
+        }
+        Purpose::Browsers(sight) => {
+            let clients = sight.clients.as_ref().map_or_else(|| "all".to_owned(), |clients| app.client_names(clients));
+            (app.board_titles(&sight.boards), None, clients)
+        }
+    };
     Row {
         id: issued.id,
         name: link.name.clone(),
-        board: app.board_title(&link.board),
+        board,
         networks: if networks.are_everywhere() { "anywhere".to_owned() } else { networks.to_string() },
         used: issued.used,
         uses: issued.terms.uses,
@@ -67,21 +90,12 @@ fn row(app: &App, link: &Link) -> Row {
         created: app.worded(link.created_at),
         open: open.is_ok(),
         state,
-        screens: app.screens.of_link(issued.id).len(),
+        screens,
+        clients,
         revoked: issued.revoked,
     }
 }
 
 fn expiry(app: &App, unix: i64) -> String {
     app.worded(Timestamp::from_second(unix).unwrap_or(Timestamp::MAX))
-}
-
-#[derive(Template)]
-#[template(path = "link_landing.html")]
-struct LandingPage;
-
-/// `GET /s/{id}`, by somebody who opened a screen's link in a browser. What stands behind the `#` was not sent, and
-/// whether there is such a link is not said.
-pub(super) async fn landing() -> Response {
-    page(StatusCode::OK, &LandingPage)
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use super::page;
 
 /// Refuses every request that changes something and does not come from here.
-pub(super) async fn check(request: Request, next: Next) -> Response {
+pub(crate) async fn check(request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads || is_ours(request.uri(), request.headers()) {
         next.run(request).await

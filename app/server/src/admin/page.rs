@@ -1,6 +1,6 @@
 //! Pages as responses.
 
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
@@ -13,7 +13,7 @@ use super::signed_in::SignedIn;
 use crate::{app::App, tls::Anchor};
 
 /// A page with this status.
-pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
@@ -25,13 +25,21 @@ pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
 }
 
 /// A page that says what went wrong.
-pub(super) fn problem(status: StatusCode, headline: &str, detail: &str) -> Response {
+pub(crate) fn problem(status: StatusCode, headline: &str, detail: &str) -> Response {
     page(status, &Problem { headline, detail })
 }
 
 /// A page for a form that was cut off on its way, or is none.
-pub(super) fn incomplete() -> Response {
+pub(crate) fn incomplete() -> Response {
     problem(StatusCode::BAD_REQUEST, "The form did not arrive whole", "Go back and send it again.")
+}
+
+/// The answer to whoever tried too often: `show` makes the page of what is to be said.
+pub(crate) fn throttled(wait: Duration, show: impl FnOnce(&str) -> Response) -> Response {
+    // Rounded up: whoever comes back on time is let in.
+    let seconds = wait.as_secs() + 1;
+    let page = show(&format!("Too many tries. Wait {seconds} s, then try again."));
+    ([(header::RETRY_AFTER, seconds.to_string())], page).into_response()
 }
 
 /// A page for an address at which there is none.
@@ -40,7 +48,7 @@ pub(super) async fn nothing_here() -> Response {
 }
 
 /// A page for what only the log can explain.
-pub(super) fn failed(error: &impl Display) -> Response {
+pub(crate) fn failed(error: &impl Display) -> Response {
     tracing::error!(%error, "an admin page failed");
     problem(StatusCode::INTERNAL_SERVER_ERROR, "This did not work", "Try again. The server's log says why.")
 }

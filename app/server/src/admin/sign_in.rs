@@ -8,17 +8,23 @@ use axum::{
     extract::{Query, State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
     CredentialError, cookie,
-    page::{failed, incomplete, page},
+    page::{failed, incomplete, page, throttled},
     signed_in::{NAME, SignedIn},
 };
-use crate::{app::App, operation::SignIn, serve::Peer, store::Action};
+use crate::{
+    agent,
+    app::App,
+    operation::SignIn,
+    serve::Peer,
+    store::{Action, AdminSession},
+};
 
 /// How long an administrator stays signed in.
 const SESSION: SignedDuration = SignedDuration::from_hours(12);
@@ -61,6 +67,7 @@ pub(super) async fn form(State(app): State<Arc<App>>, Query(query): Query<Where>
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     peer: Peer,
+    headers: HeaderMap,
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
     let Ok(Form(fields)) = fields else { return incomplete() };
@@ -68,9 +75,7 @@ pub(super) async fn sign_in(
     let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
     if let Err(wait) = app.throttles.sign_in.take(peer.0.ip()) {
         app.metrics.signed_in(SignIn::Throttled);
-        let seconds = wait.as_secs() + 1;
-        let page = again(StatusCode::TOO_MANY_REQUESTS, format!("Too many tries. Wait {seconds} s, then try again."));
-        return ([(header::RETRY_AFTER, seconds.to_string())], page).into_response();
+        return throttled(wait, |words| again(StatusCode::TOO_MANY_REQUESTS, words.to_owned()));
     }
 
     let action = if first {
@@ -96,14 +101,21 @@ pub(super) async fn sign_in(
         }
     };
     app.metrics.signed_in(SignIn::Accepted);
-    start(&app, peer, action, &fields.next).await
+    start(&app, peer, &headers, action, &fields.next).await
 }
 
-async fn start(app: &App, peer: Peer, action: Action, next: &str) -> Response {
+async fn start(app: &App, peer: Peer, headers: &HeaderMap, action: Action, next: &str) -> Response {
     let now = app.clock.now();
     let token = cookie::token();
-    let hash = cookie::hash(&token);
-    let started = app.sessions.start(&hash, now, now + SESSION).await;
+    let session = AdminSession {
+        token_hash: cookie::hash(&token),
+        address: peer.0.ip().to_string(),
+        agent: agent::words(headers),
+        started_at: now,
+        seen_at: now,
+        expires_at: now + SESSION,
+    };
+    let started = app.sessions.start(&session).await;
     let recorded = app.store.record(NAME, action, NAME, peer.0.ip(), now).await;
     match (started.and(recorded), cookie::set(&token, SESSION)) {
         (Ok(()), Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(within(next))).into_response(),

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, request::Parts};
 use pairing::server::Admin;
 
 use super::{cookie, page};
-use crate::app::App;
+use crate::{app::App, serve::Peer};
 
 /// There is one administrator; the name is what the audit log shows.
 pub(super) const NAME: &str = "admin";
@@ -25,9 +25,10 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let Peer(client) = Peer::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
         let token_hash = cookie::session(&parts.headers).map(|token| cookie::hash(&token));
         if let Some(token_hash) = token_hash {
-            match app.sessions.is_open(&token_hash, app.clock.now()).await {
+            match app.sessions.is_open(&token_hash, client.ip(), app.clock.now()).await {
                 Ok(true) => return Ok(Self { admin: Admin::signed_in(NAME.to_owned()), token_hash }),
                 Ok(false) => {}
                 Err(error) => return Err(page::failed(&error)),
@@ -44,9 +45,15 @@ impl FromRequestParts<Arc<App>> for SignedIn {
 
 impl App {
     /// Whether a request is a signed-in administrator's, where that is only one way among others to be let in.
-    pub(crate) async fn is_administrator(&self, headers: &HeaderMap) -> bool {
+    pub(crate) async fn is_administrator(&self, headers: &HeaderMap, peer: Peer) -> bool {
         let Some(token) = cookie::session(headers) else { return false };
-        self.sessions.is_open(&cookie::hash(&token), self.clock.now()).await.is_ok_and(|open| open)
+        match self.sessions.is_open(&cookie::hash(&token), peer.0.ip(), self.clock.now()).await {
+            Ok(open) => open,
+            Err(error) => {
+                tracing::error!(%error, "a session could not be looked up");
+                false
+            }
+        }
     }
 }
 

@@ -46,8 +46,8 @@ pub(super) async fn state(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = BoardId(id);
-    app.reader(&headers, peer, &id).await?;
-    let snapshot = app.live.snapshot(&id).ok_or(ApiError::UNKNOWN_BOARD)?;
+    let reader = app.reader(&headers, peer, &id).await?;
+    let snapshot = reader.live.snapshot(&id).ok_or(ApiError::UNKNOWN_BOARD)?;
     let coding = Coding::asked(&headers);
     let tag = snapshot.tag(coding);
     let caching = [
@@ -111,12 +111,12 @@ pub(crate) async fn stream_of(
 ) -> Result<Response, ApiError> {
     let id = BoardId(id);
     let reader = app.reader(&headers, peer, &id).await?;
-    let snapshots = app.live.subscribe(&id).ok_or(ApiError::UNKNOWN_BOARD)?;
+    let snapshots = reader.live.subscribe(&id).ok_or(ApiError::UNKNOWN_BOARD)?;
     // An id of another server run, or none at all, means that the reader needs the whole board.
     let seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.parse::<EventId>().ok())
-        .filter(|id| id.epoch == app.live.epoch())
+        .filter(|id| id.epoch == reader.live.epoch())
         .map(|id| id.revision);
     let coding = Coding::asked(&headers);
     let events = stream::events(app, snapshots, seen, reader, (coding, dialect));

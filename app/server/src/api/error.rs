@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::StoreError;
+use crate::{store::StoreError, viewers::ViewerError};
 
 /// An error that a program can tell by its code and a person by its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +80,16 @@ impl ApiError {
         "The access token is unknown, has expired, or belongs to a screen that was removed. Ask for a new one at \
          /api/v1/token; a screen that was removed has to be paired again.",
     );
-    pub(crate) const OTHER_BOARD: Self =
-        Self::fixed(StatusCode::FORBIDDEN, "other_board", "This access token is for another board.");
+    pub(crate) const OTHER_BOARD: Self = Self::fixed(
+        StatusCode::FORBIDDEN,
+        "other_board",
+        "What you came with is for another board: an access token for one, an access link for those that it was made for.",
+    );
+    pub(crate) const LINK_FOR_SCREENS: Self = Self::fixed(
+        StatusCode::CONFLICT,
+        "link_for_screens",
+        "This link is for a screen. It belongs into the file nexus.toml on the screen's set-up partition.",
+    );
     pub(crate) const NOT_SIGNED_IN: Self = Self::fixed(
         StatusCode::UNAUTHORIZED,
         "not_signed_in",
@@ -99,6 +107,16 @@ impl ApiError {
         "not_an_observer",
         "The metrics are for those who have their token, or come from a network that the configuration names.",
     );
+    pub(crate) const NOT_ALLOWED_FROM_HERE: Self = Self::fixed(
+        StatusCode::FORBIDDEN,
+        "not_allowed_from_here",
+        "Your address is not among the networks that may use this server. Who runs it can add yours to READ_ALLOWLIST.",
+    );
+    pub(crate) const PASSCODE_NEEDED: Self = Self::fixed(
+        StatusCode::UNAUTHORIZED,
+        "passcode_needed",
+        "This board opens with the passcode, which is typed at /sign-in.",
+    );
     pub(crate) const INTERNAL: Self =
         Self::fixed(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The server could not do this; its log says why.");
     pub(crate) const TOO_SLOW: Self =
@@ -108,6 +126,13 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "a request failed");
+        Self::INTERNAL
+    }
+}
+
+impl From<ViewerError> for ApiError {
+    fn from(error: ViewerError) -> Self {
+        tracing::error!(%error, "a session could not be looked at");
         Self::INTERNAL
     }
 }

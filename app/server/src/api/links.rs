@@ -25,7 +25,7 @@ use super::{ApiError, id::Id, openapi::messages};
 use crate::{
     app::App,
     serve::Peer,
-    store::{Action, Link, Screen},
+    store::{Action, Link, Purpose, Screen},
     tls,
 };
 
@@ -106,7 +106,9 @@ async fn admit(app: &App, id: &link::Id, exchange: &Exchange, from: IpAddr) -> R
     match (admission.map_err(Refused::By)?, before, link) {
         (Admission::Again, Some(entry), _) => Ok(entry.screen.clone()),
         (Admission::New, _, Some(link)) => {
-            let screen = screen(app, &link, exchange, from);
+            // One for browsers is none for screens.
+            let Purpose::Screens { board } = &link.purpose else { return Err(Refused::By(Refusal::Unknown)) };
+            let screen = screen(app, &link, board, exchange, from);
             if !app.screens.join(id, screen.clone()).await.map_err(failed)? {
                 return Err(Refused::By(Refusal::UsedUp));
             }
@@ -121,7 +123,7 @@ async fn admit(app: &App, id: &link::Id, exchange: &Exchange, from: IpAddr) -> R
     }
 }
 
-fn screen(app: &App, link: &Link, exchange: &Exchange, from: IpAddr) -> Screen {
+fn screen(app: &App, link: &Link, board: &str, exchange: &Exchange, from: IpAddr) -> Screen {
     let description = &exchange.description;
     // Where several join, they are told apart by number.
     let name = match link.issued.terms.uses {
@@ -131,7 +133,7 @@ fn screen(app: &App, link: &Link, exchange: &Exchange, from: IpAddr) -> Screen {
     Screen {
         id: Uuid::new_v4(),
         name,
-        board: link.board.clone(),
+        board: board.to_owned(),
         device: Uuid::new_v4(),
         device_key: exchange.device_key,
         model: description.model.to_string(),

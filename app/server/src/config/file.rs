@@ -15,6 +15,8 @@ pub(super) struct File {
     pub(super) data: Option<Setting>,
     pub(super) names: Vec<Setting>,
     pub(super) open_read: Option<Setting>,
+    pub(super) read_allowlist: Vec<Setting>,
+    pub(super) trusted_proxies: Vec<Setting>,
     pub(super) time_zone: Option<Setting>,
     pub(super) certificate: Option<Setting>,
     pub(super) key: Option<Setting>,
@@ -46,12 +48,15 @@ impl File {
         let setting = |value: Option<Spanned<Scalar>>| {
             value.map(|value| Setting { place: place(value.span().start), text: value.into_inner().0 })
         };
+        let list = |values: Vec<Spanned<Scalar>>| values.into_iter().filter_map(|value| setting(Some(value))).collect();
         Ok(Self {
             listen: setting(tables.listen),
             listen_http: setting(tables.listen_http),
             data: setting(tables.data),
-            names: tables.names.into_iter().filter_map(|name| setting(Some(name))).collect(),
+            names: list(tables.names),
             open_read: setting(tables.open_read),
+            read_allowlist: list(tables.read_allowlist),
+            trusted_proxies: list(tables.trusted_proxies),
             time_zone: setting(tables.time_zone),
             certificate: setting(tables.tls.certificate),
             key: setting(tables.tls.key),
@@ -85,6 +90,8 @@ struct Tables {
     data: Option<Spanned<Scalar>>,
     names: Vec<Spanned<Scalar>>,
     open_read: Option<Spanned<Scalar>>,
+    read_allowlist: Vec<Spanned<Scalar>>,
+    trusted_proxies: Vec<Spanned<Scalar>>,
     time_zone: Option<Spanned<Scalar>>,
     tls: Tls,
     log: Log,

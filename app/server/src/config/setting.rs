@@ -4,6 +4,7 @@ use std::{net::IpAddr, str::FromStr};
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use pairing::link::server::Networks;
 use rustls_pki_types::DnsName;
 
 use super::{ConfigError, PublicName, Strings};
@@ -84,6 +85,16 @@ impl Setting {
         let text = self.text.trim();
         let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         network.map_err(|_| self.is_not("a network such as 10.0.0.0/8, or an address"))
+    }
+
+    pub(super) fn networks(&self) -> Result<Networks, ConfigError> {
+        let networks =
+            self.text.parse::<Networks>().map_err(|error| ConfigError::new(&self.place, error.to_string()))?;
+        if networks.are_everywhere() {
+            Err(self.is_not("a network; write one like 192.168.10.0/24"))
+        } else {
+            Ok(networks)
+        }
     }
 
     pub(super) fn split(&self, separator: char) -> impl Iterator<Item = Self> {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Every variable of the environment that means something to `nexus`.
-pub(super) const VARIABLES: [&str; 22] = [
+pub(super) const VARIABLES: [&str; 24] = [
     "NEXUS_CONFIG",
     "NEXUS_DATA",
     "NEXUS_NAMES",
@@ -13,6 +13,8 @@ pub(super) const VARIABLES: [&str; 22] = [
     "NEXUS_LISTEN",
     "NEXUS_LISTEN_HTTP",
     "NEXUS_OPEN_READ",
+    "READ_ALLOWLIST",
+    "TRUSTED_PROXIES",
     "NEXUS_LOG_FORMAT",
     "NEXUS_LOG",
     "NEXUS_TIME_ZONE",

@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::IpAddr,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{access, config};
+use crate::{config, forwarded::Client};
 
 /// A token that nobody can guess: 16 characters, if they are drawn at random.
 const SHORTEST: usize = 16;
@@ -68,14 +67,12 @@ impl Observers {
         Ok(Self { token, networks: choice.networks.clone() })
     }
 
-    /// What a request at `source` is. An address counts where nobody forwards for it: behind a proxy, everybody has the
-    /// proxy's.
-    pub(crate) fn standing(&self, headers: &HeaderMap, source: IpAddr) -> Standing {
+    /// What a client's request is. An address counts where it is known to be the client's.
+    pub(crate) fn standing(&self, headers: &HeaderMap, client: Client) -> Standing {
         if self.token.is_none() && self.networks.is_empty() {
             return Standing::Nobody;
         }
-        let source = source.to_canonical();
-        let near = self.networks.iter().any(|network| network.contains(&source)) && !access::was_forwarded(headers);
+        let near = client.is_known() && self.networks.iter().any(|network| network.contains(&client.ip()));
         if near || self.is_token(headers) { Standing::Observer } else { Standing::Stranger }
     }
 
@@ -100,10 +97,16 @@ fn token(path: &Path) -> Result<[u8; 32], ObserversError> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    fn client(address: &str) -> Client {
+        Client::of((address.parse::<IpAddr>().unwrap(), 1).into(), &HeaderMap::new(), None).unwrap()
     }
 
     fn observers(token_file: Option<&Path>, networks: &[&str]) -> Result<Observers, ObserversError> {
@@ -114,7 +117,10 @@ mod tests {
     #[test]
     fn an_address_counts_where_nobody_forwards_for_it() {
         let observers = observers(None, &["10.1.0.0/16", "fd00::/8"]).unwrap();
-        let standing = |address: &str, headers: &HeaderMap| observers.standing(headers, address.parse().unwrap());
+        let standing = |address: &str, headers: &HeaderMap| {
+            let peer = (address.parse::<IpAddr>().unwrap(), 1).into();
+            observers.standing(headers, Client::of(peer, headers, None).unwrap())
+        };
         for near in ["10.1.2.3", "::ffff:10.1.2.3", "fd00::1"] {
             assert_eq!(standing(near, &HeaderMap::new()), Standing::Observer, "{near}");
             assert_eq!(standing(near, &headers(&[("x-forwarded-for", "10.1.2.3")])), Standing::Stranger, "{near}");
@@ -129,9 +135,8 @@ mod tests {
         let file = folder.path().join("token");
         std::fs::write(&file, "0123456789abcdef\n").unwrap();
         let observers = observers(Some(&file), &[]).unwrap();
-        let standing = |value: &'static str| {
-            observers.standing(&headers(&[("authorization", value)]), "203.0.113.7".parse().unwrap())
-        };
+        let standing =
+            |value: &'static str| observers.standing(&headers(&[("authorization", value)]), client("203.0.113.7"));
         assert_eq!(standing("Bearer 0123456789abcdef"), Standing::Observer);
         for wrong in ["0123456789abcdef", "Bearer 0123456789abcde", "Bearer 0123456789abcdefg", "Bearer ", "Basic x"] {
             assert_eq!(standing(wrong), Standing::Stranger, "{wrong}");
@@ -141,7 +146,7 @@ mod tests {
     #[test]
     fn without_observers_there_is_nobody_and_a_bad_token_is_named_without_being_quoted() {
         let nobody = observers(None, &[]).unwrap();
-        assert_eq!(nobody.standing(&HeaderMap::new(), "127.0.0.1".parse().unwrap()), Standing::Nobody);
+        assert_eq!(nobody.standing(&HeaderMap::new(), client("127.0.0.1")), Standing::Nobody);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("token");
         assert!(observers(Some(&file), &[]).err().unwrap().to_string().contains("NEXUS_METRICS_TOKEN_FILE"));

@@ -114,6 +114,34 @@ const CATALOGUE: [(&str, Build); 18] = [
     ("agent-status", |refresh| refresh.agent_status()),
 ];
 
+/// Panels that tell nothing but what follows from the tickets in their scope, and the time. Whoever may see some clients
+/// only sees these: a panel that is not named here is hidden from them.
+const ABOUT_CLIENTS: [&str; 18] = [
+    "open-tickets",
+    "unassigned",
+    "new-today",
+    "solved-today",
+    "backlog-change",
+    "backlog-age",
+    "status-mix",
+    "priority-mix",
+    "group-load",
+    "oldest-open",
+    "live-feed",
+    "awaiting-reply",
+    "first-reply-time",
+    "resolution-time",
+    "sla-attainment",
+    "sla-at-risk",
+    "sla-breached",
+    "clock",
+];
+
+/// Whether a panel may be shown to who may see some clients only.
+pub(crate) fn is_about_clients(id: &PanelId) -> bool {
+    ABOUT_CLIENTS.contains(&id.0.as_str())
+}
+
 /// One refresh under way.
 struct Refresh<'a> {
     view: &'a View<'a>,

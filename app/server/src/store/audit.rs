@@ -40,6 +40,20 @@ pub(crate) enum Action {
     SecretRemoved,
     /// Settings were changed.
     SettingsChanged,
+    /// A browser was let in by the passcode.
+    ViewerSignedIn,
+    /// A browser was let in by an access link.
+    ViewerAdmitted,
+    /// The view passcode was set, or became another.
+    PasscodeSet,
+    /// The view passcode was removed.
+    PasscodeRemoved,
+    /// The administrator's password became another.
+    PasswordChanged,
+    /// A session was ended by an administrator.
+    SessionEnded,
+    /// All sessions were ended by an administrator.
+    AllSessionsEnded,
 }
 
 impl Action {
@@ -60,6 +74,13 @@ impl Action {
             Self::SecretSet => "secret_set",
             Self::SecretRemoved => "secret_removed",
             Self::SettingsChanged => "settings_changed",
+            Self::ViewerSignedIn => "viewer_signed_in",
+            Self::ViewerAdmitted => "viewer_admitted",
+            Self::PasscodeSet => "passcode_set",
+            Self::PasscodeRemoved => "passcode_removed",
+            Self::PasswordChanged => "password_changed",
+            Self::SessionEnded => "session_ended",
+            Self::AllSessionsEnded => "all_sessions_ended",
         }
     }
 }

@@ -4,39 +4,93 @@ use jiff::Timestamp;
 
 use super::{Store, StoreError, instant};
 
+/// A signed-in administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AdminSession {
+    /// Of its token: names the session, and gives nobody the token.
+    pub(crate) token_hash: String,
+    /// Where it was used last; empty for one that an older version began.
+    pub(crate) address: String,
+    /// What the browser calls itself.
+    pub(crate) agent: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) seen_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+}
+
+type Row = (String, String, String, i64, i64, i64);
+
 impl Store {
-    pub(crate) async fn start_session(
-        &self,
-        token_hash: &str,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
+    /// Begins a session, and forgets those that have ended by themselves.
+    pub(crate) async fn start_session(&self, session: &AdminSession) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM admin_sessions WHERE expires_at <= $1")
-            .bind(now.as_millisecond())
+            .bind(session.started_at.as_millisecond())
             .execute(&self.pool)
             .await?;
-        sqlx::query("INSERT INTO admin_sessions (token_hash, started_at, expires_at) VALUES ($1, $2, $3)")
-            .bind(token_hash)
-            .bind(now.as_millisecond())
-            .bind(expires_at.as_millisecond())
-            .execute(&self.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO admin_sessions (token_hash, address, agent, started_at, seen_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(&session.token_hash)
+        .bind(&session.address)
+        .bind(&session.agent)
+        .bind(session.started_at.as_millisecond())
+        .bind(session.seen_at.as_millisecond())
+        .bind(session.expires_at.as_millisecond())
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
-    /// When the session ends; `None` where there is none or it has ended.
-    pub(crate) async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("SELECT expires_at FROM admin_sessions WHERE token_hash = $1 AND expires_at > $2")
-                .bind(token_hash)
-                .bind(now.as_millisecond())
-                .fetch_optional(&self.pool)
-                .await?;
-        row.map(|(expires_at,)| instant(expires_at)).transpose()
+    /// Every session that has not ended, the one that was used last first.
+    pub(crate) async fn sessions(&self, now: Timestamp) -> Result<Vec<AdminSession>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT token_hash, address, agent, started_at, seen_at, expires_at FROM admin_sessions
+             WHERE expires_at > $1 ORDER BY seen_at DESC, token_hash",
+        )
+        .bind(now.as_millisecond())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(session).collect()
+    }
+
+    /// The session of this hash, if it has not ended.
+    pub(crate) async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<AdminSession>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT token_hash, address, agent, started_at, seen_at, expires_at FROM admin_sessions
+             WHERE token_hash = $1 AND expires_at > $2",
+        )
+        .bind(token_hash)
+        .bind(now.as_millisecond())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(session).transpose()
+    }
+
+    /// Notes that a session was used.
+    pub(crate) async fn saw_session(&self, token_hash: &str, address: &str, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE admin_sessions SET seen_at = $2, address = $3 WHERE token_hash = $1")
+            .bind(token_hash)
+            .bind(now.as_millisecond())
+            .bind(address)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     pub(crate) async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM admin_sessions WHERE token_hash = $1").bind(token_hash).execute(&self.pool).await?;
         Ok(())
     }
+
+    /// Ends every session but this one.
+    pub(crate) async fn end_other_sessions(&self, token_hash: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM admin_sessions WHERE token_hash <> $1").bind(token_hash).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+fn session((token_hash, address, agent, started_at, seen_at, expires_at): Row) -> Result<AdminSession, StoreError> {
+    let (started_at, seen_at, expires_at) = (instant(started_at)?, instant(seen_at)?, instant(expires_at)?);
+    Ok(AdminSession { token_hash, address, agent, started_at, seen_at, expires_at })
 }

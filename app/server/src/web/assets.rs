@@ -36,6 +36,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         Asset::new("grid.css", STYLE, theme::grid()),
         Asset::new("admin.css", STYLE, include_str!("../../assets/admin.css")),
         Asset::new("board.css", STYLE, include_str!("../../assets/board.css")),
+        Asset::new("link.js", SCRIPT, include_str!("../../assets/link.js")),
         Asset::new("board/main.js", SCRIPT, include_str!("../../assets/board/main.js")),
         Asset::new("board/events.js", SCRIPT, include_str!("../../assets/board/events.js")),
         Asset::new("board/page.js", SCRIPT, include_str!("../../assets/board/page.js")),

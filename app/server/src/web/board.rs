@@ -17,7 +17,6 @@ use super::{
     theme,
 };
 use crate::{
-    admin,
     api::{self, ApiError},
     app::App,
     live::Dialect,
@@ -40,8 +39,8 @@ struct ListPage {
 }
 
 /// `GET /`: administrators go on to their pages, and so does whoever sets up a new server; everybody else to the boards.
-pub(super) async fn start(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let administrator = app.credential.setup_code().is_some() || admin::is_signed_in(&app, &headers).await;
+pub(super) async fn start(State(app): State<Arc<App>>, peer: Peer, headers: HeaderMap) -> Response {
+    let administrator = app.credential.setup_code().is_some() || app.is_administrator(&headers, peer).await;
     Redirect::to(if administrator { "/admin" } else { "/b" }).into_response()
 }
 
@@ -50,14 +49,14 @@ pub(super) async fn list(State(app): State<Arc<App>>, peer: Peer, headers: Heade
     let mut boards = Vec::new();
     let mut refusal = ApiError::UNKNOWN_BOARD;
     for chosen in &app.settings().boards {
-        match (app.reader(&headers, peer, &chosen.id).await, app.live.snapshot(&chosen.id)) {
-            (Ok(_), Some(snapshot)) => boards.push((chosen.id.clone(), snapshot.board().title.clone())),
-            (Ok(_), None) => {}
-            (Err(error), _) => refusal = error,
+        match app.reader(&headers, peer, &chosen.id).await.map(|reader| reader.live.snapshot(&chosen.id)) {
+            Ok(Some(snapshot)) => boards.push((chosen.id.clone(), snapshot.board().title.clone())),
+            Ok(None) => {}
+            Err(error) => refusal = error,
         }
     }
     if boards.is_empty() {
-        return refused(refusal);
+        return refused(refusal, "/b");
     }
     never_stored(written(StatusCode::OK, ListPage { boards }.render()))
 }
@@ -70,10 +69,11 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Response {
     let id = BoardId(id);
-    if let Err(error) = app.reader(&headers, peer, &id).await {
-        return refused(error);
-    }
-    let Some(snapshot) = app.live.snapshot(&id) else { return refused(ApiError::UNKNOWN_BOARD) };
+    let snapshot = match app.reader(&headers, peer, &id).await.map(|reader| reader.live.snapshot(&id)) {
+        Ok(Some(snapshot)) => snapshot,
+        Ok(None) => return refused(ApiError::UNKNOWN_BOARD, "/b"),
+        Err(error) => return refused(error, &format!("/b/{}", id.0)),
+    };
     never_stored(written(StatusCode::OK, whole(snapshot.board(), snapshot.id(), app.clock.now())))
 }
 

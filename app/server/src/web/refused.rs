@@ -1,8 +1,9 @@
 //! Pages for those who may not read what they asked for.
 
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::StatusCode;
+use url::form_urlencoded::byte_serialize;
 
 use crate::api::ApiError;
 
@@ -14,8 +15,12 @@ struct Refused<'a> {
     sign_in: bool,
 }
 
-/// What the API would have said, as a page.
-pub(super) fn refused(error: ApiError) -> Response {
+/// What the API would have said of `path`, as a page. Who lacks the passcode is led to where it is typed, and back.
+pub(super) fn refused(error: ApiError, path: &str) -> Response {
+    if error == ApiError::PASSCODE_NEEDED {
+        let next: String = byte_serialize(path.as_bytes()).collect();
+        return Redirect::to(&format!("/sign-in?next={next}")).into_response();
+    }
     if error.status() == StatusCode::UNAUTHORIZED {
         return signed_out();
     }

@@ -155,8 +155,14 @@ async fn guessing_is_throttled_and_a_signed_in_administrator_goes_on() {
 async fn pages_need_no_script_and_load_nothing_foreign() {
     let stage = Stage::start().await;
     let browser = Browser::signed_in(&stage).await;
-    let settings = ["/admin/desk/demo", "/admin/settings/boards", "/admin/settings/boards/overview/thresholds"];
-    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add"].into_iter().chain(settings) {
+    let others = [
+        "/admin/desk/demo",
+        "/admin/settings/boards",
+        "/admin/settings/boards/overview/thresholds",
+        "/admin/access",
+        "/admin/access/sessions",
+    ];
+    for path in ["/admin/sign-in", "/admin/screens", "/admin/screens/add"].into_iter().chain(others) {
         let page = browser.text(path).await;
         assert!(page.starts_with("<!doctype html>\n<html lang=\"en\">"), "{path}");
         assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http"), "{path}");
@@ -190,6 +196,12 @@ async fn every_field_has_a_label_and_every_page_one_headline() {
         "/admin/settings/secrets",
         "/admin/settings/secrets/webhook-key",
         "/admin/settings/secrets/webhook-key/remove",
+        "/sign-in",
+        "/admin/screens/links/share",
+        "/admin/access",
+        "/admin/access/password",
+        "/admin/access/passcode/remove",
+        "/admin/access/sessions",
     ] {
         pages.push(browser.text(path).await);
     }

@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod attacks;
 mod audit;
 mod boards;
 mod browser;
@@ -24,10 +25,13 @@ mod operation;
 mod pages;
 mod pairings;
 mod plain;
+mod proxies;
 mod settings;
+mod shares;
 mod stage;
 mod stick;
 mod streams;
 mod tls;
 mod tracker;
+mod viewers;
 mod web;

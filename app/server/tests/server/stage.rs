@@ -15,10 +15,12 @@ use connectors::{
     PollError, Source,
     request_tracker::{self, RequestTracker},
 };
-use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, TicketId};
+use desk::{Batch, Capabilities, Channel, Client, ClientId, Priority, Replies, Status, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use vault::Passphrase;
 
 /// The desk of a test: so many open tickets, or out of order.
 #[derive(Clone, Default)]
@@ -26,6 +28,8 @@ pub struct Desk {
     open: Arc<Mutex<usize>>,
     broken: Arc<AtomicBool>,
     silent: Arc<AtomicBool>,
+    /// Whether its tickets have clients.
+    clients: Arc<AtomicBool>,
     /// When its tickets came in; the first poll sets it.
     since: Arc<OnceLock<Timestamp>>,
 }
@@ -42,6 +46,11 @@ impl Desk {
     /// From now on it takes a question, and never answers.
     pub fn fall_silent(&self) {
         self.silent.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on every other ticket is of Acme, the rest of Globex, and says so.
+    pub fn name_clients(&self) {
+        self.clients.store(true, Ordering::Relaxed);
     }
 
     pub fn mend(&self) {
@@ -62,13 +71,22 @@ impl Source for Desk {
             return Err(PollError::Unreachable { provider: "Test Desk", reason: "broken".to_owned() });
         }
         let open = *self.open.lock().unwrap();
+        let mut tickets = (0..open).map(|number| ticket(number, *self.since.get_or_init(|| now))).collect::<Vec<_>>();
+        let named = self.clients.load(Ordering::Relaxed);
+        if named {
+            for (ticket, client) in tickets.iter_mut().zip(["acme", "globex"].into_iter().cycle()) {
+                ticket.client = Some(ClientId(client.to_owned()));
+                ticket.subject = format!("A subject of {client}");
+            }
+        }
+        let client = |id: &str, name: &str| Client { id: ClientId(id.to_owned()), name: name.to_owned() };
         Ok(Batch {
             read_at: now,
-            tickets: (0..open).map(|number| ticket(number, *self.since.get_or_init(|| now))).collect(),
+            tickets,
             removed: (open..1000).map(id).collect(),
             agents: None,
             groups: None,
-            clients: Vec::new(),
+            clients: if named { vec![client("acme", "Acme & Sons"), client("globex", "Globex")] } else { Vec::new() },
             activity: Vec::new(),
             complete_since: None,
             capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
@@ -170,6 +188,9 @@ pub struct Stage {
     pub tracker: Desk,
     pub clock: Arc<MovedClock>,
     pub folder: Arc<TempDir>,
+    broker: Option<JoinHandle<()>>,
+    words: Option<&'static str>,
+    variables: BTreeMap<&'static str, &'static str>,
 }
 
 /// How a server is to be started.
@@ -203,6 +224,28 @@ impl Setup {
         self.try_start().await.unwrap()
     }
 
+    /// With a Broker beside it, as `nexus serve` starts one.
+    pub async fn start_with_broker(self) -> Stage {
+        self.start_beside(Some("correct horse")).await
+    }
+
+    pub async fn start_with_broker_without_passphrase(self) -> Stage {
+        self.start_beside(None).await
+    }
+
+    async fn start_beside(self, words: Option<&'static str>) -> Stage {
+        let data = self.folder.path().join("data");
+        let options = broker::Options {
+            secrets: data.join("secrets.json"),
+            socket: data.join("run/broker.sock"),
+            passphrase: words.map(|words| Passphrase::new(words.into()).unwrap()),
+            trial: TRIAL,
+        };
+        let broker = tokio::spawn(async { broker::serve(options, std::future::pending()).await.unwrap() });
+        // In the data folder whatever the variables say: see `try_start`.
+        Stage { broker: Some(broker), words, ..self.start().await }
+    }
+
     pub async fn try_start(self) -> Result<Stage, StartError> {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
@@ -226,7 +269,16 @@ impl Setup {
             }
         };
         let server = Server::start(config, settings, open, self.clock.clone()).await?;
-        Ok(Stage { server, desk, tracker, clock: self.clock, folder: self.folder })
+        Ok(Stage {
+            server,
+            desk,
+            tracker,
+            clock: self.clock,
+            folder: self.folder,
+            broker: None,
+            words: None,
+            variables: self.variables,
+        })
     }
 }
 
@@ -252,6 +304,17 @@ impl Stage {
         })
         .await;
         door
+    }
+
+    /// The same installation, stopped and started again with its Broker.
+    pub async fn restart(self) -> Self {
+        let Self { server, clock, folder, broker, words, variables, .. } = self;
+        server.stop().await;
+        if let Some(broker) = broker {
+            broker.abort();
+            assert!(broker.await.unwrap_err().is_cancelled());
+        }
+        Setup { clock, folder, variables, ..Setup::new() }.start_beside(words).await
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -35,14 +35,14 @@ use crate::{
     app::App,
     config::PublicName,
     serve::Peer,
-    store::{Action, Link},
+    store::{Action, Link, Purpose},
 };
 
 /// How long a link can be used, in hours, and in words.
-const LIFETIMES: [(i64, &str); 5] =
+pub(super) const LIFETIMES: [(i64, &str); 5] =
     [(1, "an hour"), (24, "a day"), (7 * 24, "a week"), (30 * 24, "30 days"), (365 * 24, "a year")];
 /// Most devices that can join by one link.
-const MOST_USES: u32 = 1000;
+pub(super) const MOST_USES: u32 = 1000;
 
 #[derive(Template)]
 #[template(path = "add_link.html")]
@@ -126,7 +126,8 @@ pub(crate) async fn add(
         return show(&app, &fields, StatusCode::UNPROCESSABLE_ENTITY, Some(SERVER.to_owned()));
     };
     let now = app.clock.now();
-    let link = Link { issued, name: name.to_string(), board, created_at: now };
+    let link =
+        Link { issued, name: name.to_string(), purpose: Purpose::Screens { board: board.clone() }, created_at: now };
     let subject = link.issued.id.to_string();
     let added = app.store.add_link(&link).await;
     let recorded = app.store.record(signed_in.admin.name(), Action::LinkCreated, &subject, peer.0.ip(), now).await;
@@ -136,7 +137,7 @@ pub(crate) async fn add(
     let whole: Zeroizing<String> = address.with(&key);
     let shown = NewPage {
         name: &link.name,
-        board: app.board_title(&link.board),
+        board: app.board_title(&board),
         uses: link.issued.terms.uses,
         expires: expiry(&app, link.issued.terms.expires_at),
         link: &whole,
@@ -144,7 +145,8 @@ pub(crate) async fn add(
     page(StatusCode::OK, &shown)
 }
 
-const SERVER: &str = "Write the server\u{2019}s address as screens reach it, like https://nexus.example.com:8443.";
+pub(super) const SERVER: &str =
+    "Write the server\u{2019}s address as screens reach it, like https://nexus.example.com:8443.";
 
 fn read(app: &App, fields: &Fields) -> Result<Wanted, String> {
     let server = Url::parse(fields.server.trim()).map_err(|_| SERVER)?;
@@ -172,7 +174,7 @@ fn show(app: &App, fields: &Fields, status: StatusCode, error: Option<String>) -
 
 /// The address by which the administrator reached this page; with the server's own name, where that was only good on
 /// this machine.
-fn reached(app: &App, uri: &Uri, headers: &HeaderMap) -> String {
+pub(super) fn reached(app: &App, uri: &Uri, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = uri.authority().cloned().or_else(|| host.and_then(|host| host.parse().ok()));
     let Some(authority) = authority else { return String::new() };

@@ -1,4 +1,4 @@
-//! Revoking a link, after asking, and with it the screens that joined by it.
+//! Revoking a link, after asking, and with it the screens that joined by it and the browsers that came by it.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::super::{
 use crate::{
     app::App,
     serve::Peer,
-    store::{Action, Link, StoreError},
+    store::{Action, Link, Purpose, StoreError},
 };
 
 #[derive(Template)]
@@ -27,6 +27,7 @@ use crate::{
 struct RevokePage<'a> {
     id: Id,
     name: &'a str,
+    for_browsers: bool,
     screens: Vec<String>,
 }
 
@@ -43,8 +44,9 @@ pub(crate) async fn ask(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path
     match find(&app, &id).await {
         Ok(Some(link)) => {
             let id = link.issued.id;
+            let for_browsers = matches!(link.purpose, Purpose::Browsers(_));
             let screens = app.screens.of_link(id).iter().map(|entry| entry.screen.name.clone()).collect();
-            page(StatusCode::OK, &RevokePage { id, name: &link.name, screens })
+            page(StatusCode::OK, &RevokePage { id, name: &link.name, for_browsers, screens })
         }
         Ok(None) => unknown(),
         Err(error) => failed(&error),
@@ -74,8 +76,10 @@ pub(crate) async fn revoke(
 
 async fn end(app: &App, signed_in: &SignedIn, peer: Peer, id: Id, keep: bool) -> Result<(), StoreError> {
     let (actor, from, now) = (signed_in.admin.name(), peer.0.ip(), app.clock.now());
-    // In this order, so that nobody joins between the two.
+    // In this order, so that nobody joins in between.
     app.store.revoke_link(&id, now).await?;
+    app.viewers.end_all_of(Some(id)).await?;
+    app.follow_links().await?;
     app.store.record(actor, Action::LinkRevoked, &id.to_string(), from, now).await?;
     if keep {
         return Ok(());

@@ -1,0 +1,112 @@
+//! Guesses by the thousand, from a thousand addresses, at every door where something can be guessed.
+
+use std::{
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
+
+use board::wire::Event;
+use futures_util::{StreamExt, future::join_all, stream};
+
+use crate::{
+    browser::{Browser, PASSWORD},
+    stage::{Setup, Stage},
+    stick::pair,
+    streams::Events,
+    viewers::{PASSCODE, set_passcode},
+};
+
+/// What may be tried at a door by all addresses together: at once, and in each second after that. As in SECURITY.md.
+const BURST: usize = 60;
+const PER_SECOND: f64 = 0.5;
+/// And by one address: at once, and one more in so many seconds.
+const BURST_OF_ONE: usize = 8;
+const PERIOD_OF_ONE: usize = 15;
+
+/// A browser that comes from an address of its own: all of 127.0.0.0/8 is this machine.
+fn from(stage: &Stage, number: usize) -> Browser {
+    let address = Ipv4Addr::new(127, 1, (number / 250) as u8, (number % 250 + 1) as u8);
+    let client = stage.client_builder().local_address(std::net::IpAddr::from(address)).build().unwrap();
+    Browser { client, ..Browser::new(stage) }
+}
+
+/// So many guesses from so many addresses; how many of them were judged.
+async fn guess(stage: &Stage, path: &str, field: &str, guesses: usize, addresses: usize) -> usize {
+    let tries = stream::iter(0..addresses).map(|number| async move {
+        let mut browser = from(stage, number);
+        let mut judged = 0;
+        for guess in 0..guesses / addresses {
+            let wrong = format!("wrong {number} {guess} horse");
+            match browser.post(path, &[(field, wrong.as_str())]).await.status().as_u16() {
+                422 => judged += 1,
+                429 => {}
+                other => panic!("{other} at {path}"),
+            }
+        }
+        judged
+    });
+    tries.buffer_unordered(64).fold(0, async |sum, judged| sum + judged).await
+}
+
+async fn doors_hold(guesses: usize, addresses: usize) {
+    let stage = Setup::new().with("NEXUS_CONNECTIONS", "20000").start_with_broker().await;
+    let mut admin = Browser::signed_in(&stage).await;
+    let (stick, paired) = pair(&stage, &mut admin).await;
+    let token = stick.token(&paired).await.unwrap().access_token;
+    set_passcode(&mut admin, PASSCODE).await;
+    let mut screen = Events::new(stick.stream("overview", &token).await);
+    assert!(matches!(screen.event().await.1, Event::Board(_)));
+
+    for (path, field) in [("/admin/sign-in", "password"), ("/sign-in", "passcode")] {
+        let started = Instant::now();
+        let judged = guess(&stage, path, field, guesses, addresses).await;
+        let budget = BURST + (started.elapsed().as_secs_f64() * PER_SECOND).ceil() as usize;
+        assert!(judged <= budget, "{judged} of {guesses} guesses were judged at {path}; {budget} may be");
+        assert!(judged >= BURST.min(guesses) - 10, "{judged} at {path}: nobody was refused before the budget was used");
+
+        // Who is signed in, and the wall, notice nothing.
+        let asked = Instant::now();
+        assert_eq!(admin.get("/admin/screens").await.status(), 200);
+        assert_eq!(admin.get("/admin/access/password").await.status(), 200);
+        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        let changed = [("current", PASSWORD), ("password", PASSWORD), ("password_again", PASSWORD)];
+        assert_eq!(admin.post("/admin/access/password", &changed).await.status(), 303);
+        stage.desk.set_open(100 + path.len());
+        while screen.event().await.1.name() != "panel" {}
+        assert_eq!(stick.token(&paired).await.unwrap().token_type, "Bearer");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_from_many_addresses_stay_within_the_budget_and_nobody_else_notices() {
+    doors_hold(400, 100).await;
+}
+
+/// Minutes: in `scripts/test --all`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes: scripts/test --all"]
+async fn ten_thousand_guesses_from_a_thousand_addresses_stay_within_the_budget() {
+    doors_hold(10_000, 1_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_that_come_at_once_are_each_counted() {
+    let stage = Setup::new().start_with_broker().await;
+    let mut admin = Browser::signed_in(&stage).await;
+    set_passcode(&mut admin, PASSCODE).await;
+    // Over so many connections, of 32 requests at once each, that all of them are under way together.
+    let strangers = (0..32).map(|_| from(&stage, 1)).collect::<Vec<_>>();
+    for stranger in &strangers {
+        assert_eq!(stranger.get("/sign-in").await.status(), 200);
+    }
+    let started = Instant::now();
+    let statuses = join_all((0..1_000).map(|number| {
+        let mut stranger = strangers[number % strangers.len()].clone();
+        async move { stranger.post("/sign-in", &[("passcode", "wrong horse")]).await.status().as_u16() }
+    }))
+    .await;
+    let judged = statuses.iter().filter(|status| **status == 422).count();
+    let budget = BURST_OF_ONE + started.elapsed().as_secs() as usize / PERIOD_OF_ONE + 1;
+    assert!((BURST_OF_ONE..=budget).contains(&judged), "{judged} of a thousand at once were judged; {budget} may be");
+    assert!(statuses.iter().all(|status| matches!(status, 422 | 429)));
+}
