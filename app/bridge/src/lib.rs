@@ -12,7 +12,7 @@ mod patience;
 mod response;
 mod wire;
 
-pub use broker::{Broker, Health, Listed};
+pub use broker::{Broker, Delivered, Health, Listed, Webhook};
 pub use connection::Connection;
 pub use error::Error;
 pub use patience::{Outcome, Patience, Streak};

@@ -1,12 +1,12 @@
-//! One GET over the Broker's socket.
+//! One request over the Broker's socket.
 
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, Request, Uri};
-use http_body_util::{BodyExt, Empty, Limited};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::net::UnixStream;
@@ -31,9 +31,25 @@ pub(crate) struct Words {
 
 /// An answer of the provider, or the Broker's own words.
 pub(crate) async fn get(socket: &Path, path_and_query: &str) -> Result<Result<Response, Words>, Error> {
+    ask(socket, Method::GET, path_and_query, None, Bytes::new()).await
+}
+
+/// The same for a request that may carry one more header, and a body.
+pub(crate) async fn ask(
+    socket: &Path,
+    method: Method,
+    path_and_query: &str,
+    header: Option<(HeaderName, HeaderValue)>,
+    body: Bytes,
+) -> Result<Result<Response, Words>, Error> {
     let broker = |reason: String| Error::Broker { socket: socket.to_owned(), reason };
     let exchange = async {
-        let response = exchange(socket, path_and_query).await.map_err(|error| broker(error.to_string()))?;
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = Uri::try_from(path_and_query).map_err(|error| broker(error.to_string()))?;
+        request.headers_mut().insert(http::header::HOST, HeaderValue::from_static("broker"));
+        request.headers_mut().extend(header);
+        let response = exchange(socket, request).await.map_err(|error| broker(error.to_string()))?;
         if !response.headers.contains_key(ERROR_HEADER) {
             return Ok(Ok(response));
         }
@@ -43,13 +59,10 @@ pub(crate) async fn get(socket: &Path, path_and_query: &str) -> Result<Result<Re
     tokio::time::timeout(WITHIN, exchange).await.map_err(|_| broker(format!("no answer in {} s", WITHIN.as_secs())))?
 }
 
-async fn exchange(socket: &Path, path_and_query: &str) -> io::Result<Response> {
-    let uri = Uri::try_from(path_and_query).map_err(io::Error::other)?;
+async fn exchange(socket: &Path, request: Request<Full<Bytes>>) -> io::Result<Response> {
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    let request =
-        Request::get(uri).header(http::header::HOST, "broker").body(Empty::<Bytes>::new()).map_err(io::Error::other)?;
     let answer = async {
         let (head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
         let body = Limited::new(body, MAX_LENGTH).collect().await.map_err(io::Error::other)?.to_bytes();

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
-use crate::proxy;
+use crate::endpoint::Purpose;
 use crate::store::Store;
 use crate::upstream::Failure;
 use crate::{Error, Id};
+use crate::{calendar, proxy, webhook};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -33,6 +34,9 @@ pub(crate) fn router(store: Store) -> Router {
         .route("/health", get(health))
         .route("/connections", get(connections))
         .route("/connections/{id}/proxy/{*path}", any(proxy::forward))
+        .route("/calendar", get(calendar::read))
+        .route("/webhook", get(webhook::known))
+        .route("/webhook/deliveries", post(webhook::deliver))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "unknown_path", "there is nothing at this path".into()))
         .with_state(broker)
 }
@@ -100,6 +104,16 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "unknown_connection", message.into())
     }
 
+    pub(crate) fn not_set(purpose: Purpose) -> Self {
+        let message = format!("the secret \"{}\" is not set; enter it with `nexus connect`", purpose.name());
+        Self::new(StatusCode::NOT_FOUND, "not_set", message)
+    }
+
+    pub(crate) fn no_delivery_id() -> Self {
+        let message = "a delivery needs the header webhook-id: 1 to 64 letters, digits, - or _";
+        Self::new(StatusCode::BAD_REQUEST, "no_delivery_id", message.into())
+    }
+
     pub(crate) fn read_only() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "read_only", "connections are for reading: use GET".into())
     }
@@ -129,6 +143,7 @@ impl From<Failure> for Refusal {
                 egress::Failure::TooLarge(..) => (StatusCode::BAD_GATEWAY, "answer_too_large"),
                 egress::Failure::MediaType(..) => (StatusCode::BAD_GATEWAY, "media_type"),
             },
+            Failure::Status(..) => (StatusCode::BAD_GATEWAY, "answered_badly"),
             Failure::Echoed(_) => (StatusCode::BAD_GATEWAY, "credential_echoed"),
         };
         Self::new(status, code, failure.to_string())

@@ -18,22 +18,31 @@
 //! | `GET /health` | `{"status": "ok", "passphrase": true}` |
 //! | `GET /connections` | `{"connections": [{"id", "base_url", "usable", "code"?, "message"?}]}` |
 //! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
+//! | `GET /calendar` | the on-call calendar, without its own address in it |
+//! | `GET /webhook` | `{"set": true, "revision"}`: which one, without where it leads |
+//! | `POST /webhook/deliveries` with `Webhook-Id` | `{"status", "retry_after"?}` of the receiver, who got the body signed |
 //!
 //! An answer of the Broker itself, and never one of the provider, has the header
 //! `Nexus-Broker-Error` with a code, and the body `{"code", "message"}`.
 
 mod address;
 mod api;
+mod calendar;
 mod connection;
+mod endpoint;
 mod error;
 mod proxy;
 mod serve;
 mod store;
 mod upstream;
+mod webhook;
 
 pub use address::BaseUrl;
+pub use calendar::attempt_calendar;
 pub use connection::{Connection, Id, Strategy};
+pub use endpoint::{Endpoint, Purpose};
 pub use error::Error;
 pub use serve::{Options, serve};
-pub use store::{connect, disconnect};
+pub use store::{connect, disconnect, set_calendar, set_webhook};
 pub use upstream::{Answer, Failure, attempt};
+pub use webhook::{Delivered, SigningKey, attempt_webhook};

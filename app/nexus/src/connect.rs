@@ -1,11 +1,14 @@
-//! `nexus connect`: tries a helpdesk, seals its address and token together, and chooses that helpdesk.
+//! `nexus connect`: tries a helpdesk, seals its address and token together, and chooses that helpdesk; or the on-call
+//! calendar.
+
+mod calendar;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use broker::{BaseUrl, Connection, Id};
 use clap::{Args, Subcommand};
-use connectors::{PollError, request_tracker};
+use connectors::PollError;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use server::{
@@ -21,6 +24,8 @@ use crate::data_folder;
 pub(crate) enum Provider {
     /// Request Tracker 5, by an authentication token.
     RequestTracker(RequestTracker),
+    /// The on-call calendar, by the address of its feed.
+    Calendar(calendar::Given),
 }
 
 #[derive(Args)]
@@ -44,7 +49,13 @@ pub(crate) struct RequestTracker {
 }
 
 pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passphrase>) -> anyhow::Result<()> {
-    let Provider::RequestTracker(given) = provider;
+    match provider {
+        Provider::RequestTracker(given) => request_tracker(config, given, passphrase),
+        Provider::Calendar(given) => calendar::run(config, given, passphrase),
+    }
+}
+
+fn request_tracker(config: &Config, given: &RequestTracker, passphrase: Option<Passphrase>) -> anyhow::Result<()> {
     let base = BaseUrl::new(given.url.clone())?;
     if base.is_in_clear() && !given.allow_token_in_clear {
         bail!(
@@ -97,7 +108,7 @@ enum Trial {
 
 /// Reads the helpdesk once as a poll does: the Broker's own request, the connector's own judgement.
 async fn attempt(connection: &Connection) -> Result<(), Trial> {
-    let (path, query) = request_tracker::TRIAL;
+    let (path, query) = connectors::request_tracker::TRIAL;
     let answer = match broker::attempt(connection, path, Some(query)).await {
         Ok(answer) => answer,
         Err(broker::Error::Attempt(failure)) if failure.is_silence() => {
@@ -105,7 +116,7 @@ async fn attempt(connection: &Connection) -> Result<(), Trial> {
         }
         Err(error) => return Err(Trial::Wrong(error.into())),
     };
-    request_tracker::judge_trial(answer.status, &answer.body).map_err(|error| match error {
+    connectors::request_tracker::judge_trial(answer.status, &answer.body).map_err(|error| match error {
         PollError::Unreachable { .. } => Trial::Silent(error.to_string()),
         _ => Trial::Wrong(error.into()),
     })

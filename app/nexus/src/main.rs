@@ -45,7 +45,7 @@ enum Task {
         #[command(flatten)]
         lifeline: lifeline::Lifeline,
     },
-    /// Connect a helpdesk.
+    /// Connect a helpdesk, or the on-call calendar.
     #[command(subcommand)]
     Connect(connect::Provider),
     /// The private certificate authority.

@@ -315,6 +315,48 @@ fn a_token_travels_in_the_clear_only_if_that_is_allowed() {
     assert!(!output.status.success() && said.contains("not on the local network"), "{said}");
 }
 
+/// A calendar's server that gives every request this body, as this kind; its address.
+fn calendar(kind: &'static str, body: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/canary-calendar-key.ics", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let lines = BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n");
+            write!(connection, "{head}{body}").unwrap();
+        }
+    });
+    url
+}
+
+#[test]
+fn a_calendar_is_tried_and_its_address_is_nowhere_in_the_clear() {
+    const FEED: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Amara\r\nDTSTART;VALUE=DATE:20200101\r\n\
+        RRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let connect = |url: &str, more: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("url");
+        fs::write(&file, format!("{url}\n")).unwrap();
+        let data = folder.path().join("data");
+        let (output, said) = run(nexus(&data).args(["connect", "calendar", "--url-file"]).arg(file).args(more));
+        let stored = fs::read_to_string(data.join("secrets.json")).unwrap_or_default();
+        assert!(!said.contains("canary") && !stored.contains("canary"), "{said} {stored}");
+        assert_eq!(output.status.success(), stored.contains("calendar-url"), "{said}");
+        said
+    };
+    let said = connect(&calendar("text/calendar", FEED), &["--allow-lan-host"]);
+    assert!(said.contains("Connected. On call now: Amara until"), "{said}");
+    // Its own network is asked only if an administrator says so.
+    let said = connect(&calendar("text/calendar", FEED), &[]);
+    assert!(said.contains("that is not asked from here"), "{said}");
+    let said = connect(&calendar("text/html", "Sign in"), &["--allow-lan-host"]);
+    assert!(said.contains("is text/html") && said.contains("nothing was stored"), "{said}");
+    let said = connect(&calendar("text/calendar", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"), &["--allow-lan-host"]);
+    assert!(said.contains("ends in the middle") && said.contains("nothing was stored"), "{said}");
+}
+
 #[test]
 fn the_authority_is_shown_once_there_is_one() {
     let folder = tempfile::tempdir().unwrap();

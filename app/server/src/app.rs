@@ -27,6 +27,7 @@ use crate::{
     config::{OpenRead, PublicName},
     headers,
     live::Live,
+    on_call::Rota,
     screens::{Attendance, Screens},
     serve::{Peer, limit_time},
     settings::Settings,
@@ -56,6 +57,8 @@ pub(crate) struct App {
     pub(crate) credential: Credential,
     pub(crate) sessions: Sessions,
     pub(crate) throttles: Throttles,
+    /// Who is on call, where there is a calendar.
+    pub(crate) rota: watch::Sender<Option<Arc<Rota>>>,
     /// Cancelled when the server goes away.
     pub(crate) stopping: CancellationToken,
 }

@@ -7,6 +7,7 @@ use desk::Desk;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
+    on_call::Rota,
     panels::{self, Builder, PRESETS},
     settings::{self, BoardSettings, Settings},
 };
@@ -18,6 +19,7 @@ const REFRESH: Duration = Duration::from_secs(20);
 pub(crate) struct Boards {
     groups: Vec<Group>,
     team: String,
+    zone: TimeZone,
     demo: bool,
 }
 
@@ -61,6 +63,7 @@ impl Boards {
                 schedule: settings.schedule(&zone),
                 scope: board.scope.clone(),
                 private: board.private,
+                covered: settings.covered(&zone),
                 solved_target: board.solved_target.map(NonZeroU32::get),
                 other_zones: board.other_zones.clone(),
                 thresholds: board.thresholds.over_catalogue().map_err(BoardsError::Thresholds)?,
@@ -72,7 +75,8 @@ impl Boards {
                 None => groups.push(Group { builder: Builder::new(wanted), boards: vec![board.clone()] }),
             }
         }
-        Ok(Self { groups, team: settings.team.clone(), demo: matches!(settings.desk, settings::Desk::Demo(_)) })
+        let demo = matches!(settings.desk, settings::Desk::Demo(_));
+        Ok(Self { groups, team: settings.team.clone(), zone, demo })
     }
 
     /// Lets the desk keep ready what the panels ask for.
@@ -96,11 +100,14 @@ impl Boards {
         }
     }
 
-    /// Every board as it stands; to be called once a refresh.
-    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant) -> Vec<Board> {
+    /// Every board as it stands; to be called once a refresh. The simulated desk has a rota of its own.
+    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant, rota: Option<&Rota>) -> Vec<Board> {
         let mut drawn = Vec::new();
+        let simulated = self.demo.then(|| Rota::of_demo(instant.now, &self.zone));
+        let rota = simulated.as_ref().or(rota);
         for group in &mut self.groups {
-            let panels = group.builder.refresh(desk, instant.now);
+            let mut panels = group.builder.refresh(desk, instant.now);
+            panels.extend(rota.map(|rota| group.builder.on_call(rota, instant.now)));
             let settings = group.builder.settings();
             drawn.extend(group.boards.iter().filter_map(|chosen| {
                 let preset = PRESETS.iter().find(|preset| preset.id == chosen.id.0)?;

@@ -14,6 +14,7 @@ pub mod config;
 mod folder;
 mod headers;
 mod live;
+mod on_call;
 mod panels;
 mod poller;
 mod random;

@@ -70,7 +70,8 @@ impl Shown {
     }
 
     fn publish(&mut self, app: &App, instant: boards::Instant) -> usize {
-        let boards = self.boards.draw(&self.desk, instant);
+        let rota = app.rota.borrow().clone();
+        let boards = self.boards.draw(&self.desk, instant, rota.as_deref());
         app.live.keep_only(&boards.iter().map(|board| board.id.clone()).collect::<Vec<_>>());
         let mut events = 0;
         for board in boards {

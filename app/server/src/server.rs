@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use connectors::Source;
+use connectors::{Source, calendar::Subscription};
 use pairing::{Entropy, server::Registry, session::Nonces};
 use tokio::{
     net::TcpListener,
@@ -25,6 +25,7 @@ use crate::{
     clock::SharedClock,
     folder::{Folder, FolderError},
     live::{Figures, Live},
+    on_call,
     poller::Poller,
     screens::Screens,
     serve,
@@ -83,6 +84,7 @@ pub struct Server {
     polling: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     following: JoinHandle<()>,
+    watching: JoinHandle<()>,
     _ends: DropGuard,
 }
 
@@ -108,6 +110,7 @@ impl Server {
         let instance = settings.instance;
         let settings = Arc::new(settings);
         let follower = Follower::new(folder, settings.clone());
+        let calendar = Subscription::through(&config.broker_socket);
         let address = config.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
@@ -127,6 +130,7 @@ impl Server {
             credential,
             sessions,
             throttles: Throttles::new(),
+            rota: watch::Sender::new(None),
             stopping: CancellationToken::new(),
             instance,
             settings: watch::Sender::new(settings),
@@ -141,6 +145,7 @@ impl Server {
             polling: spawn_blocking(move || Handle::current().block_on(polling)),
             housekeeping: tokio::spawn(keep_house(app.clone())),
             following: tokio::spawn(follow(app.clone(), follower)),
+            watching: tokio::spawn(on_call::watch(app.clone(), calendar)),
             _ends: app.stopping.clone().drop_guard(),
             app,
         })
@@ -182,13 +187,14 @@ impl Server {
             _ = &mut self.polling => {}
             _ = &mut self.housekeeping => {}
             _ = &mut self.following => {}
+            _ = &mut self.watching => {}
         }
     }
 
     /// Tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        for task in [self.serving, self.housekeeping, self.following] {
+        for task in [self.serving, self.housekeeping, self.following, self.watching] {
             // One that broke was already awaited, and says nothing new.
             if !task.is_finished() && task.await.is_err() {
                 tracing::error!("a part of the server ended badly");

@@ -31,6 +31,11 @@ const IV: usize = 12;
 const TAG: usize = 16;
 
 impl Sealed {
+    /// The blob as it lies in the file.
+    pub fn blob(&self) -> &str {
+        &self.blob
+    }
+
     /// Seals a secret for one setting.
     pub fn seal(name: &Name, secret: &SecretString, passphrase: &Passphrase, cost: Cost) -> Result<Self, Error> {
         let mut salt = [0; SALT];

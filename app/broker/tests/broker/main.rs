@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod address;
+mod calendar;
 mod process;
 mod proxy;
 mod stage;
 mod tls;
+mod webhook;

@@ -13,6 +13,7 @@ mod browser;
 mod files;
 mod input;
 mod links;
+mod on_call;
 mod pairings;
 mod settings;
 mod stage;

@@ -161,6 +161,7 @@ impl Setup {
 
         let mut config = Config::read(&self.variables, None).unwrap();
         config.data = self.folder.path().join("data");
+        config.broker_socket = self.folder.path().join("broker.sock");
         config.desk.poll = Some(Duration::from_millis(25));
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
