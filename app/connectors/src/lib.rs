@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod demo;
 pub mod request_tracker;
+pub mod webhook;
 
 use std::future::Future;
 

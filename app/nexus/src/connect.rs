@@ -1,7 +1,8 @@
 //! `nexus connect`: tries a helpdesk, seals its address and token together, and chooses that helpdesk; or the on-call
-//! calendar.
+//! calendar; or the webhook to which alerts go.
 
 mod calendar;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +27,8 @@ pub(crate) enum Provider {
     RequestTracker(RequestTracker),
     /// The on-call calendar, by the address of its feed.
     Calendar(calendar::Given),
+    /// The webhook to which alerts go, by its address.
+    Webhook(webhook::Given),
 }
 
 #[derive(Args)]
@@ -52,6 +55,7 @@ pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passp
     match provider {
         Provider::RequestTracker(given) => request_tracker(config, given, passphrase),
         Provider::Calendar(given) => calendar::run(config, given, passphrase),
+        Provider::Webhook(given) => webhook::run(config, given, passphrase),
     }
 }
 

@@ -45,7 +45,7 @@ enum Task {
         #[command(flatten)]
         lifeline: lifeline::Lifeline,
     },
-    /// Connect a helpdesk, or the on-call calendar.
+    /// Connect a helpdesk, the on-call calendar, or the webhook for alerts.
     #[command(subcommand)]
     Connect(connect::Provider),
     /// The private certificate authority.

@@ -1,5 +1,6 @@
 //! The administrator's pages: forms and links, readable and usable without a script.
 
+mod alerts;
 pub(crate) mod cookie;
 mod credential;
 mod links;
@@ -42,6 +43,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(screens)
         .merge(links)
+        .route("/admin/alerts", get(alerts::list))
+        .route("/admin/alerts/test", post(alerts::test))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))

@@ -57,6 +57,8 @@ pub(crate) struct App {
     pub(crate) credential: Credential,
     pub(crate) sessions: Sessions,
     pub(crate) throttles: Throttles,
+    /// Told whenever there is an alert in the outbox.
+    pub(crate) alert_raised: Notify,
     /// Who is on call, where there is a calendar.
     pub(crate) rota: watch::Sender<Option<Arc<Rota>>>,
     /// Cancelled when the server goes away.

@@ -5,6 +5,7 @@
 
 mod access;
 mod admin;
+mod alerts;
 mod api;
 mod app;
 mod boards;
@@ -28,6 +29,7 @@ pub mod tls;
 mod token;
 
 pub use admin::{CredentialError, SetupCode, has_password};
+pub use alerts::test_alert;
 pub use boards::BoardsError;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use config::{Config, ConfigError};

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use connectors::{Source, calendar::Subscription};
+use connectors::{Source, calendar::Subscription, webhook::Webhook};
 use pairing::{Entropy, server::Registry, session::Nonces};
 use tokio::{
     net::TcpListener,
@@ -20,6 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     Config, SetupCode,
     admin::{Credential, CredentialError, Sessions},
+    alerts,
     app::App,
     boards::BoardsError,
     clock::SharedClock,
@@ -85,6 +86,7 @@ pub struct Server {
     housekeeping: JoinHandle<()>,
     following: JoinHandle<()>,
     watching: JoinHandle<()>,
+    delivering: JoinHandle<()>,
     _ends: DropGuard,
 }
 
@@ -111,6 +113,7 @@ impl Server {
         let settings = Arc::new(settings);
         let follower = Follower::new(folder, settings.clone());
         let calendar = Subscription::through(&config.broker_socket);
+        let webhook = Webhook::through(&config.broker_socket);
         let address = config.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
@@ -130,6 +133,7 @@ impl Server {
             credential,
             sessions,
             throttles: Throttles::new(),
+            alert_raised: Notify::new(),
             rota: watch::Sender::new(None),
             stopping: CancellationToken::new(),
             instance,
@@ -146,6 +150,7 @@ impl Server {
             housekeeping: tokio::spawn(keep_house(app.clone())),
             following: tokio::spawn(follow(app.clone(), follower)),
             watching: tokio::spawn(on_call::watch(app.clone(), calendar)),
+            delivering: tokio::spawn(alerts::deliver(app.clone(), webhook)),
             _ends: app.stopping.clone().drop_guard(),
             app,
         })
@@ -188,13 +193,14 @@ impl Server {
             _ = &mut self.housekeeping => {}
             _ = &mut self.following => {}
             _ = &mut self.watching => {}
+            _ = &mut self.delivering => {}
         }
     }
 
     /// Tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        for task in [self.serving, self.housekeeping, self.following, self.watching] {
+        for task in [self.serving, self.housekeeping, self.following, self.watching, self.delivering] {
             // One that broke was already awaited, and says nothing new.
             if !task.is_finished() && task.await.is_err() {
                 tracing::error!("a part of the server ended badly");

@@ -1,5 +1,6 @@
 //! `settings.json`: what an administrator chose. Never a secret.
 
+mod alerts;
 mod desk;
 mod follow;
 mod thresholds;
@@ -18,6 +19,7 @@ use crate::{
     panels::{Covered, PRESETS},
 };
 
+pub use alerts::Alerts;
 pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
 pub(crate) use follow::Follower;
 pub use thresholds::OwnThresholds;
@@ -156,6 +158,9 @@ pub struct Settings {
     /// When somebody must be on call; without it, nobody need be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_call_covered: Option<OnCallCovered>,
+    /// Which alerts are raised.
+    #[serde(default, skip_serializing_if = "Alerts::are_usual")]
+    pub alerts: Alerts,
     /// The team's name, which leads the title of every board.
     pub team: String,
     /// The boards, at least one. The first is what a new screen shows.
@@ -224,6 +229,7 @@ impl Settings {
             time_zone: config.time_zone.clone().unwrap_or_else(|| "Etc/UTC".to_owned()),
             business_hours: None,
             on_call_covered: None,
+            alerts: Alerts::default(),
             team: "Support".to_owned(),
             boards: PRESETS
                 .iter()

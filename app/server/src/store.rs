@@ -1,5 +1,6 @@
 //! `nexus.db`: screens, access links, administrators' sessions, history and the audit log.
 
+mod alerts;
 mod audit;
 mod links;
 mod samples;
@@ -23,6 +24,7 @@ use sqlx::{
 
 use crate::folder::Folder;
 
+pub(crate) use alerts::{Delivery, Outgoing, rule_name};
 pub(crate) use audit::Action;
 pub(crate) use links::Link;
 pub(crate) use screens::Screen;
@@ -33,6 +35,7 @@ const FILE: &str = "nexus.db";
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../migrations/1_first.sql")),
     (2, "access links", include_str!("../migrations/2_access_links.sql")),
+    (4, "alerts", include_str!("../migrations/4_alerts.sql")),
 ];
 
 /// Why the database could not be used.

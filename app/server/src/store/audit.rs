@@ -28,6 +28,8 @@ pub(crate) enum Action {
     ScreenJoined,
     /// An access link was revoked.
     LinkRevoked,
+    /// A test alert was sent.
+    AlertTested,
 }
 
 impl Action {
@@ -42,6 +44,7 @@ impl Action {
             Self::LinkCreated => "link_created",
             Self::ScreenJoined => "screen_joined",
             Self::LinkRevoked => "link_revoked",
+            Self::AlertTested => "alert_tested",
         }
     }
 }

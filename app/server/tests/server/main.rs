@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod alerts;
 mod boards;
 mod browser;
 mod files;

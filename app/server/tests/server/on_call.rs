@@ -13,8 +13,6 @@ use board::{Board, Form, Status, Value};
 use broker::Endpoint;
 use jiff::{SignedDuration, Timestamp};
 use server::settings::{Connected, Desk, OnCallCovered};
-use tempfile::TempDir;
-use vault::{Cost, Passphrase, Vault};
 
 use crate::stage::{Setup, Stage, within};
 
@@ -54,23 +52,9 @@ fn shift(uid: &str, name: &str, from: i64, to: i64) -> String {
 /// A Broker that knows the feed, and a server beside it that reads a real desk.
 async fn stage(feed: &Feed, covered: Option<OnCallCovered>) -> Stage {
     let setup = Setup::new();
-    let data = setup.folder.path().join("data");
-    let folder: Arc<TempDir> = setup.folder.clone();
-    std::fs::create_dir_all(&data).unwrap();
-    let passphrase = || Some(Passphrase::new("correct horse".into()).unwrap());
-    let secrets = data.join("secrets.json");
-    let vault = Vault::new(&secrets, passphrase()).with_cost(Cost::new(1, 1, 1).unwrap());
     let endpoint = Endpoint::new(feed.url.clone().into(), true, None).unwrap();
-    broker::set_calendar(&vault, &endpoint).unwrap();
-    let options = broker::Options { secrets, socket: folder.path().join("broker.sock"), passphrase: passphrase() };
-    let socket = options.socket.clone();
-    tokio::spawn(broker::serve(options, std::future::pending()));
-    within(async {
-        while !socket.exists() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
+    broker::set_calendar(&setup.vault(), &endpoint).unwrap();
+    setup.serve_broker().await;
     let stage = setup.start().await;
     stage.change_settings(|settings| server::Settings {
         desk: Desk::RequestTracker(Connected { address: None, at: None }),
