@@ -42,8 +42,14 @@ pub fn set_webhook(vault: &Vault, endpoint: &Endpoint, key: &SigningKey) -> Resu
 pub(crate) struct Store {
     vault: Arc<Vault>,
     opened: Mutex<Opened>,
-    calendar: Mutex<Option<(Sealed, Arc<Calendar>)>>,
-    webhook: Mutex<Option<((Sealed, Sealed), Arc<Webhook>)>>,
+    calendar: Mutex<Option<Kept<Sealed, Calendar>>>,
+    webhook: Mutex<Option<Kept<(Sealed, Sealed), Webhook>>>,
+}
+
+/// What was opened of a sealed entry.
+struct Kept<S, T> {
+    sealed: S,
+    opened: Arc<T>,
 }
 
 #[derive(Default)]
@@ -105,14 +111,12 @@ impl Store {
             *opened = None;
             return Ok(None);
         };
-        if let Some((known, calendar)) = &*opened
-            && *known == sealed
-        {
-            return Ok(Some(calendar.clone()));
+        if let Some(kept) = opened.as_ref().filter(|kept| kept.sealed == sealed) {
+            return Ok(Some(kept.opened.clone()));
         }
         let text = self.open(Purpose::Calendar.entry(), sealed.clone()).await?;
         let calendar = Arc::new(Calendar::new(&Endpoint::from_sealed(Purpose::Calendar, &text)?)?);
-        *opened = Some((sealed, calendar.clone()));
+        *opened = Some(Kept { sealed, opened: calendar.clone() });
         Ok(Some(calendar))
     }
 
@@ -123,15 +127,13 @@ impl Store {
             *opened = None;
             return Ok(None);
         };
-        if let Some((known, webhook)) = &*opened
-            && *known == sealed
-        {
-            return Ok(Some(webhook.clone()));
+        if let Some(kept) = opened.as_ref().filter(|kept| kept.sealed == sealed) {
+            return Ok(Some(kept.opened.clone()));
         }
         let url = self.open(Purpose::Webhook.entry(), sealed.0.clone()).await?;
         let key = SigningKey::new(&self.open(entry(KEY), sealed.1.clone()).await?)?;
         let webhook = Arc::new(Webhook::new(&Endpoint::from_sealed(Purpose::Webhook, &url)?, key)?);
-        *opened = Some((sealed, webhook.clone()));
+        *opened = Some(Kept { sealed, opened: webhook.clone() });
         Ok(Some(webhook))
     }
 

@@ -12,6 +12,8 @@ use crate::stage::{Provider, Stage, body};
 const KEY: &str = "canary-2-key-0123456789";
 const FEED: &str = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
 
+type Answer = Box<dyn Fn() -> axum::response::Response + Send + Sync>;
+
 fn endpoint(url: &str, lan: bool) -> Result<Endpoint, broker::Error> {
     Endpoint::new(url.into(), lan, None)
 }
@@ -72,7 +74,7 @@ async fn a_feed_that_did_not_change_is_not_sent_again() {
 async fn what_is_no_feed_is_told_by_its_host_alone() {
     let elsewhere = Provider::answering(|| FEED).await;
     let to = elsewhere.url.clone();
-    let answers: [(&str, Box<dyn Fn() -> axum::response::Response + Send + Sync>); 4] = [
+    let answers: [(&str, Answer); 4] = [
         ("answered_badly", Box::new(|| StatusCode::NOT_FOUND.into_response())),
         ("answered_badly", Box::new(move || (StatusCode::FOUND, [("location", to.clone())]).into_response())),
         ("media_type", Box::new(|| axum::response::Html("Sign in").into_response())),
