@@ -16,7 +16,7 @@ mod session_key;
 mod wire;
 mod write;
 
-pub use broker::{Broker, Health, Listed};
+pub use broker::{Broker, Delivered, Health, Listed, Webhook};
 pub use connection::Connection;
 pub use error::Error;
 pub use patience::{Outcome, Patience, Streak};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
@@ -41,10 +41,25 @@ pub(crate) async fn send(
     path_and_query: &str,
     body: Bytes,
 ) -> Result<Result<Response, Words>, Error> {
+    ask(socket, method, path_and_query, None, body).await
+}
+
+/// The same with one more header.
+pub(crate) async fn ask(
+    socket: &Path,
+    method: Method,
+    path_and_query: &str,
+    header: Option<(HeaderName, HeaderValue)>,
+    body: Bytes,
+) -> Result<Result<Response, Words>, Error> {
     let broker = |reason: String| Error::Broker { socket: socket.to_owned(), reason };
     let exchange = async {
-        let response =
-            exchange(socket, method, path_and_query, body).await.map_err(|error| broker(error.to_string()))?;
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = Uri::try_from(path_and_query).map_err(|error| broker(error.to_string()))?;
+        request.headers_mut().insert(http::header::HOST, HeaderValue::from_static("broker"));
+        request.headers_mut().extend(header);
+        let response = exchange(socket, request).await.map_err(|error| broker(error.to_string()))?;
         if !response.headers.contains_key(ERROR_HEADER) {
             return Ok(Ok(response));
         }
@@ -54,17 +69,10 @@ pub(crate) async fn send(
     tokio::time::timeout(WITHIN, exchange).await.map_err(|_| broker(format!("no answer in {} s", WITHIN.as_secs())))?
 }
 
-async fn exchange(socket: &Path, method: Method, path_and_query: &str, body: Bytes) -> io::Result<Response> {
-    let uri = Uri::try_from(path_and_query).map_err(io::Error::other)?;
+async fn exchange(socket: &Path, request: Request<Full<Bytes>>) -> io::Result<Response> {
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    let request = Request::builder()
-        .method(method)
-        .uri(uri)
-        .header(http::header::HOST, "broker")
-        .body(Full::new(body))
-        .map_err(io::Error::other)?;
     let answer = async {
         let (head, body) = sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
         let body = Limited::new(body, MAX_LENGTH).collect().await.map_err(io::Error::other)?.to_bytes();

@@ -10,9 +10,10 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::endpoint::Purpose;
 use crate::store::Store;
 use crate::upstream::Failure;
-use crate::{Error, Id, Trial, Verdict, connections, proxy, secrets, session_key};
+use crate::{Error, Id, Trial, Verdict, calendar, connections, proxy, secrets, session_key, webhook};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -42,6 +43,9 @@ pub(crate) fn router(store: Store, trial: Trial) -> Router {
         .route("/secrets/{name}", put(secrets::set).delete(secrets::remove))
         .route("/session-key", post(session_key::session_key))
         .route("/connections/{id}/proxy/{*path}", any(proxy::forward))
+        .route("/calendar", get(calendar::read))
+        .route("/webhook", get(webhook::known))
+        .route("/webhook/deliveries", post(webhook::deliver))
         .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "unknown_path", "there is nothing at this path".into()))
         .with_state(broker)
 }
@@ -115,6 +119,16 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "unknown_connection", message.into())
     }
 
+    pub(crate) fn not_set(purpose: Purpose) -> Self {
+        let message = format!("the secret \"{}\" is not set; enter it with `nexus connect`", purpose.name());
+        Self::new(StatusCode::NOT_FOUND, "not_set", message)
+    }
+
+    pub(crate) fn no_delivery_id() -> Self {
+        let message = "a delivery needs the header webhook-id: 1 to 64 letters, digits, - or _";
+        Self::new(StatusCode::BAD_REQUEST, "no_delivery_id", message.into())
+    }
+
     pub(crate) fn read_only() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "read_only", "connections are for reading: use GET".into())
     }
@@ -184,6 +198,7 @@ impl From<&Failure> for Refusal {
                 egress::Failure::TooLarge(..) => (StatusCode::BAD_GATEWAY, "answer_too_large"),
                 egress::Failure::MediaType(..) => (StatusCode::BAD_GATEWAY, "media_type"),
             },
+            Failure::Status(..) => (StatusCode::BAD_GATEWAY, "answered_badly"),
             Failure::Echoed(_) => (StatusCode::BAD_GATEWAY, "credential_echoed"),
         };
         Self::new(status, code, failure.to_string())

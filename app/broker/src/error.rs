@@ -37,6 +37,12 @@ pub enum Error {
         "the connection \"{0}\" cannot be read; enter it again under Desk on the admin pages, or with `nexus connect`"
     )]
     Sealed(String),
+    /// What was sealed is no address.
+    #[error("the secret \"{0}\" holds no address; enter it again")]
+    SealedAddress(&'static str),
+    /// Not a key for signatures.
+    #[error("the signing key is none: give 24 to 64 bytes in base64, after `whsec_` or without it")]
+    SigningKey,
     /// The socket cannot be opened.
     #[error("cannot listen on {}: {reason}", path.display())]
     Socket {

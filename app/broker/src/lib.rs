@@ -27,6 +27,9 @@
 //! | `DELETE /secrets/{name}` | `{"removed": true}` |
 //! | `POST /session-key` | `{"key"}`, base64 of the server's key for sessions of viewers; drawn when first asked for |
 //! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
+//! | `GET /calendar` | the on-call calendar, without its own address in it |
+//! | `GET /webhook` | `{"set": true, "revision"}`: which one, without where it leads |
+//! | `POST /webhook/deliveries` with `Webhook-Id` | `{"status", "retry_after"?}` of the receiver, who got the body signed |
 //!
 //! An answer of the Broker itself, and never one of the provider, has the header
 //! `Nexus-Broker-Error` with a code, and the body `{"code", "message"}`.
@@ -34,8 +37,10 @@
 mod address;
 mod api;
 mod body;
+mod calendar;
 mod connection;
 mod connections;
+mod endpoint;
 mod error;
 mod proxy;
 mod secret;
@@ -45,12 +50,16 @@ mod session_key;
 mod store;
 mod trial;
 mod upstream;
+mod webhook;
 
 pub use address::BaseUrl;
+pub use calendar::attempt_calendar;
 pub use connection::{Connection, Id, Strategy};
+pub use endpoint::{Endpoint, Purpose};
 pub use error::Error;
 pub use secret::Secret;
 pub use serve::{Options, serve};
-pub use store::{connect, disconnect};
+pub use store::{connect, disconnect, set_calendar, set_webhook};
 pub use trial::{Trial, Verdict};
 pub use upstream::Failure;
+pub use webhook::{Delivered, SigningKey, attempt_webhook};

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use vault::{Name, Sealed, SecretString, Vault};
 
+use crate::calendar::Calendar;
+use crate::endpoint::{Endpoint, Purpose, entry};
 use crate::upstream::Upstream;
-use crate::{Connection, Error, Id, Secret};
+use crate::webhook::{KEY, Webhook};
+use crate::{Connection, Error, Id, Secret, SigningKey};
 
 const PREFIX: &str = "connection.";
 
@@ -22,11 +25,30 @@ pub fn disconnect(vault: &Vault, id: &Id) -> Result<bool, Error> {
     Ok(vault.remove(&name_of(id))?)
 }
 
+/// Seals where the on-call calendar is read. As [`connect`].
+pub fn set_calendar(vault: &Vault, endpoint: &Endpoint) -> Result<(), Error> {
+    Ok(vault.set(&Purpose::Calendar.entry(), &endpoint.to_sealable())?)
+}
+
+/// Seals where alerts are sent, and the key that signs them. As [`connect`].
+pub fn set_webhook(vault: &Vault, endpoint: &Endpoint, key: &SigningKey) -> Result<(), Error> {
+    vault.set(&entry(KEY), &key.text())?;
+    Ok(vault.set(&Purpose::Webhook.entry(), &endpoint.to_sealable())?)
+}
+
 /// What a running Broker knows of the vault. Opening a secret is dear, so an opened connection is kept
 /// for as long as the file holds the very same sealed entry.
 pub(crate) struct Store {
     vault: Arc<Vault>,
     opened: Mutex<Opened>,
+    calendar: Mutex<Option<Kept<Sealed, Calendar>>>,
+    webhook: Mutex<Option<Kept<(Sealed, Sealed), Webhook>>>,
+}
+
+/// What was opened of a sealed entry.
+struct Kept<S, T> {
+    sealed: S,
+    opened: Arc<T>,
 }
 
 #[derive(Default)]
@@ -40,7 +62,7 @@ struct Opened {
 
 impl Store {
     pub(crate) fn new(vault: Vault) -> Self {
-        Self { vault: Arc::new(vault), opened: Mutex::default() }
+        Self { vault: Arc::new(vault), opened: Mutex::default(), calendar: Mutex::default(), webhook: Mutex::default() }
     }
 
     pub(crate) fn has_passphrase(&self) -> bool {
@@ -124,6 +146,53 @@ impl Store {
         let upstream = Arc::new(Upstream::new(Connection::from_sealed(id, &text)?)?);
         opened.upstreams.insert(id.clone(), (sealed, upstream.clone()));
         Ok(Some(upstream))
+    }
+
+    /// The calendar as the file has it now; `None` where its address is not set.
+    pub(crate) async fn calendar(&self) -> Result<Option<Arc<Calendar>>, Error> {
+        let mut opened = self.calendar.lock().await;
+        let Some(sealed) = self.sealed(Purpose::Calendar.entry()).await? else {
+            *opened = None;
+            return Ok(None);
+        };
+        if let Some(kept) = opened.as_ref().filter(|kept| kept.sealed == sealed) {
+            return Ok(Some(kept.opened.clone()));
+        }
+        let text = self.open(Purpose::Calendar.entry(), sealed.clone()).await?;
+        let calendar = Arc::new(Calendar::new(&Endpoint::from_sealed(Purpose::Calendar, &text)?)?);
+        *opened = Some(Kept { sealed, opened: calendar.clone() });
+        Ok(Some(calendar))
+    }
+
+    /// The webhook as the file has it now; `None` where its address or its key is not set.
+    pub(crate) async fn webhook(&self) -> Result<Option<Arc<Webhook>>, Error> {
+        let mut opened = self.webhook.lock().await;
+        let Some(sealed) = self.sealed_webhook().await? else {
+            *opened = None;
+            return Ok(None);
+        };
+        if let Some(kept) = opened.as_ref().filter(|kept| kept.sealed == sealed) {
+            return Ok(Some(kept.opened.clone()));
+        }
+        let url = self.open(Purpose::Webhook.entry(), sealed.0.clone()).await?;
+        let key = SigningKey::new(&self.open(entry(KEY), sealed.1.clone()).await?)?;
+        let webhook = Arc::new(Webhook::new(&Endpoint::from_sealed(Purpose::Webhook, &url)?, key)?);
+        *opened = Some(Kept { sealed, opened: webhook.clone() });
+        Ok(Some(webhook))
+    }
+
+    /// The webhook's address and key as they lie in the file, where both are set.
+    pub(crate) async fn sealed_webhook(&self) -> Result<Option<(Sealed, Sealed)>, Error> {
+        let (url, key) = (self.sealed(Purpose::Webhook.entry()).await?, self.sealed(entry(KEY)).await?);
+        Ok(url.zip(key))
+    }
+
+    async fn sealed(&self, name: Name) -> Result<Option<Sealed>, Error> {
+        self.blocking(move |vault| vault.sealed(&name)).await
+    }
+
+    async fn open(&self, name: Name, sealed: Sealed) -> Result<SecretString, Error> {
+        self.blocking(move |vault| vault.open_sealed(&name, &sealed)).await
     }
 
     pub(crate) async fn blocking<T: Send + 'static>(

@@ -46,6 +46,9 @@ pub enum Failure {
     /// The credential does not fit a header.
     #[error(transparent)]
     Unsigned(Box<Error>),
+    /// It answers, but not with success.
+    #[error("{0} answered {1}; check the address (redirects are not followed: enter the one that it leads to)")]
+    Status(String, StatusCode),
     /// It answers with the credential, which stays here.
     #[error("the answer of {0} holds the credential itself and was thrown away")]
     Echoed(String),

@@ -3,8 +3,10 @@
 //! A [`Source`] is polled by the server about every 20 s and yields what changed. It reaches its
 //! provider through the Bridge and never sees a durable credential.
 
+pub mod calendar;
 pub mod demo;
 pub mod request_tracker;
+pub mod webhook;
 
 use std::future::Future;
 

@@ -1,4 +1,8 @@
-//! `nexus connect`: tries a helpdesk, seals its address and token together, and chooses that helpdesk.
+//! `nexus connect`: tries a helpdesk, seals its address and token together, and chooses that helpdesk; or the on-call
+//! calendar; or the webhook to which alerts go.
+
+mod calendar;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +24,10 @@ use crate::{data_folder, trial};
 pub(crate) enum Provider {
     /// Request Tracker 5, by an authentication token.
     RequestTracker(RequestTracker),
+    /// The on-call calendar, by the address of its feed.
+    Calendar(calendar::Given),
+    /// The webhook to which alerts go, by its address.
+    Webhook(webhook::Given),
 }
 
 #[derive(Args)]
@@ -43,7 +51,14 @@ pub(crate) struct RequestTracker {
 }
 
 pub(crate) fn run(config: &Config, provider: &Provider, passphrase: Option<Passphrase>) -> anyhow::Result<()> {
-    let Provider::RequestTracker(given) = provider;
+    match provider {
+        Provider::RequestTracker(given) => request_tracker(config, given, passphrase),
+        Provider::Calendar(given) => calendar::run(config, given, passphrase),
+        Provider::Webhook(given) => webhook::run(config, given, passphrase),
+    }
+}
+
+fn request_tracker(config: &Config, given: &RequestTracker, passphrase: Option<Passphrase>) -> anyhow::Result<()> {
     let base = BaseUrl::new(given.url.clone())?;
     if base.is_in_clear() && !given.allow_token_in_clear {
         bail!(

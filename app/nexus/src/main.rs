@@ -56,7 +56,7 @@ enum Task {
         #[command(flatten)]
         lifeline: lifeline::Lifeline,
     },
-    /// Connect a helpdesk.
+    /// Connect a helpdesk, the on-call calendar, or the webhook for alerts.
     #[command(subcommand)]
     Connect(connect::Provider),
     /// Ask the server on this machine how it does.

@@ -332,6 +332,89 @@ fn a_token_travels_in_the_clear_only_if_that_is_allowed() {
     assert!(!output.status.success() && said.contains("not on the local network"), "{said}");
 }
 
+/// A calendar's server that gives every request this body, as this kind; its address.
+fn calendar(kind: &'static str, body: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/canary-calendar-key.ics", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let lines = BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n");
+            write!(connection, "{head}{body}").unwrap();
+        }
+    });
+    url
+}
+
+#[test]
+fn a_calendar_is_tried_and_its_address_is_nowhere_in_the_clear() {
+    const FEED: &str = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Amara\r\nDTSTART;VALUE=DATE:20200101\r\n\
+        RRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let connect = |url: &str, more: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("url");
+        fs::write(&file, format!("{url}\n")).unwrap();
+        let data = folder.path().join("data");
+        let (output, said) = run(nexus(&data).args(["connect", "calendar", "--url-file"]).arg(file).args(more));
+        let stored = fs::read_to_string(data.join("secrets.json")).unwrap_or_default();
+        assert!(!said.contains("canary") && !stored.contains("canary"), "{said} {stored}");
+        assert_eq!(output.status.success(), stored.contains("calendar-url"), "{said}");
+        said
+    };
+    let said = connect(&calendar("text/calendar", FEED), &["--allow-lan-host"]);
+    assert!(said.contains("Connected. On call now: Amara until"), "{said}");
+    // Its own network is asked only if an administrator says so.
+    let said = connect(&calendar("text/calendar", FEED), &[]);
+    assert!(said.contains("that is not asked from here"), "{said}");
+    let said = connect(&calendar("text/html", "Sign in"), &["--allow-lan-host"]);
+    assert!(said.contains("is text/html") && said.contains("nothing was stored"), "{said}");
+    let said = connect(&calendar("text/calendar", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"), &["--allow-lan-host"]);
+    assert!(said.contains("ends in the middle") && said.contains("nothing was stored"), "{said}");
+}
+
+/// A receiver of webhooks that answers every delivery with this status; its address.
+fn receiver(status: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/canary-hook", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let lines = BufReader::new(connection.try_clone().unwrap()).lines().map_while(Result::ok);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let signed = head.iter().any(|line| line.to_lowercase().starts_with("webhook-signature: v1,"));
+            let status = if signed { status } else { "400 Bad Request" };
+            write!(connection, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+        }
+    });
+    url
+}
+
+#[test]
+fn a_webhook_is_stored_once_it_takes_a_test_alert_and_its_key_is_shown_once() {
+    let connect = |status: &'static str, more: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("url");
+        fs::write(&file, receiver(status)).unwrap();
+        let data = folder.path().join("data");
+        let (output, said) = run(nexus(&data).args(["connect", "webhook", "--url-file"]).arg(file).args(more));
+        let stored = fs::read_to_string(data.join("secrets.json")).unwrap_or_default();
+        assert!(
+            !said.contains("canary") && !stored.contains("canary") && !stored.contains("whsec_"),
+            "{said} {stored}"
+        );
+        assert_eq!(output.status.success(), stored.contains("webhook-url") && stored.contains("webhook-key"), "{said}");
+        said
+    };
+    let said = connect("204 No Content", &["--allow-lan-host"]);
+    assert!(said.contains("a test alert was taken") && said.contains("    whsec_"), "{said}");
+    let said = connect("404 Not Found", &["--allow-lan-host"]);
+    assert!(said.contains("with 404. Nothing was stored") && !said.contains("whsec_"), "{said}");
+    let said = connect("204 No Content", &[]);
+    assert!(said.contains("that is not asked from here"), "{said}");
+}
+
 #[test]
 fn the_authority_is_shown_once_there_is_one() {
     let folder = tempfile::tempdir().unwrap();

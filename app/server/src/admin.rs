@@ -1,6 +1,7 @@
 //! The administrator's pages: forms and links, readable and usable without a script.
 
 mod access;
+mod alerts;
 mod audit;
 pub(crate) mod cookie;
 mod credential;
@@ -69,6 +70,8 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .merge(settings)
         .merge(access)
         .route("/admin/audit", get(audit::list))
+        .route("/admin/alerts", get(alerts::list))
+        .route("/admin/alerts/test", post(alerts::test))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))

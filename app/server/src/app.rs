@@ -29,6 +29,7 @@ use crate::{
     folder::Folder,
     headers,
     live::Live,
+    on_call::Rota,
     operation::{self, Metrics, Observers, Readiness},
     plain,
     reading::Readings,
@@ -82,6 +83,10 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) observers: Observers,
     pub(crate) readiness: Readiness,
+    /// Told whenever there is an alert in the outbox.
+    pub(crate) alert_raised: Notify,
+    /// Who is on call, where there is a calendar.
+    pub(crate) rota: watch::Sender<Option<Arc<Rota>>>,
     /// Cancelled when the server goes away.
     pub(crate) stopping: CancellationToken,
 }

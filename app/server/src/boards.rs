@@ -7,6 +7,7 @@ use desk::Desk;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
+    on_call::Rota,
     panels::{self, Builder, PRESETS},
     scopes::Clients,
     settings::{self, BoardSettings, Settings},
@@ -20,6 +21,7 @@ pub(crate) struct Boards {
     groups: Vec<Group>,
     superseded: bool,
     team: String,
+    zone: TimeZone,
     demo: bool,
 }
 
@@ -65,6 +67,7 @@ impl Boards {
                 schedule: settings.schedule(&zone),
                 scope: board.scope.clone(),
                 private: board.private,
+                covered: settings.covered(&zone),
                 solved_target: board.solved_target.map(NonZeroU32::get),
                 other_zones: board.other_zones.clone(),
                 thresholds: board.thresholds.over_catalogue().map_err(BoardsError::Thresholds)?,
@@ -82,6 +85,7 @@ impl Boards {
             groups,
             superseded: false,
             team: settings.team.clone(),
+            zone,
             demo: matches!(settings.desk, settings::Desk::Demo(_)),
         })
     }
@@ -131,11 +135,15 @@ impl Boards {
         self.watch(desk);
     }
 
-    /// Every board as it stands, and for whom where that is not everybody; to be called once a refresh.
-    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant) -> Vec<(Option<Clients>, Board)> {
+    /// Every board as it stands, and for whom where that is not everybody; to be called once a refresh. The simulated
+    /// desk has a rota of its own.
+    pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant, rota: Option<&Rota>) -> Vec<(Option<Clients>, Board)> {
         let mut drawn = Vec::new();
+        let simulated = self.demo.then(|| Rota::of_demo(instant.now, &self.zone));
+        let rota = simulated.as_ref().or(rota);
         for group in &mut self.groups {
-            let panels = group.builder.refresh(desk, instant.now);
+            let mut panels = group.builder.refresh(desk, instant.now);
+            panels.extend(rota.map(|rota| group.builder.on_call(rota, instant.now)));
             let settings = group.builder.settings();
             drawn.extend(group.boards.iter().filter_map(|chosen| {
                 let preset = PRESETS.iter().find(|preset| preset.id == chosen.id.0)?;

@@ -6,6 +6,7 @@
 mod access;
 mod admin;
 mod agent;
+mod alerts;
 mod api;
 mod app;
 mod boards;
@@ -17,6 +18,7 @@ pub mod forwarded;
 mod headers;
 pub mod health;
 mod live;
+mod on_call;
 mod operation;
 mod panels;
 mod plain;
@@ -37,6 +39,7 @@ mod viewers;
 pub mod web;
 
 pub use admin::{CredentialError, SetupCode, has_password};
+pub use alerts::test_alert;
 pub use boards::BoardsError;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use config::{Config, ConfigError};

@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use crate::{
+    alerts::Raising,
     app::App,
     boards::{self, Boards, BoardsError},
     settings::{self, Settings},
@@ -37,6 +38,8 @@ pub(crate) struct Poller<S, O> {
     shown: Shown,
     /// The desk of a new source, which is shown once it has answered.
     next: Option<Shown>,
+    /// What raises alerts, where the desk is a real one.
+    raising: Option<Raising>,
 }
 
 /// A desk, and the boards that show it.
@@ -71,7 +74,8 @@ impl Shown {
 
     fn publish(&mut self, app: &App, instant: boards::Instant) -> usize {
         self.boards.limit_to(&app.scopes.wanted(), &mut self.desk);
-        let boards = self.boards.draw(&self.desk, instant);
+        let rota = app.rota.borrow().clone();
+        let boards = self.boards.draw(&self.desk, instant, rota.as_deref());
         let everybodys = boards.iter().filter(|(clients, _)| clients.is_none());
         let ids = everybodys.map(|(_, board)| board.id.clone()).collect::<Vec<_>>();
         app.live.keep_only(&ids);
@@ -103,7 +107,8 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         let source = open(&settings);
         let pace = pace(&settings, interval);
         let shown = Shown::new(&settings, &source)?;
-        let mut poller = Self { app, changes, open, interval, settings, source, pace, shown, next: None };
+        let mut poller =
+            Self { app, changes, open, interval, settings, source, pace, shown, next: None, raising: None };
         let instant = poller.instant();
         poller.shown.publish(&poller.app, instant);
         Ok(poller)
@@ -144,7 +149,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
     /// Reads the desk once; `None` where the settings name another desk before it has answered. Meanwhile the boards go
     /// on: one poll can take minutes, of a slow desk or of one that makes its readers wait.
     async fn poll(&mut self) -> Option<Result<desk::Batch, PollError>> {
-        let Self { app, changes, settings, source, pace, shown, next, .. } = self;
+        let Self { app, changes, settings, source, pace, shown, next, raising, .. } = self;
         let reading = source.poll(app.clock.now());
         tokio::pin!(reading);
         loop {
@@ -154,6 +159,9 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
                 () = sleep(pace.interval()) => {
                     let instant = boards::Instant::simulated(shown.simulated, app.clock.now());
                     shown.refresh(app, instant, next.is_none()).await;
+                    if let (Some(raising), None) = (raising.as_mut(), next.as_ref()) {
+                        raising.look(app, settings, &shown.desk, instant.now()).await;
+                    }
                 }
             }
         }
@@ -249,11 +257,18 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
             Ok(samples) => self.next.as_mut().unwrap_or(&mut self.shown).desk.restore(samples),
             Err(error) => tracing::error!(%error, "history could not be read; comparisons begin anew"),
         }
+        self.raising = Raising::resume(&self.app, &self.settings).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "what was told could not be read; there are no alerts until the next start");
+            None
+        });
     }
 
     async fn refresh(&mut self) {
         let instant = self.instant();
         self.shown.refresh(&self.app, instant, self.next.is_none()).await;
+        if let (Some(raising), None) = (self.raising.as_mut(), self.next.as_ref()) {
+            raising.look(&self.app, &self.settings, &self.shown.desk, instant.now()).await;
+        }
     }
 
     /// The time of the desk that is shown. One that is no longer read goes on in the time that it had.

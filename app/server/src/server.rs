@@ -7,7 +7,7 @@ use std::{
 };
 
 use bridge::Broker;
-use connectors::Source;
+use connectors::{Source, calendar::Subscription, webhook::Webhook};
 use jiff::Timestamp;
 use pairing::{Entropy, server::Registry, session::Nonces};
 use tokio::{
@@ -23,11 +23,13 @@ use crate::{
     Config, SetupCode,
     access::Gate,
     admin::{Credential, CredentialError, Sessions},
+    alerts,
     app::{App, Configured},
     boards::BoardsError,
     clock::SharedClock,
     folder::{Folder, FolderError},
     live::{Figures, Live},
+    on_call,
     operation::{Metrics, Observers, ObserversError, Readiness},
     poller::Poller,
     reading::Readings,
@@ -97,6 +99,8 @@ pub struct Server {
     polling: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
     following: JoinHandle<()>,
+    watching: JoinHandle<()>,
+    delivering: JoinHandle<()>,
     _ends: DropGuard,
 }
 
@@ -140,6 +144,8 @@ impl Server {
             }
             None => None,
         };
+        let calendar = Subscription::through(&config.broker_socket);
+        let webhook = Webhook::through(&config.broker_socket);
 
         let app = Arc::new(App {
             pairings: Mutex::new(Registry::new(instance)),
@@ -167,6 +173,8 @@ impl Server {
             metrics: Metrics::new(),
             observers,
             readiness,
+            alert_raised: Notify::new(),
+            rota: watch::Sender::new(None),
             stopping: CancellationToken::new(),
             instance,
             settings: watch::Sender::new(settings),
@@ -184,6 +192,8 @@ impl Server {
             polling: spawn_blocking(move || Handle::current().block_on(polling)),
             housekeeping: tokio::spawn(keep_house(app.clone())),
             following: tokio::spawn(follow(app.clone(), follower)),
+            watching: tokio::spawn(on_call::watch(app.clone(), calendar)),
+            delivering: tokio::spawn(alerts::deliver(app.clone(), webhook)),
             _ends: app.stopping.clone().drop_guard(),
             app,
         })
@@ -243,13 +253,15 @@ impl Server {
             _ = &mut self.polling => {}
             _ = &mut self.housekeeping => {}
             _ = &mut self.following => {}
+            _ = &mut self.watching => {}
+            _ = &mut self.delivering => {}
         }
     }
 
     /// Tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        for task in [self.serving, self.housekeeping, self.following] {
+        for task in [self.serving, self.housekeeping, self.following, self.watching, self.delivering] {
             // One that broke was already awaited, and says nothing new.
             if !task.is_finished() && task.await.is_err() {
                 tracing::error!("a part of the server ended badly");

@@ -1,5 +1,6 @@
 //! `settings.json`: what an administrator chose. Never a secret.
 
+mod alerts;
 mod desk;
 mod follow;
 mod thresholds;
@@ -15,9 +16,10 @@ use uuid::Uuid;
 use crate::{
     config::Config,
     folder::{Folder, FolderError},
-    panels::PRESETS,
+    panels::{Covered, PRESETS},
 };
 
+pub use alerts::Alerts;
 pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
 pub(crate) use follow::Follower;
 pub(crate) use thresholds::Choice;
@@ -148,6 +150,16 @@ impl BusinessHours {
     }
 }
 
+/// When somebody must be on call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnCallCovered {
+    /// At every hour.
+    Always,
+    /// In business hours.
+    BusinessHours,
+}
+
 /// What an administrator chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "settings, which begin with { and end with }")]
@@ -161,6 +173,12 @@ pub struct Settings {
     /// Business hours; durations are told in business time where there are any, otherwise in calendar time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_hours: Option<BusinessHours>,
+    /// When somebody must be on call; without it, nobody need be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_call_covered: Option<OnCallCovered>,
+    /// Which alerts are raised.
+    #[serde(default, skip_serializing_if = "Alerts::are_usual")]
+    pub alerts: Alerts,
     /// The team's name, which leads the title of every board.
     pub team: String,
     /// The boards, at least one. The first is what a new screen shows.
@@ -249,6 +267,8 @@ impl Settings {
             desk: Desk::demo(&config.desk, now),
             time_zone: config.time_zone.clone().unwrap_or_else(|| "Etc/UTC".to_owned()),
             business_hours: None,
+            on_call_covered: None,
+            alerts: Alerts::default(),
             team: "Support".to_owned(),
             boards: PRESETS
                 .iter()
@@ -280,10 +300,22 @@ impl Settings {
         Some(Schedule::weekdays(zone.clone(), hours))
     }
 
+    /// When somebody must be on call.
+    pub(crate) fn covered(&self, zone: &TimeZone) -> Covered {
+        match self.on_call_covered {
+            None => Covered::Never,
+            Some(OnCallCovered::Always) => Covered::Always,
+            Some(OnCallCovered::BusinessHours) => self.schedule(zone).map_or(Covered::Never, Covered::During),
+        }
+    }
+
     fn check(&self) -> Result<(), String> {
         is_zone("time_zone", &self.time_zone)?;
         if let Some(hours) = self.business_hours {
             hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;
+        }
+        if self.on_call_covered == Some(OnCallCovered::BusinessHours) && self.business_hours.is_none() {
+            return Err("on_call_covered says business_hours, and there are none".to_owned());
         }
         if self.boards.is_empty() {
             return Err("boards is empty, and a screen needs one to show".to_owned());

@@ -1,5 +1,6 @@
 //! `nexus.db`: screens, access links, sessions, history and the audit log.
 
+mod alerts;
 mod audit;
 mod links;
 mod samples;
@@ -24,6 +25,7 @@ use sqlx::{
 
 use crate::folder::Folder;
 
+pub(crate) use alerts::{Delivery, Outgoing, rule_name};
 pub(crate) use audit::{Action, Place, Recorded};
 pub(crate) use links::{Link, Purpose, Sight};
 pub(crate) use screens::Screen;
@@ -37,6 +39,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../migrations/1_first.sql")),
     (2, "access links", include_str!("../migrations/2_access_links.sql")),
     (3, "access", include_str!("../migrations/3_access.sql")),
+    (4, "alerts", include_str!("../migrations/4_alerts.sql")),
 ];
 
 /// Why the database could not be used.

@@ -34,6 +34,11 @@ const AESGCM: &str = "aesgcm:";
 const DPAPI: &str = "dpapi:";
 
 impl Sealed {
+    /// The blob as it lies in the file.
+    pub fn blob(&self) -> &str {
+        &self.blob
+    }
+
     /// Seals a secret for one setting. Only Windows can without a passphrase.
     pub fn seal(
         name: &Name,

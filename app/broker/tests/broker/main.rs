@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod address;
+mod calendar;
 mod process;
 mod proxy;
 mod session_key;
 mod stage;
 mod tls;
+mod webhook;
 mod writes;

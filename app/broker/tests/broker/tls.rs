@@ -33,6 +33,11 @@ impl Listener for Tls {
 
 /// A provider behind a certificate of its own authority; its address and the authority's certificate.
 pub(crate) async fn provider(name: &str) -> (String, String) {
+    serve(name, Provider::answering(|| "{}").await.router()).await
+}
+
+/// Serves behind a certificate of an authority of its own; its address and the authority's certificate.
+pub(crate) async fn serve(name: &str, router: axum::Router) -> (String, String) {
     let authority_key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new([]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -50,7 +55,6 @@ pub(crate) async fn provider(name: &str) -> (String, String) {
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let router = Provider::answering(|| "{}").await.router();
     tokio::spawn(async { axum::serve(Tls(listener, TlsAcceptor::from(Arc::new(config))), router).await });
     (url, ca)
 }

@@ -3,7 +3,7 @@
 //! Nothing here is a made-up number: agents of an invented company work through simulated tickets, and every panel
 //! follows from those by the same code as live data. The desk is a pure function of ([`Settings`], instant): two
 //! servers with the same settings show the same board at the same moment, and a restart goes on as if nothing had
-//! happened. The telephone, network devices and the on-call calendar are not part of it.
+//! happened. The telephone and network devices are not part of it.
 
 mod agenda;
 mod arrivals;
@@ -13,6 +13,7 @@ mod cast;
 mod clocks;
 mod director;
 mod handling;
+mod on_call;
 mod random;
 mod rates;
 mod rota;
@@ -29,6 +30,7 @@ use desk::{Agent, Batch, Capabilities, Client, Group, GroupId, Replies};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use on_call::feed as on_call_feed;
 pub use rates::Scenario;
 pub use timeline::{Pace, Speed};
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on shall stop")]
 #![allow(missing_docs, reason = "test names are sentences")]
 
+mod alerts;
 mod applying;
 mod durations;
 mod formulas;

@@ -6,6 +6,7 @@
 mod backlog;
 mod flow;
 mod judges;
+mod on_call;
 mod people;
 mod preset;
 mod promises;
@@ -20,7 +21,7 @@ use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, Replies, View};
 use jiff::Timestamp;
 
 pub(crate) use preset::PRESETS;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Covered, Settings};
 
 use judges::Judges;
 

@@ -3,7 +3,7 @@
 use board::{Area, Board, BoardId, Layout, Look, Panel, PanelId, Placement, Revision, Strip, Theme};
 use desk::Capabilities;
 
-use super::Settings;
+use super::{Settings, on_call};
 
 /// A ready-made board.
 #[derive(Debug)]
@@ -14,11 +14,16 @@ pub(crate) struct Preset {
     pub(crate) title: Option<&'static str>,
     /// Panels of the KPI strip over the upper half.
     strip: &'static [&'static str],
-    /// Other panels, most important first: column, row, columns, rows.
-    placements: &'static [(&'static str, [u8; 4])],
+    /// Other panels, most important first.
+    placements: &'static [Place],
+    /// Those in their stead where there is an on-call calendar.
+    with_on_call: &'static [Place],
     /// Which panel stands in the place of which where the provider cannot supply that one.
     otherwise: &'static [Otherwise],
 }
+
+/// A panel and its column, row, columns and rows.
+type Place = (&'static str, [u8; 4]);
 
 /// What stands in the place of a panel that a provider cannot supply.
 #[derive(Debug)]
@@ -35,6 +40,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         title: None,
         strip: &["open-tickets", "unassigned", "first-reply-time", "sla-attainment", "solved-today"],
         placements: &[("sla-at-risk", [0, 4, 6, 4]), ("live-feed", [6, 4, 4, 4]), ("agent-status", [10, 4, 2, 4])],
+        with_on_call: &[],
         otherwise: &[
             Otherwise { panel: "sla-attainment", needs: |can| can.sla, instead: "awaiting-reply" },
             Otherwise { panel: "sla-at-risk", needs: |can| can.sla, instead: "oldest-open" },
@@ -54,6 +60,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("priority-mix", [3, 4, 4, 4]),
             ("oldest-open", [7, 4, 5, 4]),
         ],
+        with_on_call: &[],
         otherwise: &[],
     },
     Preset {
@@ -67,6 +74,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("first-reply-time", [6, 4, 3, 4]),
             ("resolution-time", [9, 4, 3, 4]),
         ],
+        with_on_call: &[],
         otherwise: &[],
     },
     Preset {
@@ -76,6 +84,13 @@ pub(crate) const PRESETS: &[Preset] = &[
         placements: &[
             ("agent-status", [0, 0, 6, 8]),
             ("group-load", [6, 0, 6, 4]),
+            ("solved-today", [6, 4, 3, 4]),
+            ("clock", [9, 4, 3, 4]),
+        ],
+        with_on_call: &[
+            ("agent-status", [0, 0, 6, 8]),
+            ("group-load", [6, 0, 3, 4]),
+            ("on-call", [9, 0, 3, 4]),
             ("solved-today", [6, 4, 3, 4]),
             ("clock", [9, 4, 3, 4]),
         ],
@@ -92,15 +107,20 @@ pub(crate) const PRESETS: &[Preset] = &[
             ("status-mix", [0, 4, 6, 4]),
             ("live-feed", [6, 4, 6, 4]),
         ],
+        with_on_call: &[],
         otherwise: &[],
     },
 ];
 
 impl Preset {
     /// The panels that stand on it, where the provider `can` do so much; before it has said so, those that are meant.
-    pub(crate) fn panels(&self, can: Option<Capabilities>) -> impl Iterator<Item = &'static str> {
-        let meant = self.strip.iter().copied().chain(self.placements.iter().map(|(panel, _)| *panel));
-        meant.map(move |panel| self.instead_of(panel, can))
+    pub(crate) fn panels(&self, can: Option<Capabilities>, on_call: bool) -> impl Iterator<Item = &'static str> {
+        let placed = self.placed(on_call).iter().map(|(panel, _)| *panel);
+        self.strip.iter().copied().chain(placed).map(move |panel| self.instead_of(panel, can))
+    }
+
+    fn placed(&self, on_call: bool) -> &'static [Place] {
+        if on_call && !self.with_on_call.is_empty() { self.with_on_call } else { self.placements }
     }
 
     fn instead_of(&self, meant: &'static str, can: Option<Capabilities>) -> &'static str {
@@ -111,6 +131,7 @@ impl Preset {
     /// The board of this preset: `team` is the name that leads its title, `panels` are those of the builder about a
     /// desk whose provider `can` do so much.
     pub(crate) fn board(&self, team: &str, settings: &Settings, panels: &[Panel], can: Option<Capabilities>) -> Board {
+        let on_call = panels.iter().any(|panel| panel.id.0 == on_call::ID);
         Board {
             id: BoardId(self.id.to_owned()),
             title: self.title.map_or_else(|| team.to_owned(), |title| format!("{team} · {title}")),
@@ -120,17 +141,21 @@ impl Preset {
             time_zone: settings.zone_name().to_owned(),
             demo: false,
             simulated: None,
-            layout: self.layout(can),
-            panels: self.panels(can).filter_map(|id| panels.iter().find(|panel| panel.id.0 == id)).cloned().collect(),
+            layout: self.layout(can, on_call),
+            panels: self
+                .panels(can, on_call)
+                .filter_map(|id| panels.iter().find(|panel| panel.id.0 == id))
+                .cloned()
+                .collect(),
             ticker: Vec::new(),
             overlay: None,
         }
     }
 
-    fn layout(&self, can: Option<Capabilities>) -> Layout {
+    fn layout(&self, can: Option<Capabilities>, on_call: bool) -> Layout {
         let id = |panel| PanelId(self.instead_of(panel, can).to_owned());
         let strip = Strip { row: 0, rows: 4, panels: self.strip.iter().copied().map(id).collect() };
-        let placements = self.placements.iter().map(|(panel, [column, row, columns, rows])| Placement {
+        let placements = self.placed(on_call).iter().map(|(panel, [column, row, columns, rows])| Placement {
             panel: id(panel),
             area: Area { column: *column, row: *row, columns: *columns, rows: *rows },
         });

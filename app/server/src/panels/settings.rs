@@ -25,8 +25,21 @@ pub(crate) struct Settings {
     pub(crate) solved_target: Option<u32>,
     /// Whether subjects and clients are hidden; a ticket is then called by its number.
     pub(crate) private: bool,
+    /// When somebody must be on call.
+    pub(crate) covered: Covered,
     /// How often the helpdesk is read; data older than fifteen times this is stale.
     pub(crate) refresh: Duration,
+}
+
+/// When somebody must be on call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Covered {
+    /// Nobody must.
+    Never,
+    /// At every hour.
+    Always,
+    /// While this is open.
+    During(Schedule),
 }
 
 impl Settings {
@@ -41,6 +54,7 @@ impl Settings {
             thresholds: Thresholds::default(),
             solved_target: None,
             private: false,
+            covered: Covered::Never,
             refresh: Duration::from_secs(20),
         }
     }

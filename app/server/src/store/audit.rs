@@ -54,6 +54,8 @@ pub(crate) enum Action {
     SessionEnded,
     /// All sessions were ended by an administrator.
     AllSessionsEnded,
+    /// A test alert was sent.
+    AlertTested,
 }
 
 impl Action {
@@ -81,6 +83,7 @@ impl Action {
             Self::PasswordChanged => "password_changed",
             Self::SessionEnded => "session_ended",
             Self::AllSessionsEnded => "all_sessions_ended",
+            Self::AlertTested => "alert_tested",
         }
     }
 }

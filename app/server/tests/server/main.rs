@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod alerts;
 mod attacks;
 mod audit;
 mod boards;
@@ -20,6 +21,7 @@ mod files;
 mod headers;
 mod input;
 mod links;
+mod on_call;
 mod openapi;
 mod operation;
 mod pages;

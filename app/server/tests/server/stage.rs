@@ -20,7 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use vault::Passphrase;
+use vault::{Cost, Passphrase, Vault};
 
 /// The desk of a test: so many open tickets, or out of order.
 #[derive(Clone, Default)]
@@ -179,6 +179,10 @@ impl Clock for MovedClock {
     }
 }
 
+fn passphrase() -> Passphrase {
+    Passphrase::new("correct horse".into()).unwrap()
+}
+
 /// A running server and everything around it.
 pub struct Stage {
     pub server: Server,
@@ -218,6 +222,27 @@ impl Setup {
     pub fn with(mut self, variable: &'static str, value: &'static str) -> Self {
         self.variables.insert(variable, value);
         self
+    }
+
+    /// The vault of the Broker that runs beside this server.
+    pub fn vault(&self) -> Vault {
+        let data = self.folder.path().join("data");
+        std::fs::create_dir_all(&data).unwrap();
+        Vault::new(data.join("secrets.json"), Some(passphrase())).with_cost(Cost::new(1, 1, 1).unwrap())
+    }
+
+    /// Starts a Broker beside this server; it outlives restarts of the server.
+    pub async fn serve_broker(&self) {
+        let (folder, passphrase) = (self.folder.path(), Some(passphrase()));
+        let socket = folder.join("broker.sock");
+        let options = broker::Options { secrets: folder.join("data/secrets.json"), socket: socket.clone(), passphrase };
+        tokio::spawn(broker::serve(options, std::future::pending()));
+        within(async {
+            while !socket.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await;
     }
 
     pub async fn start(self) -> Stage {

@@ -1,15 +1,22 @@
 //! Which panels stand on which board, and what they say where there is nothing to show.
 
 use super::*;
+use crate::on_call::Rota;
 
 #[test]
 fn every_preset_fills_the_grid_with_panels_that_exist() {
     let desk = desk_of(vec![ticket(1, 10)]);
     let panels = Builder::new(settings()).refresh(&desk, now());
     let little = Capabilities { sla: false, presence: false, replies: Replies::Known, ratings: false };
-    for (preset, can) in PRESETS.iter().flat_map(|preset| [(preset, None), (preset, Some(little))]) {
-        let board = preset.board("Service desk", &settings(), &panels, can);
-        assert_eq!(board.panels.len(), preset.panels(can).count(), "{}", preset.id);
+    let rota = Rota::of_demo(now(), &settings().time_zone);
+    let with_on_call = [&panels[..], &[Builder::new(settings()).on_call(&rota, now())]].concat();
+    let cases = [(None, false), (Some(little), false), (None, true), (Some(little), true)];
+    for (preset, (can, on_call)) in PRESETS.iter().flat_map(|preset| cases.map(|case| (preset, case))) {
+        let panels = if on_call { &with_on_call } else { &panels };
+        let board = preset.board("Service desk", &settings(), panels, can);
+        assert_eq!(board.panels.len(), preset.panels(can, on_call).count(), "{}", preset.id);
+        assert_eq!(board.panels.iter().any(|panel| panel.id.0 == "on-call"), on_call && preset.id == "team");
+        assert!(board.layout.validate(&board.panels).is_ok(), "{}", preset.id);
         assert!(board.panels.len() <= 9, "{}", preset.id);
         let mut cells = [[0; 12]; 8];
         let strip = board.layout.strip.iter().map(|strip| (0, strip.row, 12, strip.rows));
@@ -25,7 +32,7 @@ fn every_preset_fills_the_grid_with_panels_that_exist() {
         }
         assert_eq!(cells, [[1; 12]; 8], "{}", preset.id);
     }
-    let every: Vec<_> = PRESETS.iter().flat_map(|preset| preset.panels(None)).collect();
+    let every: Vec<_> = PRESETS.iter().flat_map(|preset| preset.panels(None, false)).collect();
     assert!(panels.iter().all(|panel| every.contains(&panel.id.0.as_str())), "every panel can be seen somewhere");
 }
 

@@ -1,0 +1,38 @@
+//! The feed itself, fetched by the Broker, which alone knows its address.
+
+use std::path::Path;
+
+/// Where the on-call calendar comes from.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    broker: bridge::Broker,
+}
+
+/// Why there is no feed. Names no more of its address than the host.
+#[derive(Debug, thiserror::Error)]
+#[error("the on-call calendar cannot be read: {0}")]
+pub struct NotRead(#[from] bridge::Error);
+
+impl NotRead {
+    /// Whether the Broker has an address and says what is wrong with it or with what is there; otherwise the Broker itself
+    /// does not answer.
+    pub fn is_of_the_feed(&self) -> bool {
+        matches!(self.0, bridge::Error::Refused { .. })
+    }
+}
+
+impl Subscription {
+    /// The calendar whose address the Broker on this socket keeps.
+    pub fn through(broker: &Path) -> Self {
+        Self { broker: bridge::Broker::new(broker) }
+    }
+
+    /// The feed's text as it is now; `None` where no address is set.
+    ///
+    /// # Errors
+    /// The Broker or the feed's server does not answer as it should.
+    pub async fn fetch(&self) -> Result<Option<String>, NotRead> {
+        let feed = self.broker.calendar().await?;
+        Ok(feed.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
