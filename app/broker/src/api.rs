@@ -153,7 +153,7 @@ impl Refusal {
             Error::InClear(_) => "in_clear",
             Error::Credential(_) => "credential",
             Error::CaCertificate(_) => "ca_certificate",
-            Error::Secret(_) => "value",
+            Error::Secret(_) | Error::SigningKey => "value",
             _ => "address",
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, error.to_string())

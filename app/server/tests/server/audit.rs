@@ -18,7 +18,7 @@ async fn every_change_is_listed_by_its_name_and_no_secret_is() {
     let stage = Stage::start().await;
     stage.broker(Some("correct horse")).await;
     let mut browser = Browser::signed_in(&stage).await;
-    let key = [("value", "canary-key-of-the-webhook")];
+    let key = [("value", "Y2FuYXJ5LWtleS1vZi10aGUtd2ViaG9vaw==")];
     assert_eq!(browser.post("/admin/settings/secrets/webhook-key", &key).await.status(), 303);
     assert_eq!(browser.post("/admin/settings/secrets/webhook-key/remove", &[]).await.status(), 303);
     let desk = [("address", "https://localhost:1"), ("token", "canary-token-of-the-desk"), ("task", "connect")];

@@ -10,16 +10,12 @@ use tokio::task::JoinHandle;
 
 use crate::{
     browser::{Browser, PASSWORD},
-    stage::{Setup, Stage, within},
+    stage::{Setup, Stage, broker_options, within},
 };
 
 /// A Broker without a passphrase, in the place where the server expects it.
 fn broker(stage: &Stage) -> JoinHandle<()> {
-    let options = broker::Options {
-        secrets: stage.data("secrets.json"),
-        socket: stage.data("run/broker.sock"),
-        passphrase: None,
-    };
+    let options = broker_options(&stage.data(""), None);
     tokio::spawn(async move { broker::serve(options, std::future::pending()).await.unwrap() })
 }
 

@@ -79,7 +79,7 @@ async fn an_administrator_is_led_to_https_and_a_cookie_in_clear_is_worth_nothing
     };
     assert_eq!(ask(STATE).send().await.unwrap().status(), 401);
     let port = stage.server.address().port();
-    for path in ["/", "/admin/sign-in", "/admin/screens", "/s/x"] {
+    for path in ["/sign-in", "/admin/sign-in", "/admin/screens", "/s/x"] {
         let answer = ask(path).send().await.unwrap();
         assert_eq!(answer.status(), 403, "{path}");
         let page = answer.text().await.unwrap();

@@ -183,6 +183,16 @@ fn passphrase() -> Passphrase {
     Passphrase::new("correct horse".into()).unwrap()
 }
 
+/// A Broker in the place where the server on this data folder expects it.
+pub fn broker_options(data: &Path, passphrase: Option<Passphrase>) -> broker::Options {
+    broker::Options {
+        secrets: data.join("secrets.json"),
+        socket: data.join("run/broker.sock"),
+        passphrase,
+        trial: TRIAL,
+    }
+}
+
 /// A running server and everything around it.
 pub struct Stage {
     pub server: Server,
@@ -233,9 +243,8 @@ impl Setup {
 
     /// Starts a Broker beside this server; it outlives restarts of the server.
     pub async fn serve_broker(&self) {
-        let (folder, passphrase) = (self.folder.path(), Some(passphrase()));
-        let socket = folder.join("broker.sock");
-        let options = broker::Options { secrets: folder.join("data/secrets.json"), socket: socket.clone(), passphrase };
+        let options = broker_options(&self.folder.path().join("data"), Some(passphrase()));
+        let socket = options.socket.clone();
         tokio::spawn(broker::serve(options, std::future::pending()));
         within(async {
             while !socket.exists() {
@@ -259,13 +268,8 @@ impl Setup {
     }
 
     async fn start_beside(self, words: Option<&'static str>) -> Stage {
-        let data = self.folder.path().join("data");
-        let options = broker::Options {
-            secrets: data.join("secrets.json"),
-            socket: data.join("run/broker.sock"),
-            passphrase: words.map(|words| Passphrase::new(words.into()).unwrap()),
-            trial: TRIAL,
-        };
+        let passphrase = words.map(|words| Passphrase::new(words.into()).unwrap());
+        let options = broker_options(&self.folder.path().join("data"), passphrase);
         let broker = tokio::spawn(async { broker::serve(options, std::future::pending()).await.unwrap() });
         // In the data folder whatever the variables say: see `try_start`.
         Stage { broker: Some(broker), words, ..self.start().await }
@@ -314,12 +318,8 @@ impl Stage {
 
     /// Runs a Broker beside the server until the test ends, and its door.
     pub async fn broker(&self, passphrase: Option<&str>) -> bridge::Broker {
-        let options = broker::Options {
-            secrets: self.data("secrets.json"),
-            socket: self.data("run/broker.sock"),
-            passphrase: passphrase.map(|words| vault::Passphrase::new(words.into()).unwrap()),
-            trial: TRIAL,
-        };
+        let passphrase = passphrase.map(|words| Passphrase::new(words.into()).unwrap());
+        let options = broker_options(&self.data(""), passphrase);
         let door = bridge::Broker::new(&options.socket);
         tokio::spawn(broker::serve(options, std::future::pending()));
         within(async {

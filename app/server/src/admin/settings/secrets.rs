@@ -27,7 +27,11 @@ const TITLES: [(&str, &str, &str); 3] = [
         "An iCalendar feed (.ics). Who knows it can read the calendar.",
     ),
     ("webhook-url", "Address of the alert webhook", "Alerts are sent there. Who knows it can post there."),
-    ("webhook-key", "Key of the alert webhook", "Alerts are signed with it. At least 16 characters."),
+    (
+        "webhook-key",
+        "Key of the alert webhook",
+        "Alerts are signed with it: 24 to 64 bytes in base64, after whsec_ or without it.",
+    ),
 ];
 
 #[derive(Template)]
