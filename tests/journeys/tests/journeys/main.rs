@@ -5,4 +5,5 @@ mod bad_input;
 mod helpdesk;
 mod run;
 mod screens;
+mod traffic;
 mod truth;
