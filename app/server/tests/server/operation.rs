@@ -1,6 +1,6 @@
 //! What those who run the server ask it: `/healthz`, `/readyz`, `/metrics`.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::LazyLock, time::Duration};
 
 use jiff::SignedDuration;
 use reqwest::{Response, header};
@@ -98,10 +98,14 @@ async fn strangers_hear_whether_a_server_is_ready_and_administrators_why_not() {
 
 const TOKEN: &str = "a-canary-token-of-the-metrics";
 
+/// Written once, before any server reads it.
 fn token_file() -> &'static str {
-    let path = std::env::temp_dir().join(format!("nexus-metrics-token-{}", std::process::id()));
-    std::fs::write(&path, TOKEN).unwrap();
-    path.to_str().unwrap().to_owned().leak()
+    static PATH: LazyLock<String> = LazyLock::new(|| {
+        let path = format!("{}/metrics-token-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+        std::fs::write(&path, TOKEN).unwrap();
+        path
+    });
+    &PATH
 }
 
 async fn metrics(stage: &Stage, token: &str) -> Response {
