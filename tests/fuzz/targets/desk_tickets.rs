@@ -30,7 +30,17 @@ fuzz_target!(|text: &str| {
 fn batch(read_at: Timestamp, tickets: Vec<Ticket>, removed: Vec<TicketId>) -> Batch {
     let capabilities = Capabilities { sla: true, presence: false, replies: Replies::Known, ratings: false };
     let (clients, activity) = (Vec::new(), Vec::new());
-    Batch { read_at, tickets, removed, agents: None, groups: None, clients, activity, complete_since: None, capabilities }
+    Batch {
+        read_at,
+        tickets,
+        removed,
+        agents: None,
+        groups: None,
+        clients,
+        activity,
+        complete_since: None,
+        capabilities,
+    }
 }
 
 fn measure(desk: &Desk, lens: &Lens, moment: &Moment) {

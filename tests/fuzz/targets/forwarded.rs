@@ -12,7 +12,9 @@ fuzz_target!(|sent: (Vec<u8>, Vec<u8>, bool)| {
     let proxies = "10.0.0.0/8".parse().expect("a network");
     let peer: SocketAddr = "10.0.0.1:1".parse().expect("an address");
     let mut headers = HeaderMap::new();
-    for (name, value, hop) in [("forwarded", &standard, "for=198.51.100.7"), ("x-forwarded-for", &usual, "198.51.100.7")] {
+    for (name, value, hop) in
+        [("forwarded", &standard, "for=198.51.100.7"), ("x-forwarded-for", &usual, "198.51.100.7")]
+    {
         if let Ok(value) = HeaderValue::from_bytes(value) {
             headers.append(name, value);
         }
