@@ -1,7 +1,9 @@
 //! The pages in a real Chromium. `scripts/test` builds the programs, installs Chromium and fetches axe-core first.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is a failed test")]
 
+mod administrator;
 mod board;
 mod forms;
+mod guests;
 mod story;
 mod words;

@@ -1,0 +1,105 @@
+//! People who may only look: by the passcode, and by a link whose key stays nowhere.
+
+use browser::{
+    axe,
+    chromium::{Browser, DESKTOP, PHONE},
+};
+use journeys::server::Server;
+
+use crate::administrator::set_up;
+
+const PASSCODE: &str = "lobby passcode";
+
+/// Everything that a browser keeps or tells of where it was: addresses, their history, and where it came from.
+const TRACES: &str = "return [location.href, document.referrer, JSON.stringify(history.state), document.cookie,
+    ...performance.getEntries().map((entry) => entry.name), document.documentElement.outerHTML].join('\\n')";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_look_by_the_passcode_or_by_a_link_and_until_it_is_revoked() {
+    let server = tokio::task::spawn_blocking(Server::with_demo_desk).await.unwrap();
+    let administrator = Browser::open(DESKTOP).await;
+    set_up(&administrator, &server).await;
+
+    administrator.go(&server.url("/admin/access")).await;
+    administrator.picture("access").await;
+    axe::check(&administrator, "access").await;
+    administrator.tab_to("#passcode").await;
+    administrator.type_in(PASSCODE).await;
+    administrator.tab_to("#passcode_again").await;
+    administrator.type_in(PASSCODE).await;
+    administrator.tab_to("main form button").await;
+    administrator.enter().await;
+    assert!(administrator.text("main").await.contains("Set"));
+
+    let phone = Browser::open(PHONE).await;
+    phone.go(&server.url("/b/overview")).await;
+    assert_eq!(phone.text("h1").await, "Look at the boards");
+    phone.picture("passcode-phone").await;
+    axe::check(&phone, "the passcode").await;
+    phone.tab_to("#passcode").await;
+    phone.type_in(PASSCODE).await;
+    phone.tab_to("main button").await;
+    phone.enter().await;
+    phone.wait_until("document.documentElement.dataset.connection === 'live'").await;
+    phone.close().await;
+
+    administrator.go(&server.url("/admin/screens/links/share")).await;
+    administrator.picture("share").await;
+    axe::check(&administrator, "sharing by a link").await;
+    administrator.tab_to("#name").await;
+    administrator.type_in("Acme, management").await;
+    administrator.tab_to("main form button").await;
+    administrator.enter().await;
+    let link = administrator.text("#link").await;
+    let key = link.split_once('#').expect("a link with its key").1.to_owned();
+    axe::check(&administrator, "the new link").await;
+
+    let guest = Browser::open(DESKTOP).await;
+    guest.go(&server.url("/sign-in")).await;
+    guest.go(&link).await;
+    guest.wait_until("location.pathname === '/b/overview'").await;
+    guest.wait_until("document.documentElement.dataset.connection === 'live'").await;
+    let seen = guest.run(TRACES, vec![]).await;
+    assert!(!seen.as_str().expect("text").contains(&key), "the key is left in the browser");
+    guest.client.back().await.expect("there is a page before");
+    let before = guest.client.current_url().await.expect("a page has an address");
+    assert!(!before.as_str().contains(&key), "the key is left in the history: {}", before.path());
+    guest.go(&server.url("/b/overview")).await;
+    guest.wait_until("document.documentElement.dataset.connection === 'live'").await;
+    assert!(!server.output().contains(&key), "the key is in the server's log");
+
+    administrator.go(&server.url("/admin/screens/links")).await;
+    administrator.picture("links").await;
+    axe::check(&administrator, "the list of links").await;
+    administrator.tab_to("main .actions a.small").await;
+    administrator.enter().await;
+    administrator.tab_to("main form button").await;
+    administrator.enter().await;
+    assert!(administrator.text("main").await.contains("Revoked"));
+    // Nobody touches the guest's browser: its stream ends, and it is told that it may not look any more.
+    guest.wait_until("document.querySelector('h1')?.textContent === 'Look at the boards'").await;
+    guest.go(&link).await;
+    guest.wait_until("!document.getElementById('refused').hidden").await;
+    guest.picture("revoked-link").await;
+
+    for (path, page) in [
+        ("/admin/access/sessions", "sessions"),
+        ("/admin/access/password", "password"),
+        ("/admin/alerts", "alerts"),
+        ("/admin/audit", "audit"),
+        ("/admin/desk", "desk"),
+        ("/admin/settings", "settings"),
+        ("/admin/settings/boards", "settings-boards"),
+        ("/admin/settings/boards/overview", "settings-board"),
+        ("/admin/settings/boards/overview/thresholds", "settings-thresholds"),
+        ("/admin/settings/secrets", "settings-secrets"),
+    ] {
+        administrator.go(&server.url(path)).await;
+        administrator.picture(page).await;
+        axe::check(&administrator, page).await;
+        assert_eq!(administrator.complaints().await, Vec::<String>::new(), "{page}");
+    }
+    administrator.close().await;
+    guest.close().await;
+    tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
+}
