@@ -14,8 +14,9 @@ use serde_json::Value;
 const LOSS: Duration = Duration::from_secs(5);
 /// Within which a board is there.
 const BOARD: Duration = Duration::from_secs(30);
-/// A connection that cannot be used is looked at every 30 s, and a quarter later by chance.
-const MENDED: Duration = Duration::from_secs(45);
+/// A connection that cannot be used is looked at every 30 s, and a quarter later by chance; then it is read as at a start,
+/// beside the other journeys that ask the same Request Tracker.
+const MENDED: Duration = Duration::from_secs(75);
 
 /// What stands in place of every number while the helpdesk was never read.
 const NO_DATA: &str = "Waiting for Request Tracker";
