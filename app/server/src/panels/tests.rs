@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on shall stop")]
 
 mod preset;
+mod told;
+
+use std::collections::BTreeSet;
 
 use board::{
     Form, Panel, PanelId, Status, Value,
@@ -91,6 +94,7 @@ fn batch(tickets: Vec<Ticket>) -> Batch {
         activity: Vec::new(),
         complete_since: None,
         capabilities: ALL,
+        unmapped_statuses: BTreeSet::new(),
     }
 }
 
