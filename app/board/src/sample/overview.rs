@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use super::{HOUR, MINUTE, after, before, board, context, grid, now, panel};
 use crate::{
     Board, Form, Overlay, Panel, Status, Value,
-    form::{Context, Gauge, GaugePart, Person, Presence, Queue, Roster, Stat, Table, TableRow, Trace, Wait},
+    form::{
+        Context, Gauge, GaugePart, Person, Presence, Queue, Roster, Stat, Table, TableRow, Trace, TraceShape, Wait,
+    },
     overlay::{Message, OnCall, UrgentClock, WarRoom},
 };
 
@@ -113,6 +115,8 @@ pub(super) fn open(usual: Option<f64>) -> Stat {
         }),
         trace: Some(Trace {
             points: OPEN.to_vec(),
+            shape: TraceShape::Line,
+            slots: None,
             target: usual,
             target_label: usual.map(|_| "usual".into()),
             from: Some(before(6 * HOUR + 32 * MINUTE)),
@@ -124,7 +128,14 @@ pub(super) fn open(usual: Option<f64>) -> Stat {
 
 /// A number with its context and a trace.
 pub(super) fn stat(value: Value, context: Option<Context>, points: &[f64]) -> Stat {
-    let trace = Trace { points: points.to_vec(), target: None, target_label: None, from: None };
+    let trace = Trace {
+        points: points.to_vec(),
+        shape: TraceShape::Line,
+        slots: None,
+        target: None,
+        target_label: None,
+        from: None,
+    };
     Stat { value, context, wide_context: None, trace: Some(trace), term: None, next: None }
 }
 

@@ -2,7 +2,7 @@
 
 use board::{
     Form, Value,
-    form::{Stat, Trace},
+    form::{Stat, Trace, TraceShape},
 };
 use desk::{Durations, Replies, metric};
 
@@ -105,6 +105,8 @@ impl Refresh<'_> {
             .collect();
         (points.len() > 1).then(|| Trace {
             points,
+            shape: TraceShape::Line,
+            slots: None,
             target: goal,
             target_label: goal.map(|_| "goal".to_owned()),
             from: Some(from),

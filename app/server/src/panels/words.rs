@@ -1,8 +1,8 @@
 //! Names and contexts, as they are read on the wall.
 
 use board::{
-    Status, Value,
-    form::{Context, Trace},
+    Form, Status, Value,
+    form::{Context, Text, Trace, TraceShape},
 };
 use desk::{AgentId, Course, Desk, Durations, Level, Moment, Ticket};
 use jiff::civil::Weekday;
@@ -75,6 +75,8 @@ pub(super) fn samples(count: usize, one: &str, many: &str) -> Context {
 pub(super) fn trace(course: Course, target: Option<(f64, &str)>) -> Trace {
     Trace {
         points: course.points.into_iter().map(f64::from).collect(),
+        shape: TraceShape::Line,
+        slots: None,
         target: target.map(|(level, _)| level),
         target_label: target.map(|(_, label)| label.to_owned()),
         from: Some(course.from),

@@ -12,7 +12,7 @@ use super::{
     Moment,
     bars::{self, Bar, Compared, percent},
     figure::{Figure, Line as Words},
-    plot::{Line, Scale},
+    plot::{Line, Scale, Trace},
     rows::{self, Row},
 };
 
@@ -25,7 +25,7 @@ struct Stat {
     value: Figure,
     context: Option<Words>,
     wide_context: Option<Words>,
-    trace: Option<Line>,
+    trace: Option<Trace>,
     level_label: String,
     from: Option<String>,
     /// From, until, and the share that has passed.
@@ -195,7 +195,7 @@ fn stat(stat: &form::Stat, moment: Moment<'_>) -> Stat {
         value: Figure::main(&stat.value, moment),
         context: words(&stat.context),
         wide_context: words(&stat.wide_context),
-        trace: trace.and_then(Line::trace),
+        trace: trace.and_then(Trace::of),
         level_label: trace.and_then(|trace| trace.target_label.clone()).unwrap_or_default(),
         from: trace.and_then(|trace| trace.from).map(|from| format::time(from, moment.zone)),
         term: stat.term.as_ref().map(term),
@@ -232,7 +232,9 @@ fn bars(bars: &form::Bars, moment: Moment<'_>) -> Bars {
     });
     let parts =
         if bars.arrangement == Arrangement::Strip { bars::proportional(&bars.bars, frozen) } else { Vec::new() };
-    let context = bars.context.as_ref().map(|context| Words::of(context, moment));
+    // Of columns without a headline it stands beside the title.
+    let is_aside = bars.arrangement == Arrangement::Columns && bars.headline.is_none();
+    let context = bars.context.as_ref().filter(|_| !is_aside).map(|context| Words::of(context, moment));
     Bars { arrangement: bars.arrangement, sets, parts, headline, context }
 }
 
