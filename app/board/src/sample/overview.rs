@@ -219,13 +219,13 @@ fn latest() -> Table {
 /// Fourteen people, six of them free.
 pub(super) fn who_is_on() -> Roster {
     let of = |presence: Presence, names: &[&str]| -> Vec<Person> {
-        let person = |name: &&str| Person {
+        let person = |(index, name): (u32, &&str)| Person {
             name: (*name).into(),
             presence,
-            since: Some(before(25 * MINUTE)),
-            open: (presence != Presence::Offline).then_some(9),
+            since: Some(before(i64::from(index * index * 13 + 4) * MINUTE)),
+            open: (presence != Presence::Offline).then_some((index * 5 + 4) % 14),
         };
-        names.iter().map(person).collect()
+        (0..).zip(names).map(person).collect()
     };
     let people = [
         of(Presence::Available, &["Amara O", "Leila B", "Mia K", "Noor H", "Priya S", "Sam W"]),

@@ -98,6 +98,7 @@ struct Queue {
 struct Roster<'a> {
     free: Figure,
     busy: String,
+    away: String,
     totals: [(&'static str, String); 4],
     segments: Vec<(&'static str, String, String)>,
     /// Who is free; then who is busy and who is away. With each, how many more there are.
@@ -109,6 +110,10 @@ struct Person<'a> {
     name: &'a str,
     icon: &'static str,
     word: &'static str,
+    /// For how long; nothing where that is not known, or may be over.
+    since: Option<Figure>,
+    /// Tickets that wait for them.
+    open: Option<String>,
 }
 
 #[derive(Template)]
@@ -273,12 +278,13 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
     Roster {
         free: Figure::main(&Value::Count(roster.available.into()), moment),
         busy: worded(roster.busy),
+        away: worded(roster.away),
         totals: [("Free", counts[0]), ("Busy", counts[1]), ("Away", counts[2]), ("Off", counts[3])]
             .map(|(name, count)| (name, worded(count))),
         segments: ["free", "busy", "away", "off"].into_iter().zip(counts).map(segment).collect(),
         columns: columns.map(|column| {
             let more = column.len().saturating_sub(PEOPLE);
-            (column.into_iter().take(PEOPLE).map(person).collect(), more)
+            (column.into_iter().take(PEOPLE).map(|someone| person(someone, moment)).collect(), more)
         }),
     }
 }
@@ -311,13 +317,20 @@ fn heatmap(heatmap: &form::Heatmap) -> Heatmap<'_> {
     }
 }
 
-fn person(person: &form::Person) -> Person<'_> {
+fn person<'a>(person: &'a form::Person, moment: Moment<'_>) -> Person<'a> {
     let (icon, word) = match person.presence {
         Presence::Available => ("available", "free"),
         Presence::Busy => ("busy", "busy"),
         Presence::Away | Presence::Offline => ("away", "away"),
     };
-    Person { name: &person.name, icon, word }
+    let since = person.since.filter(|_| !moment.frozen);
+    Person {
+        name: &person.name,
+        icon,
+        word,
+        since: since.map(|since| Figure::row(&Value::Since(since), moment)),
+        open: person.open.map(|open| format::count(open.into(), 999).to_string()),
+    }
 }
 
 fn plate<'a>(site: &'a form::Plate, moment: Moment<'_>) -> Plate<'a> {

@@ -244,9 +244,17 @@ impl Told<'_> {
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
             let capacity = ((self.place.height - 8.0 - 288.0 + 2.0) / 88.0).max(0.0) as usize;
-            let (free, others) = people::columns(roster, capacity);
+            let (free, absent) = people::columns(roster, capacity, self.moment);
+            // Only wide columns tell these.
+            if self.place.width >= 1140.0 {
+                let others = people::others(roster);
+                if rows::width(&others, 64.0) <= (self.place.inner() - 40.0) / 2.0 {
+                    data.context = others.into();
+                }
+                data.widest_value = rows::widest(free.iter().chain(&absent).map(|row| &row.extra));
+            }
             data.rows = sync_rows(&self.models.rows, free);
-            data.more = sync_rows(&self.models.more, others);
+            data.more = sync_rows(&self.models.more, absent);
         } else {
             self.rows(data, people::totals(roster));
         }
