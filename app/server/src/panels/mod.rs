@@ -165,8 +165,8 @@ impl Refresh<'_> {
 
     /// A panel before the first data: its title, and what it waits for.
     fn nothing_yet(&mut self, build: Build) -> Draft {
-        let Draft { title, short_title, .. } = build(self);
-        Draft::unavailable(title, short_title, format!("Waiting for {}", self.settings.provider))
+        let form = words::prose(format!("Waiting for {}", self.settings.provider));
+        Draft { form, level: None, ..build(self) }
     }
 
     /// What the provider can supply; before it has said so, nothing.
@@ -193,8 +193,8 @@ impl Refresh<'_> {
 
 /// A panel before it is dated.
 struct Draft {
-    title: &'static str,
-    short_title: Option<&'static str>,
+    title: String,
+    short_title: Option<String>,
     form: Form,
     /// How it stands; nothing where its data cannot be supplied and the form says why.
     level: Option<Level>,
@@ -202,19 +202,25 @@ struct Draft {
 
 impl Draft {
     fn new(title: &'static str, short_title: Option<&'static str>, form: Form, level: Level) -> Self {
-        Self { title, short_title, form, level: Some(level) }
+        Self { title: title.to_owned(), short_title: short_title.map(str::to_owned), form, level: Some(level) }
+    }
+
+    /// The same with a title that says more, and a shorter one for where that has no room.
+    fn titled(self, title: String, short_title: impl Into<String>) -> Self {
+        Self { title, short_title: Some(short_title.into()), ..self }
     }
 
     /// Words instead of a number that nobody can supply.
     fn unavailable(title: &'static str, short_title: Option<&'static str>, text: String) -> Self {
-        Self { title, short_title, form: Form::Text(form::Text { text, written_at: None }), level: None }
+        let form = words::prose(text);
+        Self { title: title.to_owned(), short_title: short_title.map(str::to_owned), form, level: None }
     }
 
     fn into_panel(self, id: &str, stale: bool, updated_at: Timestamp) -> Panel {
         Panel {
             id: PanelId(id.to_owned()),
-            title: self.title.to_owned(),
-            short_title: self.short_title.map(str::to_owned),
+            title: self.title,
+            short_title: self.short_title,
             form: self.form,
             status: match self.level {
                 None => Status::Unavailable,

@@ -15,6 +15,11 @@ pub(super) fn status(level: Level) -> Status {
     }
 }
 
+/// Words in the place of what cannot be shown.
+pub(super) fn prose(text: impl Into<String>) -> Form {
+    Form::Text(Text { text: text.into(), written_at: None })
+}
+
 /// "usual 116".
 pub(super) fn before(words: &str, value: Value) -> Context {
     Context { before: words.to_owned(), value: Some(value), after: String::new() }
@@ -69,6 +74,14 @@ pub(super) fn ninetieth(durations: &Durations) -> Option<Context> {
 /// "3 replies": so few that they carry no colour.
 pub(super) fn samples(count: usize, one: &str, many: &str) -> Context {
     after(Value::Count(i64::try_from(count).unwrap_or(i64::MAX)), if count == 1 { one } else { many })
+}
+
+/// What the share of kept promises is called over so many days, where it shall be taken over `wanted` ones, and in short.
+pub(super) fn met_over(days: u16, wanted: u16) -> (String, String) {
+    let unit = if days == 1 { "day" } else { "days" };
+    // A share of three days is not called one of seven.
+    let so_far = if days < wanted { " so far" } else { "" };
+    (format!("SLA met, {days} {unit}{so_far}"), format!("SLA met {days}d"))
 }
 
 /// A course with a dashed level that has a name.
