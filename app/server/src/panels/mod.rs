@@ -184,12 +184,30 @@ impl Refresh<'_> {
         }
     }
 
+    /// The same where there is room to say by which hours that is counted.
+    fn waited_in_full(&self, label: &'static str, since: Timestamp, seconds: u64) -> form::Context {
+        let after = match self.settings.schedule {
+            Some(_) => "in business hours",
+            None => AROUND_THE_CLOCK,
+        };
+        form::Context { after: after.to_owned(), ..self.waited(label, since, seconds) }
+    }
+
+    /// A title of lengths of time, which says by which hours they are counted.
+    fn titled_by_hours(&self, title: &str) -> String {
+        let hours = if self.settings.schedule.is_some() { "business hours" } else { AROUND_THE_CLOCK };
+        format!("{title}, {hours}")
+    }
+
     /// A panel whose data the provider cannot supply, and what it lacks.
     fn unable(&self, title: &'static str, short_title: Option<&'static str>, lacks: &str) -> Draft {
         // Three short lines: so much fits the narrowest tile.
         Draft::unavailable(title, short_title, format!("No {lacks} in {}", self.settings.provider))
     }
 }
+
+/// How time is counted where there are no business hours, as the settings say it.
+const AROUND_THE_CLOCK: &str = "around the clock";
 
 /// A panel before it is dated.
 struct Draft {

@@ -17,14 +17,15 @@ impl Refresh<'_> {
         let waiting = metric::awaiting_reply(self.view, self.moment);
         let longest = waiting.longest.map(|longest| longest as f64);
         let level = self.judge("awaiting-reply", &self.settings.thresholds.awaiting_reply, longest);
-        let context = match waiting.since.zip(waiting.longest) {
+        let longest = waiting.since.zip(waiting.longest);
+        let context = match longest {
             Some((since, longest)) => self.waited("longest", since, longest),
             None => words::plain("all replied"),
         };
         let stat = Stat {
             value: Value::Count(waiting.count.into()),
             context: Some(context),
-            wide_context: None,
+            wide_context: longest.map(|(since, longest)| self.waited_in_full("longest", since, longest)),
             trace: waiting.course.map(|course| words::trace(course, None)),
             term: None,
             next: None,
@@ -55,7 +56,7 @@ impl Refresh<'_> {
             term: None,
             next: None,
         };
-        Draft::new(title, None, Form::Stat(stat), level)
+        Draft::new(title, None, Form::Stat(stat), level).titled(self.titled_by_hours(title), title)
     }
 
     pub(super) fn resolution_time(&mut self) -> Draft {
@@ -79,7 +80,8 @@ impl Refresh<'_> {
                 .and_then(|before| before.judged())
                 .map(|was| words::before("was", words::seconds(was))),
         };
-        Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
+        let title = self.titled_by_hours("Resolution time");
+        Draft::new("Resolution time", None, Form::Stat(stat), level).titled(title, "Resolution")
     }
 
     /// A panel about replies while not all are known: what the provider lacks, or that they are being read.
