@@ -55,7 +55,9 @@ fn context() -> impl Strategy<Value = Option<Context>> {
 fn stat() -> impl Strategy<Value = Stat> {
     let shape = select(vec![TraceShape::Line, TraceShape::Bars]);
     let trace = (vec(number(), 0..4), shape, of(any::<u16>()), of(number()), of(words()), of(instant())).prop_map(
-        |(points, shape, slots, target, target_label, from)| Trace { points, shape, slots, target, target_label, from },
+        |(points, shape, slots, target, target_label, from)| {
+            Box::new(Trace { points, shape, slots, target, target_label, from })
+        },
     );
     let term = (instant(), instant()).prop_map(|(from, until)| Term { from, until });
     (value(), context(), context(), of(trace), of(term), context()).prop_map(

@@ -100,9 +100,9 @@ pub struct Stat {
     /// Its context where there is more room: "12 over usual".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wide_context: Option<Context>,
-    /// A trace on the floor of the tile.
+    /// A trace on the floor of the tile. Apart, because it would be half of what the largest form takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Trace>,
+    pub trace: Option<Box<Trace>>,
     /// A stretch of time in which now stands, drawn as a bar: the duty of the person on call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,

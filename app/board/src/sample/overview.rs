@@ -113,14 +113,14 @@ pub(super) fn open(usual: Option<f64>) -> Stat {
             before: String::new(),
             value: Some(Value::Count(12)),
         }),
-        trace: Some(Trace {
+        trace: Some(Box::new(Trace {
             points: OPEN.to_vec(),
             shape: TraceShape::Line,
             slots: None,
             target: usual,
             target_label: usual.map(|_| "usual".into()),
             from: Some(before(6 * HOUR + 32 * MINUTE)),
-        }),
+        })),
         term: None,
         next: None,
     }
@@ -136,7 +136,7 @@ pub(super) fn stat(value: Value, context: Option<Context>, points: &[f64]) -> St
         target_label: None,
         from: None,
     };
-    Stat { value, context, wide_context: None, trace: Some(trace), term: None, next: None }
+    Stat { value, context, wide_context: None, trace: Some(Box::new(trace)), term: None, next: None }
 }
 
 fn unassigned() -> Stat {

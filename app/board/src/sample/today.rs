@@ -74,7 +74,7 @@ fn by_hour(count: i64, context: Option<Context>, hours: &[f64]) -> Stat {
         target_label: None,
         from: Some(before(14 * HOUR + 32 * MINUTE)),
     };
-    Stat { trace: Some(trace), ..overview::stat(Value::Count(count), context, &[]) }
+    Stat { trace: Some(Box::new(trace)), ..overview::stat(Value::Count(count), context, &[]) }
 }
 
 /// "15 more than last Monday".

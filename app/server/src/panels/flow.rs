@@ -27,7 +27,7 @@ impl Refresh<'_> {
             value: Value::Count(new.count.into()),
             context: new.week_ago.map(|week_ago| words::before("was", Value::Count(week_ago.into()))),
             wide_context: new.week_ago.map(|week_ago| words::against_last_week(new.count, week_ago, self.moment)),
-            trace: Some(trace),
+            trace: Some(Box::new(trace)),
             term: None,
             next: None,
         };

@@ -94,7 +94,7 @@ impl Refresh<'_> {
     }
 
     /// Medians by hour from the first hour with enough replies for one; an hour with fewer keeps the one before.
-    fn hourly(&self, hours: &[Durations], goal: Option<f64>) -> Option<Trace> {
+    fn hourly(&self, hours: &[Durations], goal: Option<f64>) -> Option<Box<Trace>> {
         let first = hours.iter().position(|hour| hour.judged().is_some())?;
         let from = self.moment.hours_today().get(first)?.start;
         let mut last = 0.0;
@@ -105,13 +105,15 @@ impl Refresh<'_> {
                 last
             })
             .collect();
-        (points.len() > 1).then(|| Trace {
-            points,
-            shape: TraceShape::Line,
-            slots: None,
-            target: goal,
-            target_label: goal.map(|_| "goal".to_owned()),
-            from: Some(from),
+        (points.len() > 1).then(|| {
+            Box::new(Trace {
+                points,
+                shape: TraceShape::Line,
+                slots: None,
+                target: goal,
+                target_label: goal.map(|_| "goal".to_owned()),
+                from: Some(from),
+            })
         })
     }
 }

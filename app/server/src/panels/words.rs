@@ -85,15 +85,15 @@ pub(super) fn met_over(days: u16, wanted: u16) -> (String, String) {
 }
 
 /// A course with a dashed level that has a name.
-pub(super) fn trace(course: Course, target: Option<(f64, &str)>) -> Trace {
-    Trace {
+pub(super) fn trace(course: Course, target: Option<(f64, &str)>) -> Box<Trace> {
+    Box::new(Trace {
         points: course.points.into_iter().map(f64::from).collect(),
         shape: TraceShape::Line,
         slots: None,
         target: target.map(|(level, _)| level),
         target_label: target.map(|(_, label)| label.to_owned()),
         from: Some(course.from),
-    }
+    })
 }
 
 /// Who waits: the client, or what is known of the ticket where it has none.

@@ -101,7 +101,8 @@ fn cut_panel(panel: &mut Panel) {
             cut_value(value);
             [context, wide_context, next].into_iter().flatten().for_each(cut_context);
             // Points, and the room for those to come, are thinned by the width that they are drawn in.
-            if let Some(Trace { points: _, shape: _, slots: _, target: _, target_label, from: _ }) = trace {
+            if let Some(trace) = trace {
+                let Trace { points: _, shape: _, slots: _, target: _, target_label, from: _ } = &mut **trace;
                 target_label.iter_mut().for_each(line);
             }
         }

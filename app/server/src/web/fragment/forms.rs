@@ -195,7 +195,7 @@ fn stat(stat: &form::Stat, moment: Moment<'_>) -> Stat {
         let share = if length > 0.0 { (passed / length).clamp(0.0, 1.0) } else { 1.0 };
         (term.from.as_millisecond(), term.until.as_millisecond(), percent(share))
     };
-    let trace = stat.trace.as_ref();
+    let trace = stat.trace.as_deref();
     Stat {
         value: Figure::main(&stat.value, moment),
         context: words(&stat.context),
