@@ -98,7 +98,7 @@ struct Queue {
 struct Roster<'a> {
     free: Figure,
     busy: String,
-    away: String,
+    away: Option<String>,
     totals: [(&'static str, String); 4],
     segments: Vec<(&'static str, String, String)>,
     /// Who is free; then who is busy and who is away. With each, how many more there are.
@@ -278,7 +278,7 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
     Roster {
         free: Figure::main(&Value::Count(roster.available.into()), moment),
         busy: worded(roster.busy),
-        away: worded(roster.away),
+        away: (roster.away > 0).then(|| worded(roster.away)),
         totals: [("Free", counts[0]), ("Busy", counts[1]), ("Away", counts[2]), ("Off", counts[3])]
             .map(|(name, count)| (name, worded(count))),
         segments: ["free", "busy", "away", "off"].into_iter().zip(counts).map(segment).collect(),

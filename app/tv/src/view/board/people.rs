@@ -39,7 +39,7 @@ pub(super) fn segments(roster: &Roster) -> Vec<Bar> {
 /// Those who are not free, where there is room for two numbers: "4 busy, 3 away".
 pub(super) fn others(roster: &Roster) -> String {
     let [busy, away] = [roster.busy, roster.away].map(|count| format::count(count.into(), 9_999));
-    format!("{busy} busy, {away} away")
+    if roster.away == 0 { format!("{busy} busy") } else { format!("{busy} busy, {away} away") }
 }
 
 /// Who is free; then who is busy and who is away. No more of each than `capacity`, the last row then says how many more.
