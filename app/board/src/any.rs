@@ -10,7 +10,7 @@ use crate::{
     form::{
         Arrangement, Bar, Bars, Clock, Context, Entry, Gauge, GaugePart, Heatmap, HeatmapRow, Leaderboard, Limit,
         OtherZone, Person, Plate, Presence, Queue, Roster, Series, Stat, Table, TableRow, Term, Text, Ticker, Tiles,
-        Trace, Trend, Wait,
+        Trace, TraceShape, Trend, Wait,
     },
     overlay::{Message, OnCall, UrgentClock, WarRoom},
 };
@@ -53,8 +53,12 @@ fn context() -> impl Strategy<Value = Option<Context>> {
 }
 
 fn stat() -> impl Strategy<Value = Stat> {
-    let trace = (vec(number(), 0..4), of(number()), of(words()), of(instant()))
-        .prop_map(|(points, target, target_label, from)| Trace { points, target, target_label, from });
+    let shape = select(vec![TraceShape::Line, TraceShape::Bars]);
+    let trace = (vec(number(), 0..4), shape, of(any::<u16>()), of(number()), of(words()), of(instant())).prop_map(
+        |(points, shape, slots, target, target_label, from)| {
+            Box::new(Trace { points, shape, slots, target, target_label, from })
+        },
+    );
     let term = (instant(), instant()).prop_map(|(from, until)| Term { from, until });
     (value(), context(), context(), of(trace), of(term), context()).prop_map(
         |(value, context, wide_context, trace, term, next)| Stat { value, context, wide_context, trace, term, next },

@@ -13,7 +13,8 @@ use crate::Value;
 
 pub use lists::{Entry, Leaderboard, Person, Plate, Presence, Queue, Roster, Table, TableRow, Tiles, Wait};
 pub use numbers::{
-    Arrangement, Bar, Bars, Context, Gauge, GaugePart, Heatmap, HeatmapRow, Limit, Series, Stat, Term, Trace, Trend,
+    Arrangement, Bar, Bars, Context, Gauge, GaugePart, Heatmap, HeatmapRow, Limit, Series, Stat, Term, Trace,
+    TraceBars, TraceShape, Trend,
 };
 pub use words::{Clock, OtherZone, Text, Ticker};
 

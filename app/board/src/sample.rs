@@ -7,6 +7,7 @@ mod overview;
 mod queue;
 mod stress;
 mod team;
+mod today;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,7 @@ pub use overview::{message, offline, overview, war_room};
 pub use queue::queue;
 pub use stress::Stress;
 pub use team::team;
+pub use today::today;
 
 use crate::{
     Area, Board, BoardId, Form, Layout, Look, Panel, PanelId, Placement, Revision, Status, Strip, Theme, Value,
@@ -35,6 +37,7 @@ pub fn all() -> Vec<(String, Board)> {
         ("overview", overview()),
         ("queue", queue()),
         ("team", team()),
+        ("today", today()),
         ("forms", forms()),
         ("more-forms", more_forms()),
         ("offline", offline()),

@@ -84,6 +84,13 @@ impl Moment {
         hours
     }
 
+    /// How many hours today has in all, of which the last one may be shorter.
+    pub fn hours_of_day(&self) -> u16 {
+        const HOUR: i64 = 3600;
+        let day = self.whole_day();
+        u16::try_from((day.end.duration_since(day.start).as_secs() + HOUR - 1) / HOUR).unwrap_or(0)
+    }
+
     /// The instants of this weekday and hour in each of the `weeks` past weeks, every five minutes.
     pub fn same_hour_in_past_weeks(&self, weeks: u16) -> Vec<Timestamp> {
         let mut instants = Vec::with_capacity(usize::from(weeks) * 12);

@@ -104,6 +104,13 @@ impl<'a> View<'a> {
         self.history_since().is_some_and(|since| moment.now().duration_since(since).as_hours() >= days * 24)
     }
 
+    /// How many of the last `most` calendar days, today among them, are known from their beginning on; one at least.
+    pub fn known_days(&self, moment: &Moment, most: u16) -> u16 {
+        let is_known =
+            |days: &u16| self.desk.derived_since().is_some_and(|since| since <= moment.last_days(*days).start);
+        (1..=most).rev().find(is_known).unwrap_or(1)
+    }
+
     /// The course of a count over the last 24 hours, in half hours. Nothing unless all of it is known.
     pub(crate) fn day_course(&self, series: Series, moment: &Moment) -> Option<Course> {
         const STEP: u32 = 1800;

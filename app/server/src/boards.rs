@@ -69,6 +69,7 @@ impl Boards {
                 private: board.private,
                 covered: settings.covered(&zone),
                 solved_target: board.solved_target.map(NonZeroU32::get),
+                sla_days: board.sla_window.days(),
                 other_zones: board.other_zones.clone(),
                 thresholds: board.thresholds.over_catalogue().map_err(BoardsError::Thresholds)?,
                 refresh: REFRESH * u32::from(speed),
@@ -208,5 +209,26 @@ impl Instant {
     /// The time of the desk.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{Config, Folder, settings::SlaWindow};
+
+    #[test]
+    fn boards_that_look_back_differently_are_built_apart() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = Folder::open(data.path()).unwrap();
+        let config = Config::read(&BTreeMap::new(), None).unwrap();
+        let mut settings = Settings::open(&folder, &config, Timestamp::UNIX_EPOCH).unwrap();
+        settings.boards[1].sla_window = SlaWindow::SevenDays;
+        settings.boards[2].sla_window = SlaWindow::ThirtyDays;
+        let boards = Boards::new(&settings, "Demo").unwrap();
+        let days = boards.groups.iter().map(|group| (group.builder.settings().sla_days, group.boards.len()));
+        assert_eq!(days.collect::<Vec<_>>(), [(1, settings.boards.len() - 2), (7, 1), (30, 1)]);
     }
 }

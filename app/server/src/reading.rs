@@ -1,6 +1,9 @@
 //! How reading the desk goes, for whoever looks after it.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
 
@@ -15,6 +18,14 @@ pub(crate) struct Reading {
     pub(crate) well_at: Option<Timestamp>,
     /// What was wrong since.
     pub(crate) trouble: Option<Trouble>,
+    /// Statuses whose meaning nobody knows, as it was told last.
+    pub(crate) unmapped_statuses: BTreeSet<String>,
+}
+
+impl Reading {
+    fn of(desk: Desk) -> Self {
+        Self { desk, well_at: None, trouble: None, unmapped_statuses: BTreeSet::new() }
+    }
 }
 
 /// Why a desk is not read.
@@ -32,7 +43,7 @@ pub(crate) struct Readings(Mutex<Reading>);
 impl Readings {
     /// Nothing has been read yet.
     pub(crate) fn new(desk: Desk) -> Self {
-        Self(Mutex::new(Reading { desk, well_at: None, trouble: None }))
+        Self(Mutex::new(Reading::of(desk)))
     }
 
     /// As it is now.
@@ -42,12 +53,13 @@ impl Readings {
 
     /// Another desk is read from here on.
     pub(crate) fn begin(&self, desk: Desk) {
-        self.change(|_| Reading { desk, well_at: None, trouble: None });
+        self.change(|_| Reading::of(desk));
     }
 
-    /// The desk answered well.
-    pub(crate) fn went_well(&self, at: Timestamp) {
-        self.change(|before| Reading { well_at: Some(at), trouble: None, ..before });
+    /// The desk answered well, and nobody knows what these of its statuses mean.
+    pub(crate) fn went_well(&self, at: Timestamp, unmapped_statuses: &BTreeSet<String>) {
+        let unmapped_statuses = unmapped_statuses.clone();
+        self.change(|before| Reading { well_at: Some(at), trouble: None, unmapped_statuses, ..before });
     }
 
     /// It did not.

@@ -3,6 +3,7 @@
 mod alerts;
 mod desk;
 mod follow;
+mod sla_window;
 mod thresholds;
 
 use std::{collections::HashSet, num::NonZeroU32};
@@ -22,6 +23,7 @@ use crate::{
 pub use alerts::Alerts;
 pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
 pub(crate) use follow::Follower;
+pub use sla_window::SlaWindow;
 pub(crate) use thresholds::Choice;
 pub use thresholds::OwnThresholds;
 
@@ -99,6 +101,9 @@ pub struct BoardSettings {
     /// Tickets to be solved in a day, if there is a target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solved_target: Option<NonZeroU32>,
+    /// Over which time the share of kept promises is taken.
+    #[serde(default, skip_serializing_if = "SlaWindow::is_today")]
+    pub sla_window: SlaWindow,
     /// Other zones of its clock, two at most.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_zones: Vec<OtherZone>,
@@ -280,6 +285,7 @@ impl Settings {
                     scope: Scope::default(),
                     private: false,
                     solved_target: None,
+                    sla_window: SlaWindow::Today,
                     other_zones: Vec::new(),
                     thresholds: OwnThresholds::default(),
                 })

@@ -19,12 +19,36 @@ pub struct Context {
     pub after: String,
 }
 
-/// A small line under a number.
+/// How the points of a trace are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceShape {
+    /// A bar for each, up from nothing; the newest, which still grows, stands out.
+    Bars,
+    /// One line; also what a client draws for a shape that it does not know.
+    #[default]
+    #[serde(other)]
+    Line,
+}
+
+impl TraceShape {
+    fn is_line(&self) -> bool {
+        *self == Self::Line
+    }
+}
+
+/// A small line, or small bars, under a number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// Equally spaced points, oldest first, in the unit of the main number (durations in seconds).
     #[serde(serialize_with = "finite::list")]
     pub points: Vec<f64>,
+    /// How they are drawn.
+    #[serde(default, skip_serializing_if = "TraceShape::is_line")]
+    pub shape: TraceShape,
+    /// How many bars there will be, where room is kept for those to come: the hours of a day that has begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u16>,
     /// A dashed level, in the same unit.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "finite::option")]
     pub target: Option<f64>,
@@ -34,6 +58,35 @@ pub struct Trace {
     /// When the first point was; the last is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
+}
+
+impl Trace {
+    /// Its points as bars, where there is room for `most`. Of more of them neighbours are one bar, as high as the highest.
+    pub fn bars(&self, most: usize) -> TraceBars {
+        let height = |amount: f64| if amount.is_finite() { amount.max(0.0) } else { 0.0 };
+        let level = self.target.map(height);
+        let full = self.points.iter().copied().map(height).chain(level).fold(0.0, f64::max);
+        let share = |amount: f64| if full > 0.0 { amount / full } else { 0.0 };
+        let wanted = self.points.len().max(self.slots.map_or(0, usize::from));
+        let together = wanted.div_ceil(most.max(1)).max(1);
+        let highest = |some: &[f64]| some.iter().copied().map(height).fold(0.0, f64::max);
+        TraceBars {
+            shares: self.points.chunks(together).map(|some| share(highest(some))).collect(),
+            slots: wanted.div_ceil(together),
+            level: level.map(share),
+        }
+    }
+}
+
+/// The bars of a trace, ready to be drawn: heights are shares of the highest bar, or of the level where that is higher.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceBars {
+    /// The height of each bar, oldest first.
+    pub shares: Vec<f64>,
+    /// How many have room, those to come among them.
+    pub slots: usize,
+    /// The height of the level.
+    pub level: Option<f64>,
 }
 
 /// One number with its context.
@@ -47,9 +100,9 @@ pub struct Stat {
     /// Its context where there is more room: "12 over usual".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wide_context: Option<Context>,
-    /// A trace on the floor of the tile.
+    /// A trace on the floor of the tile. Apart, because it would be half of what the largest form takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Trace>,
+    pub trace: Option<Box<Trace>>,
     /// A stretch of time in which now stands, drawn as a bar: the duty of the person on call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
@@ -122,7 +175,7 @@ pub struct Bars {
     /// A number that sums them up, for example the signed difference of two opposed bars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub headline: Option<Value>,
-    /// Context of the headline: "83% of created".
+    /// Context of the headline: "83% of created"; without one, of the whole: "12% over 7d".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,
     /// The same amounts in fewer bars for a small tile (three age bands instead of six); empty where all fit.
@@ -202,4 +255,42 @@ pub struct HeatmapRow {
     /// Amounts, one for each entry of `hours`.
     #[serde(serialize_with = "finite::list")]
     pub cells: Vec<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace(points: Vec<f64>, slots: Option<u16>, target: Option<f64>) -> Trace {
+        Trace { points, shape: TraceShape::Bars, slots, target, target_label: None, from: None }
+    }
+
+    #[test]
+    fn bars_stand_on_nothing_and_leave_room_for_those_to_come() {
+        let bars = trace(vec![0.0, 3.0, 6.0], Some(24), None).bars(40);
+        assert_eq!(bars, TraceBars { shares: vec![0.0, 0.5, 1.0], slots: 24, level: None });
+        let bars = trace(vec![2.0, 2.0], None, Some(8.0)).bars(40);
+        assert_eq!(bars, TraceBars { shares: vec![0.25, 0.25], slots: 2, level: Some(1.0) });
+        let bars = trace(vec![0.0, 0.0], None, Some(0.0)).bars(40);
+        assert_eq!(bars, TraceBars { shares: vec![0.0, 0.0], slots: 2, level: Some(0.0) });
+    }
+
+    #[test]
+    fn of_more_bars_than_have_room_the_highest_neighbour_is_drawn() {
+        let bars = trace(vec![1.0, 8.0, 2.0, 4.0, 3.0], Some(8), None).bars(4);
+        assert_eq!(bars, TraceBars { shares: vec![1.0, 0.5, 0.375], slots: 4, level: None });
+        let bars = trace(vec![1.0; 100_000], Some(u16::MAX), None).bars(60);
+        assert!(bars.slots <= 60 && bars.shares.len() == bars.slots, "{bars:?}");
+        assert_eq!(trace(vec![1.0; 9], None, None).bars(0).shares, [1.0]);
+        assert_eq!(trace(Vec::new(), None, None).bars(9).slots, 0);
+    }
+
+    #[test]
+    fn amounts_of_any_size_are_shares() {
+        for points in [vec![f64::MAX, f64::MIN, f64::NAN], vec![5e-324, 0.0, -0.0], vec![f64::INFINITY, 1.0]] {
+            for share in trace(points.clone(), None, Some(-1.0)).bars(9).shares {
+                assert!((0.0..=1.0).contains(&share), "{points:?}: {share}");
+            }
+        }
+    }
 }

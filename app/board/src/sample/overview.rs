@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use super::{HOUR, MINUTE, after, before, board, context, grid, now, panel};
 use crate::{
     Board, Form, Overlay, Panel, Status, Value,
-    form::{Context, Gauge, GaugePart, Person, Presence, Queue, Roster, Stat, Table, TableRow, Trace, Wait},
+    form::{
+        Context, Gauge, GaugePart, Person, Presence, Queue, Roster, Stat, Table, TableRow, Trace, TraceShape, Wait,
+    },
     overlay::{Message, OnCall, UrgentClock, WarRoom},
 };
 
@@ -111,12 +113,14 @@ pub(super) fn open(usual: Option<f64>) -> Stat {
             before: String::new(),
             value: Some(Value::Count(12)),
         }),
-        trace: Some(Trace {
+        trace: Some(Box::new(Trace {
             points: OPEN.to_vec(),
+            shape: TraceShape::Line,
+            slots: None,
             target: usual,
             target_label: usual.map(|_| "usual".into()),
             from: Some(before(6 * HOUR + 32 * MINUTE)),
-        }),
+        })),
         term: None,
         next: None,
     }
@@ -124,8 +128,15 @@ pub(super) fn open(usual: Option<f64>) -> Stat {
 
 /// A number with its context and a trace.
 pub(super) fn stat(value: Value, context: Option<Context>, points: &[f64]) -> Stat {
-    let trace = Trace { points: points.to_vec(), target: None, target_label: None, from: None };
-    Stat { value, context, wide_context: None, trace: Some(trace), term: None, next: None }
+    let trace = Trace {
+        points: points.to_vec(),
+        shape: TraceShape::Line,
+        slots: None,
+        target: None,
+        target_label: None,
+        from: None,
+    };
+    Stat { value, context, wide_context: None, trace: Some(Box::new(trace)), term: None, next: None }
 }
 
 fn unassigned() -> Stat {
@@ -208,13 +219,13 @@ fn latest() -> Table {
 /// Fourteen people, six of them free.
 pub(super) fn who_is_on() -> Roster {
     let of = |presence: Presence, names: &[&str]| -> Vec<Person> {
-        let person = |name: &&str| Person {
+        let person = |(index, name): (u32, &&str)| Person {
             name: (*name).into(),
             presence,
-            since: Some(before(25 * MINUTE)),
-            open: (presence != Presence::Offline).then_some(9),
+            since: Some(before(i64::from(index * index * 13 + 4) * MINUTE)),
+            open: (presence != Presence::Offline).then_some((index * 5 + 4) % 14),
         };
-        names.iter().map(person).collect()
+        (0..).zip(names).map(person).collect()
     };
     let people = [
         of(Presence::Available, &["Amara O", "Leila B", "Mia K", "Noor H", "Priya S", "Sam W"]),

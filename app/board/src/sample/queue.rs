@@ -51,7 +51,8 @@ fn columns(amounts: &[(&str, i64)]) -> Vec<Bar> {
     amounts.iter().map(bar).collect()
 }
 
-fn by_age() -> Bars {
+/// Six bands, and three for a small tile.
+pub(super) fn by_age() -> Bars {
     let six = [("<1h", 14), ("<8h", 52), ("<1d", 37), ("<3d", 11), ("<7d", 8), ("7d+", 6)];
     Bars { small: columns(&[("<1d", 103), ("<7d", 19), ("7d+", 6)]), ..bars(Arrangement::Columns, &six) }
 }

@@ -117,6 +117,10 @@ fn each_number(panel: &mut Panel, amount: i64) {
         Form::Heatmap(heatmap) => heatmap.rows.iter_mut().for_each(|row| level(&mut row.cells)),
         Form::Roster(roster) => {
             (roster.available, roster.busy, roster.away, roster.offline) = (count, count, count, count);
+            for person in &mut roster.people {
+                person.since = person.since.map(|_| before(amount * 60));
+                person.open = person.open.map(|_| count);
+            }
         }
         Form::Queue(queue) => {
             queue.total = count;

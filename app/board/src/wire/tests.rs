@@ -4,7 +4,11 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{Form, Status, Theme, Value, any, form::Arrangement, sample};
+use crate::{
+    Form, Status, Theme, Value, any,
+    form::{Arrangement, TraceShape},
+    sample,
+};
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
@@ -88,6 +92,15 @@ fn what_a_newer_server_says_beyond_this_version_is_left_out() {
     assert_eq!(read(&newer), sample::overview());
 }
 
+/// What is new since a version is left out where it says what that version did without it.
+#[test]
+fn a_line_is_sent_as_before_there_were_other_shapes() {
+    let overview = overview();
+    let trace = &overview["panels"][0]["data"]["trace"];
+    assert!(trace["points"].is_array(), "{trace}");
+    assert!(trace.get("shape").is_none() && trace.get("slots").is_none(), "{trace}");
+}
+
 #[test]
 fn what_a_newer_server_calls_otherwise_has_a_fallback() {
     let mut newer = overview();
@@ -107,6 +120,8 @@ fn what_a_newer_server_calls_otherwise_has_a_fallback() {
     assert_eq!(board.overlay, Some(Overlay::Unknown));
     let arrangement: Arrangement = serde_json::from_value(json!("spiral")).unwrap();
     assert_eq!(arrangement, Arrangement::Rows);
+    let shape: TraceShape = serde_json::from_value(json!("spiral")).unwrap();
+    assert_eq!(shape, TraceShape::Line);
     assert_eq!(Event::from_fields("confetti", "{}").unwrap(), None);
 }
 

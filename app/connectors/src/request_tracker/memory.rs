@@ -75,6 +75,11 @@ impl Memory {
         self.0.values().all(|known| known.facts.is_some() || !is_unsolved(&known.ticket))
     }
 
+    /// Every ticket.
+    pub(super) fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.0.values().map(|known| &known.ticket)
+    }
+
     pub(super) fn ticket(&self, id: u64) -> Option<&Ticket> {
         self.0.get(&id).map(|known| &known.ticket)
     }

@@ -8,7 +8,7 @@
 //!
 //! | the desk's | is RT's |
 //! |---|---|
-//! | status | the lifecycle's class, then the name: see [`mod@parse`] for the raw one; `stalled` is pending, `rejected` closed, every other inactive one solved |
+//! | status | the lifecycle's class, then the name: see [`mod@parse`] for the raw one; `stalled` is pending, `rejected` closed, every other inactive one solved, one of no class open |
 //! | assignee | owner; `Nobody` is nobody |
 //! | group | queue |
 //! | client | the first requestor's organisation, else the domain of the e-mail address, else the requestor |
@@ -126,7 +126,7 @@ impl Source for RequestTracker {
         self.rest.begin(now);
         let groups = self.read_cold(now).await?;
         self.read_tickets(now).await?;
-        self.learn_classes().await?;
+        self.learn_classes(groups.is_some()).await?;
         let facts = self.read_histories().await?;
 
         if groups.is_some() {
@@ -170,25 +170,31 @@ impl RequestTracker {
         Ok(Some(self.queues.values().map(group).collect()))
     }
 
-    /// Asks for the class of every status that was not seen before.
-    async fn learn_classes(&mut self) -> Result<(), PollError> {
-        let mut unknown = BTreeSet::new();
-        for ticket in self.found.iter().filter_map(|id| self.memory.ticket(*id)) {
-            let lifecycle = lifecycle(&self.queues, ticket);
-            if self.classes.of(lifecycle, &ticket.status).is_none() {
-                unknown.insert((lifecycle.to_owned(), ticket.status.clone()));
-            }
+    /// Asks for the class of every status that was not seen before; now and then again for those that had none, because
+    /// somebody may have given them one. Tickets of such a status are then told anew.
+    async fn learn_classes(&mut self, again: bool) -> Result<(), PollError> {
+        let mut unknown: BTreeMap<(String, String), Vec<u64>> = BTreeMap::new();
+        for ticket in self.unmapped().filter(|ticket| again || self.found.contains(&ticket.id)) {
+            let status = (lifecycle(&self.queues, ticket).to_owned(), ticket.status.clone());
+            unknown.entry(status).or_default().push(ticket.id);
         }
-        for (lifecycle, status) in unknown {
+        for ((lifecycle, status), tickets) in unknown {
             for (name, class) in [("__Inactive__", Class::Inactive), ("__Active__", Class::Active)] {
                 if self.rest.any(&query::class(&lifecycle, &status, name)).await? {
                     tracing::info!(lifecycle, status, ?class, "a status of this desk's own");
                     self.classes.learn(&lifecycle, &status, class);
+                    self.found.extend(tickets);
                     break;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Tickets whose status has no class.
+    fn unmapped(&self) -> impl Iterator<Item = &Ticket> {
+        let has_class = |ticket: &Ticket| self.classes.of(lifecycle(&self.queues, ticket), &ticket.status).is_some();
+        self.memory.tickets().filter(move |ticket| !has_class(ticket))
     }
 
     /// Reads the histories of tickets that were just found, then those still owed, as far as one poll may go.
@@ -259,6 +265,7 @@ impl RequestTracker {
                 },
                 ratings: false,
             },
+            unmapped_statuses: self.unmapped().map(|ticket| ticket.status.clone()).collect(),
         }
     }
 

@@ -81,6 +81,25 @@ async fn a_status_of_the_desks_own_is_sorted_by_its_class_once() {
 }
 
 #[tokio::test]
+async fn a_status_without_a_class_counts_as_open_and_is_named_until_it_has_one() {
+    let mut scene = Scene::new(vec![ticket(1, "parked"), ticket(2, "open"), ticket(3, "parked")]).await;
+    let none = |query: &str| query.contains("Lifecycle").then(|| Ok(json!({"items": [], "page": 1, "pages": 0.0})));
+    scene.script(move |_, query| none(query));
+    let batch = scene.poll().await.unwrap();
+    assert_eq!(batch.tickets.iter().map(|ticket| ticket.status).collect::<Vec<_>>(), [Status::Open; 3]);
+    assert_eq!(batch.unmapped_statuses, ["parked".to_owned()].into());
+
+    scene.behave();
+    let batch = scene.poll().await.unwrap();
+    assert!(batch.tickets.is_empty() && batch.unmapped_statuses.len() == 1, "nobody asks at every poll: {batch:?}");
+    scene.now += SignedDuration::from_mins(10);
+    let batch = scene.poll().await.unwrap();
+    let told = batch.tickets.iter().map(|ticket| (ticket.id.0.as_str(), ticket.status)).collect::<Vec<_>>();
+    assert_eq!(told, [("1", Status::Solved), ("3", Status::Solved)], "the stand-in says that it counts as done");
+    assert!(batch.unmapped_statuses.is_empty());
+}
+
+#[tokio::test]
 async fn refusals_are_told_apart() {
     let refusal = async |status: StatusCode, header: &'static str, value: &'static str| {
         let mut scene = Scene::new(vec![]).await;

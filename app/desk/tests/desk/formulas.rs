@@ -73,6 +73,25 @@ fn nothing_is_compared_with_days_of_which_tickets_are_still_to_come() {
 }
 
 #[test]
+fn days_are_known_as_far_back_as_they_were_told_whole() {
+    let lens = Lens::default();
+    let mut desk = Desk::new();
+    assert_eq!(desk.view(&lens).known_days(&moment(), 30), 1, "nothing was read");
+    let told = |days: Option<i64>| Batch {
+        complete_since: days.map(|days| minutes_ago(days * DAY)),
+        ..batch(now(), eight_weeks(0))
+    };
+    for (complete, known) in [(Some(9), 9), (Some(3), 3), (Some(0), 1), (None, 30)] {
+        desk.apply(told(complete));
+        assert_eq!(desk.view(&lens).known_days(&moment(), 30), known, "told whole for {complete:?} days");
+    }
+    assert_eq!(desk.view(&lens).known_days(&moment(), 7), 7);
+    // Friday 13 November began without this desk.
+    let young = desk_of(vec![Ticket { created_at: at("2026-11-13T09:00:00Z"), ..plain(1) }]);
+    assert_eq!(young.view(&lens).known_days(&moment(), 7), 3);
+}
+
+#[test]
 fn the_past_comes_from_samples_where_no_ticket_tells_of_it() {
     let mut desk = desk_of(vec![Ticket { created_at: minutes_ago(60), ..plain(1) }]);
     let lens = Lens::default();

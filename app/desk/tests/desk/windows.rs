@@ -18,7 +18,7 @@ fn hours(window: desk::Window) -> SignedDuration {
 fn the_day_on_which_clocks_go_forward_has_23_hours() {
     let moment = in_london("2026-03-29T22:59:00Z");
     assert_eq!(hours(moment.whole_day()), SignedDuration::from_hours(23));
-    assert_eq!(moment.hours_today().len(), 23);
+    assert_eq!((moment.hours_today().len(), moment.hours_of_day()), (23, 23));
     assert_eq!(moment.today().start, at("2026-03-29T00:00:00Z"));
 }
 
@@ -26,7 +26,7 @@ fn the_day_on_which_clocks_go_forward_has_23_hours() {
 fn the_day_on_which_clocks_go_back_has_25_hours() {
     let moment = in_london("2026-10-25T23:59:00Z");
     assert_eq!(hours(moment.whole_day()), SignedDuration::from_hours(25));
-    assert_eq!(moment.hours_today().len(), 25);
+    assert_eq!((moment.hours_today().len(), moment.hours_of_day()), (25, 25));
     assert_eq!(moment.today().start, at("2026-10-24T23:00:00Z"));
 }
 
@@ -95,6 +95,7 @@ proptest! {
         let parts = moment.hours_today();
         prop_assert_eq!(parts.first().unwrap().start, today.start);
         prop_assert_eq!(parts.last().unwrap().end, today.end);
+        prop_assert!(parts.len() <= moment.hours_of_day().into() && [23, 24, 25].contains(&moment.hours_of_day()));
         prop_assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
 
         let week_ago = moment.week_ago().last().to_zoned(zone).datetime();

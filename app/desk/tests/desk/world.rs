@@ -1,5 +1,7 @@
 //! Made-up tickets.
 
+use std::collections::BTreeSet;
+
 use desk::{
     Agent, AgentId, AgentState, Batch, Capabilities, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Desk,
     Group, GroupId, Hours, Lens, Moment, Priority, Replies, Schedule, Scope, Status, Ticket, TicketId, View, metric,
@@ -84,6 +86,7 @@ pub(crate) fn batch(read_at: Timestamp, tickets: Vec<Ticket>) -> Batch {
         activity: Vec::new(),
         complete_since: None,
         capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
+        unmapped_statuses: BTreeSet::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod connect;
 pub(super) mod leave;
+mod unmapped;
 
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ struct DeskPage {
     provider: &'static str,
     address: Option<String>,
     state: DeskState,
+    /// Statuses whose meaning nobody knows, and what to do about them.
+    unmapped: Option<String>,
     last: Option<String>,
     token: Token,
     is_demo: bool,
@@ -183,10 +186,12 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
         None => DeskState::Waiting("It is being read for the first time."),
     };
     let is_demo = matches!(settings.desk, Desk::Demo(_));
+    let provider = if is_demo { "The demo desk" } else { "Request Tracker" };
     let shown = DeskPage {
-        provider: if is_demo { "The demo desk" } else { "Request Tracker" },
+        provider,
         address: connected_to(settings),
         state,
+        unmapped: unmapped::notice(provider, &reading.unmapped_statuses).filter(|_| is_read),
         last: reading.well_at.filter(|_| is_read).map(|at| app.ago(at, now)),
         token: token(app).await,
         is_demo,

@@ -43,13 +43,14 @@ impl Refresh<'_> {
         let many = self.judge("unassigned", &thresholds.unassigned, Some(f64::from(unassigned.count)));
         let age = unassigned.oldest_age.map(|age| age as f64);
         let old = self.judge("unassigned/oldest", &thresholds.unassigned_oldest, age);
+        let oldest = unassigned.oldest.zip(unassigned.oldest_age);
         let stat = Stat {
             value: Value::Count(unassigned.count.into()),
-            context: Some(match unassigned.oldest.zip(unassigned.oldest_age) {
+            context: Some(match oldest {
                 Some((oldest, age)) => self.waited("oldest", oldest, age),
                 None => words::plain("all taken"),
             }),
-            wide_context: None,
+            wide_context: oldest.map(|(oldest, age)| self.waited_in_full("oldest", oldest, age)),
             trace: None,
             term: None,
             next: None,
@@ -61,6 +62,7 @@ impl Refresh<'_> {
         let age = metric::backlog_age(self.view, self.moment);
         let level = self.judge("backlog-age", &self.settings.thresholds.backlog_age, age.over_a_week().judged());
         let [hour, hours, day, days, week, older] = age.bands;
+        let old = age.over_a_week().share();
         let bars = Bars {
             arrangement: Arrangement::Columns,
             bars: vec![
@@ -73,7 +75,7 @@ impl Refresh<'_> {
             ],
             limit: None,
             headline: None,
-            context: None,
+            context: old.map(|share| words::after(Value::Ratio(share), "over 7d")),
             small: vec![bar("<1d", hour + hours + day), bar("<7d", days + week), bar("7d+", older)],
         };
         Draft::new("Open by age", Some("By age"), Form::Bars(bars), level)

@@ -2,7 +2,7 @@
 
 use board::{
     Form, Status, Value,
-    form::{Arrangement, Bar, Bars, Context, Stat, Table, TableRow, Trace},
+    form::{Arrangement, Bar, Bars, Context, Stat, Table, TableRow, Trace, TraceShape},
 };
 use desk::{ActivityKind, Level, Priority, metric, metric::Happening};
 
@@ -15,19 +15,19 @@ impl Refresh<'_> {
     pub(super) fn new_today(&mut self) -> Draft {
         let new = metric::new_today(self.view, self.moment);
         let level = self.judge("new-today", &self.settings.thresholds.new_today, new.percent_of_week_ago());
-        // The day so far, hour by hour, so that the line ends at the number above it.
-        let mut sum = 0.0;
-        let hours = new.hours.iter().map(|count| {
-            sum += f64::from(*count);
-            sum
-        });
-        let points: Vec<f64> = std::iter::once(0.0).chain(hours).collect();
-        let trace = Trace { points, target: None, target_label: None, from: Some(self.moment.today().start) };
+        let trace = Trace {
+            points: new.hours.iter().copied().map(f64::from).collect(),
+            shape: TraceShape::Bars,
+            slots: Some(self.moment.hours_of_day()),
+            target: None,
+            target_label: None,
+            from: Some(self.moment.today().start),
+        };
         let stat = Stat {
             value: Value::Count(new.count.into()),
             context: new.week_ago.map(|week_ago| words::before("was", Value::Count(week_ago.into()))),
             wide_context: new.week_ago.map(|week_ago| words::against_last_week(new.count, week_ago, self.moment)),
-            trace: Some(trace),
+            trace: Some(Box::new(trace)),
             term: None,
             next: None,
         };

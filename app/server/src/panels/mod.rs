@@ -165,8 +165,8 @@ impl Refresh<'_> {
 
     /// A panel before the first data: its title, and what it waits for.
     fn nothing_yet(&mut self, build: Build) -> Draft {
-        let Draft { title, short_title, .. } = build(self);
-        Draft::unavailable(title, short_title, format!("Waiting for {}", self.settings.provider))
+        let form = words::prose(format!("Waiting for {}", self.settings.provider));
+        Draft { form, level: None, ..build(self) }
     }
 
     /// What the provider can supply; before it has said so, nothing.
@@ -184,6 +184,21 @@ impl Refresh<'_> {
         }
     }
 
+    /// The same where there is room to say by which hours that is counted.
+    fn waited_in_full(&self, label: &'static str, since: Timestamp, seconds: u64) -> form::Context {
+        let after = match self.settings.schedule {
+            Some(_) => "in business hours",
+            None => AROUND_THE_CLOCK,
+        };
+        form::Context { after: after.to_owned(), ..self.waited(label, since, seconds) }
+    }
+
+    /// A title of lengths of time, which says by which hours they are counted.
+    fn titled_by_hours(&self, title: &str) -> String {
+        let hours = if self.settings.schedule.is_some() { "business hours" } else { AROUND_THE_CLOCK };
+        format!("{title}, {hours}")
+    }
+
     /// A panel whose data the provider cannot supply, and what it lacks.
     fn unable(&self, title: &'static str, short_title: Option<&'static str>, lacks: &str) -> Draft {
         // Three short lines: so much fits the narrowest tile.
@@ -191,10 +206,13 @@ impl Refresh<'_> {
     }
 }
 
+/// How time is counted where there are no business hours, as the settings say it.
+const AROUND_THE_CLOCK: &str = "around the clock";
+
 /// A panel before it is dated.
 struct Draft {
-    title: &'static str,
-    short_title: Option<&'static str>,
+    title: String,
+    short_title: Option<String>,
     form: Form,
     /// How it stands; nothing where its data cannot be supplied and the form says why.
     level: Option<Level>,
@@ -202,19 +220,25 @@ struct Draft {
 
 impl Draft {
     fn new(title: &'static str, short_title: Option<&'static str>, form: Form, level: Level) -> Self {
-        Self { title, short_title, form, level: Some(level) }
+        Self { title: title.to_owned(), short_title: short_title.map(str::to_owned), form, level: Some(level) }
+    }
+
+    /// The same with a title that says more, and a shorter one for where that has no room.
+    fn titled(self, title: String, short_title: impl Into<String>) -> Self {
+        Self { title, short_title: Some(short_title.into()), ..self }
     }
 
     /// Words instead of a number that nobody can supply.
     fn unavailable(title: &'static str, short_title: Option<&'static str>, text: String) -> Self {
-        Self { title, short_title, form: Form::Text(form::Text { text, written_at: None }), level: None }
+        let form = words::prose(text);
+        Self { title: title.to_owned(), short_title: short_title.map(str::to_owned), form, level: None }
     }
 
     fn into_panel(self, id: &str, stale: bool, updated_at: Timestamp) -> Panel {
         Panel {
             id: PanelId(id.to_owned()),
-            title: self.title.to_owned(),
-            short_title: self.short_title.map(str::to_owned),
+            title: self.title,
+            short_title: self.short_title,
             form: self.form,
             status: match self.level {
                 None => Status::Unavailable,

@@ -27,9 +27,9 @@ impl Builder {
         let failed = rota.age(now) > FAILED;
         let (form, level) = if self.settings.scope.clients.is_some() {
             // A rota has no client dimension, so whoever may see some clients only may not see it.
-            (text("Shown on boards for all clients only"), None)
+            (words::prose("Shown on boards for all clients only"), None)
         } else if rota.read_at.is_none() {
-            (text(if failed { "The calendar cannot be read" } else { "Waiting for the calendar" }), None)
+            (words::prose(if failed { "The calendar cannot be read" } else { "Waiting for the calendar" }), None)
         } else {
             let on_call = rota.calendar.on_call(now);
             let level = match (on_call.is_empty() && self.settings.covered.contains(now), failed) {
@@ -53,10 +53,6 @@ impl Builder {
             updated_at: rota.read_at.unwrap_or(now),
         }
     }
-}
-
-fn text(words: &str) -> Form {
-    Form::Text(board::form::Text { text: words.to_owned(), written_at: None })
 }
 
 fn stat(rota: &Rota, on_call: &[&Shift], now: Timestamp) -> Stat {

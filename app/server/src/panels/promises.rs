@@ -20,7 +20,9 @@ impl Refresh<'_> {
             return self.unable(title, None, CLOCKS);
         }
         let threshold = self.settings.thresholds.sla_attainment;
-        let met = metric::sla_attainment(self.view, self.moment.today());
+        let wanted = self.settings.sla_days;
+        let days = self.view.known_days(self.moment, wanted);
+        let met = metric::sla_attainment(self.view, self.moment.last_days(days));
         let level = self.judge("sla-attainment", &threshold, met.all.judged());
         let target = threshold.warn.map(|line| line.value() / 100.0);
         let gauge = Gauge {
@@ -32,7 +34,12 @@ impl Refresh<'_> {
                 GaugePart { label: "Resolution".to_owned(), value: share(met.resolution) },
             ],
         };
-        Draft::new(title, None, Form::Gauge(gauge), level)
+        let draft = Draft::new(title, None, Form::Gauge(gauge), level);
+        if wanted == 1 {
+            return draft;
+        }
+        let (title, short) = words::met_over(days, wanted);
+        draft.titled(title, short)
     }
 
     pub(super) fn sla_at_risk(&mut self) -> Draft {

@@ -2,7 +2,7 @@
 
 use board::{
     Form, Value,
-    form::{Stat, Trace},
+    form::{Stat, Trace, TraceShape},
 };
 use desk::{Durations, Replies, metric};
 
@@ -17,14 +17,15 @@ impl Refresh<'_> {
         let waiting = metric::awaiting_reply(self.view, self.moment);
         let longest = waiting.longest.map(|longest| longest as f64);
         let level = self.judge("awaiting-reply", &self.settings.thresholds.awaiting_reply, longest);
-        let context = match waiting.since.zip(waiting.longest) {
+        let longest = waiting.since.zip(waiting.longest);
+        let context = match longest {
             Some((since, longest)) => self.waited("longest", since, longest),
             None => words::plain("all replied"),
         };
         let stat = Stat {
             value: Value::Count(waiting.count.into()),
             context: Some(context),
-            wide_context: None,
+            wide_context: longest.map(|(since, longest)| self.waited_in_full("longest", since, longest)),
             trace: waiting.course.map(|course| words::trace(course, None)),
             term: None,
             next: None,
@@ -55,7 +56,7 @@ impl Refresh<'_> {
             term: None,
             next: None,
         };
-        Draft::new(title, None, Form::Stat(stat), level)
+        Draft::new(title, None, Form::Stat(stat), level).titled(self.titled_by_hours(title), title)
     }
 
     pub(super) fn resolution_time(&mut self) -> Draft {
@@ -79,7 +80,8 @@ impl Refresh<'_> {
                 .and_then(|before| before.judged())
                 .map(|was| words::before("was", words::seconds(was))),
         };
-        Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
+        let title = self.titled_by_hours("Resolution time");
+        Draft::new("Resolution time", None, Form::Stat(stat), level).titled(title, "Resolution")
     }
 
     /// A panel about replies while not all are known: what the provider lacks, or that they are being read.
@@ -92,7 +94,7 @@ impl Refresh<'_> {
     }
 
     /// Medians by hour from the first hour with enough replies for one; an hour with fewer keeps the one before.
-    fn hourly(&self, hours: &[Durations], goal: Option<f64>) -> Option<Trace> {
+    fn hourly(&self, hours: &[Durations], goal: Option<f64>) -> Option<Box<Trace>> {
         let first = hours.iter().position(|hour| hour.judged().is_some())?;
         let from = self.moment.hours_today().get(first)?.start;
         let mut last = 0.0;
@@ -103,11 +105,15 @@ impl Refresh<'_> {
                 last
             })
             .collect();
-        (points.len() > 1).then(|| Trace {
-            points,
-            target: goal,
-            target_label: goal.map(|_| "goal".to_owned()),
-            from: Some(from),
+        (points.len() > 1).then(|| {
+            Box::new(Trace {
+                points,
+                shape: TraceShape::Line,
+                slots: None,
+                target: goal,
+                target_label: goal.map(|_| "goal".to_owned()),
+                from: Some(from),
+            })
         })
     }
 }

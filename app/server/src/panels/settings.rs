@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) thresholds: Thresholds,
     /// Tickets to be solved in a day, if there is a target.
     pub(crate) solved_target: Option<u32>,
+    /// Over how many days the share of kept promises is taken, today among them.
+    pub(crate) sla_days: u16,
     /// Whether subjects and clients are hidden; a ticket is then called by its number.
     pub(crate) private: bool,
     /// When somebody must be on call.
@@ -53,6 +55,7 @@ impl Settings {
             scope: Scope::default(),
             thresholds: Thresholds::default(),
             solved_target: None,
+            sla_days: 1,
             private: false,
             covered: Covered::Never,
             refresh: Duration::from_secs(20),

@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on shall stop")]
 
 mod preset;
+mod told;
+
+use std::collections::BTreeSet;
 
 use board::{
     Form, Panel, PanelId, Status, Value,
@@ -91,6 +94,7 @@ fn batch(tickets: Vec<Ticket>) -> Batch {
         activity: Vec::new(),
         complete_since: None,
         capabilities: ALL,
+        unmapped_statuses: BTreeSet::new(),
     }
 }
 
@@ -171,7 +175,7 @@ fn the_open_count_is_told_against_what_is_usual() {
 fn few_replies_are_shown_with_their_number_and_no_colour() {
     let replied = |id| Ticket { first_reply_at: Some(ago(10)), ..owned(id, 130) };
     let panel = built(&desk_of(vec![replied(1), replied(2), replied(3)]), "first-reply-time");
-    assert_eq!((panel.title.as_str(), panel.status), ("First reply", Status::Ok));
+    assert_eq!((panel.short_title.as_deref(), panel.status), (Some("First reply"), Status::Ok));
     assert_eq!(stat(panel), (Value::Duration(7200), "3 replies".into()));
 
     let panel = built(&desk_of((0..5).map(replied).collect()), "first-reply-time");
@@ -257,6 +261,7 @@ fn the_backlog_is_drawn_in_six_bands_and_three_on_a_small_tile() {
     assert_eq!(bars.arrangement, Arrangement::Columns);
     assert_eq!(read(&bars.bars).iter().map(|bar| bar.1).collect::<Vec<_>>(), [1, 1, 1, 1, 1, 2]);
     assert_eq!(read(&bars.small), [("<1d".into(), 3), ("<7d".into(), 2), ("7d+".into(), 2)]);
+    assert_eq!(words(bars.context), "29% over 7d");
     assert_eq!(panel.status, Status::Warn, "two of seven are over a week old");
 }
 

@@ -1,8 +1,8 @@
 //! Names and contexts, as they are read on the wall.
 
 use board::{
-    Status, Value,
-    form::{Context, Trace},
+    Form, Status, Value,
+    form::{Context, Text, Trace, TraceShape},
 };
 use desk::{AgentId, Course, Desk, Durations, Level, Moment, Ticket};
 use jiff::civil::Weekday;
@@ -13,6 +13,11 @@ pub(super) fn status(level: Level) -> Status {
         Level::Warn => Status::Warn,
         Level::Critical => Status::Critical,
     }
+}
+
+/// Words in the place of what cannot be shown.
+pub(super) fn prose(text: impl Into<String>) -> Form {
+    Form::Text(Text { text: text.into(), written_at: None })
 }
 
 /// "usual 116".
@@ -71,14 +76,24 @@ pub(super) fn samples(count: usize, one: &str, many: &str) -> Context {
     after(Value::Count(i64::try_from(count).unwrap_or(i64::MAX)), if count == 1 { one } else { many })
 }
 
+/// What the share of kept promises is called over so many days, where it shall be taken over `wanted` ones, and in short.
+pub(super) fn met_over(days: u16, wanted: u16) -> (String, String) {
+    let unit = if days == 1 { "day" } else { "days" };
+    // A share of three days is not called one of seven.
+    let so_far = if days < wanted { " so far" } else { "" };
+    (format!("SLA met, {days} {unit}{so_far}"), format!("SLA met {days}d"))
+}
+
 /// A course with a dashed level that has a name.
-pub(super) fn trace(course: Course, target: Option<(f64, &str)>) -> Trace {
-    Trace {
+pub(super) fn trace(course: Course, target: Option<(f64, &str)>) -> Box<Trace> {
+    Box::new(Trace {
         points: course.points.into_iter().map(f64::from).collect(),
+        shape: TraceShape::Line,
+        slots: None,
         target: target.map(|(level, _)| level),
         target_label: target.map(|(_, label)| label.to_owned()),
         from: Some(course.from),
-    }
+    })
 }
 
 /// Who waits: the client, or what is known of the ticket where it has none.

@@ -138,7 +138,7 @@ fn panel_at(board: &Board, panel: &Panel, now: Timestamp, zone: &TimeZone) -> Re
     PanelHtml {
         classes: format!("{} {kind} {}", forms::class(&panel.form), status(&panel.status)),
         fed: fed.then(|| panel.updated_at.as_millisecond()),
-        aside: aside(&panel.form),
+        aside: aside(&panel.form, moment),
         mark: mark(panel, moment),
         content: forms::html(board, panel, moment)?,
         panel,
@@ -169,12 +169,15 @@ fn mark(panel: &Panel, moment: Moment<'_>) -> Option<Mark> {
 }
 
 /// What stands beside the title.
-fn aside(form: &Form) -> Option<String> {
+fn aside(form: &Form, moment: Moment<'_>) -> Option<String> {
     match form {
         Form::Queue(queue) => Some(format::count(queue.total.into(), 9_999).to_string()),
         Form::Roster(roster) if roster.estimated => Some("estimated".to_owned()),
         Form::Bars(bars) if bars.arrangement == Arrangement::Rows => {
             bars.limit.as_ref().map(|limit| format!("{} {}", limit.label, limit.value))
+        }
+        Form::Bars(bars) if bars.arrangement == Arrangement::Columns && bars.headline.is_none() => {
+            bars.context.as_ref().map(|context| format::context(context, moment.now, moment.zone).to_string())
         }
         _ => None,
     }

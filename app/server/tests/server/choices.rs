@@ -114,7 +114,7 @@ async fn what_is_wrong_is_told_at_its_field_and_nothing_that_was_entered_is_lost
     let before = settings(&stage);
     let long = "x".repeat(201);
     let many = "line\n".repeat(21);
-    let cases: [(&str, &str, &str, &str); 23] = [
+    let cases: [(&str, &str, &str, &str); 24] = [
         (GENERAL, "team", "", "1 to 64 characters"),
         (GENERAL, "team", &long, "1 to 64 characters"),
         (GENERAL, "time_zone", "Mars/Olympus", "no such time zone"),
@@ -127,6 +127,7 @@ async fn what_is_wrong_is_told_at_its_field_and_nothing_that_was_entered_is_lost
         (BOARD, "ticker", &many, "20 lines"),
         (BOARD, "solved_target", "0", "whole number from 1"),
         (BOARD, "solved_target", "many", "whole number from 1"),
+        (BOARD, "sla_window", "8d", "one of the times"),
         (BOARD, "other_zones", "New York", "like New York = America/New_York"),
         (BOARD, "other_zones", "= America/New_York", "like New York = America/New_York"),
         (BOARD, "other_zones", "Base = Mars/Olympus", "no time zone"),
@@ -151,7 +152,7 @@ async fn what_is_wrong_is_told_at_its_field_and_nothing_that_was_entered_is_lost
         assert!(error.contains(words), "{field}: {error} should say {words}");
         assert!(page.contains("Nothing was saved") && page.contains("aria-invalid=\"true\" autofocus"), "{page}");
         let kept = filled(&page).into_iter().find(|(name, _)| name == field).map(|(_, kept)| kept);
-        let is_choice = matches!(field, "theme" | "look");
+        let is_choice = matches!(field, "theme" | "look" | "sla_window");
         assert!(is_choice || kept.unwrap().trim().replace("&#39;", "'") == value.trim(), "{field} lost {value}");
         assert_eq!(settings(&stage), before, "{field}: {value}");
     }
@@ -172,6 +173,7 @@ async fn a_board_is_what_its_form_says() {
         ("ticker", Some("Standup at 09:15\r\n\r\n Lunch <at> twelve \r\n")),
         ("private", Some("on")),
         ("solved_target", Some("40")),
+        ("sla_window", Some("30d")),
         ("other_zones", Some("New York = America/New_York")),
         ("groups", Some("3\r\n14")),
         ("clients", Some("Harbour, Sons & Co")),
@@ -185,6 +187,7 @@ async fn a_board_is_what_its_form_says() {
     let saved = serde_json::to_value(overview(&stage)).unwrap();
     let expected = serde_json::json!({
         "id": "overview", "theme": "daylight", "look": "classic", "private": true, "solved_target": 40,
+        "sla_window": "30d",
         "ticker": ["Standup at 09:15", "Lunch <at> twelve"],
         "other_zones": [{"label": "New York", "zone": "America/New_York"}],
         "scope": {
@@ -201,7 +204,8 @@ async fn a_board_is_what_its_form_says() {
     let cleared = ["private", "priority-urgent", "priority-none"].map(|name| (name, None));
     let emptied = ["ticker", "groups", "clients", "with_tags", "without_tags", "solved_target", "other_zones"];
     let emptied = emptied.map(|name| (name, Some("")));
-    assert_eq!(change(&mut browser, BOARD, &[&cleared[..], &emptied[..]].concat()).await.0, 303);
+    let usual = [("sla_window", Some("today"))];
+    assert_eq!(change(&mut browser, BOARD, &[&cleared[..], &emptied[..], &usual[..]].concat()).await.0, 303);
     let expected = serde_json::json!({"id": "overview", "theme": "daylight", "look": "classic"});
     assert_eq!(serde_json::to_value(overview(&stage)).unwrap(), expected);
 }

@@ -95,6 +95,20 @@ async fn request_tracker_is_tried_connected_read_and_left_on_the_page() {
 }
 
 #[tokio::test]
+async fn a_status_that_nobody_can_interpret_is_named_with_what_it_counts_as_and_what_to_do() {
+    let mut scene = Scene::new(WORDS).await;
+    scene.tracker.has_a_ticket("parked <b>");
+    assert_eq!(scene.send("connect", &[]).await.0, 303);
+    let page = scene.page_when(|page| page.contains("Read as it should be")).await;
+    let said = page.split("<p class=\"notice\">").nth(1).unwrap_or_else(|| panic!("{page}")).split('<').next().unwrap();
+    for words in ["the status \u{201c}parked &#60;b&#62;\u{201d} means", "count as open", "Admin \u{2192} Lifecycles"] {
+        assert!(said.contains(words), "{said} should say {words}");
+    }
+    let board = scene.stage.board_when(|board| open_tickets(board) == Some(1)).await;
+    assert!(!board.demo, "its ticket is on the board");
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_connection_is_told_at_its_field_and_all_but_the_token_is_kept() {
     let mut scene = Scene::new(WORDS).await;
     let other = Tracker::start().await;

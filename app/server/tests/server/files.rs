@@ -48,6 +48,10 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
             "on the board \"overview\", other_zones \"Mars/Olympus\" is not an IANA time zone name",
         ),
         (text.replacen("\"theme\"", "\"solved_target\": 0, \"theme\"", 1), "nonzero"),
+        (
+            text.replacen("\"theme\"", "\"sla_window\": \"8d\", \"theme\"", 1),
+            "unknown variant `8d`, expected one of `today`, `7d`, `30d`",
+        ),
         (text.replacen("\"look\": \"classic\"", "\"look\": \"glass\"", 1), "\"glass\" is not one of classic"),
     ];
     for (damaged, said) in cases {

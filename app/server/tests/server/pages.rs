@@ -59,6 +59,50 @@ fn a_wait_carries_its_instant_and_what_it_becomes_when_nothing_is_heard() {
     assert!(!html.contains("data-until") && html.contains("due 14:39"), "nothing counts down: {html}");
 }
 
+/// What is heard of a piece of HTML: its text without tags, its spaces as one.
+fn heard(html: &str) -> String {
+    let text = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect::<String>();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",")
+}
+
+#[test]
+fn everybody_who_is_on_has_a_state_in_words_a_time_that_runs_and_a_number_of_tickets() {
+    let html = page(&sample::team());
+    let chip = |html: &str, name: &str| {
+        let chips = html.split("<li class=\"").find(|chip| chip.contains(&format!(">{name}<")));
+        chips.unwrap_or_else(|| panic!("{name} is missing: {html}")).split("</li>").next().unwrap().to_owned()
+    };
+    let jonas = chip(&html, "Jonas P");
+    assert_eq!(heard(&format!("<{jonas}")), "Jonas P busy, 17m, 9 open");
+    let since = sample::now() - SignedDuration::from_mins(17);
+    assert!(jonas.contains(&format!("data-since=\"{}\" data-wording=\"row\"", since.as_millisecond())), "{jonas}");
+    assert!(html.contains("4 busy, 3 away"), "{html}");
+
+    let stale = sample::Stress::Status(Status::Stale).apply(sample::team());
+    let jonas = chip(&page(&stale), "Jonas P");
+    assert_eq!(heard(&format!("<{jonas}")), "Jonas P busy, 9 open", "what may be over does not count");
+}
+
+#[test]
+fn what_a_number_says_in_full_is_on_every_page() {
+    let html = page(&sample::today());
+    for words in ["First reply, business hours", "SLA met, 7 days"] {
+        assert!(html.contains(&format!("<span class=\"long\">{words}</span>")), "{words}: {html}");
+    }
+    let all = heard(&html);
+    for words in ["longest 38m in business hours", "5% over 7d", "15 more than last Monday"] {
+        assert!(all.contains(words), "{words}: {all}");
+    }
+}
+
+#[test]
+fn hours_are_bars_the_newest_of_which_stands_out() {
+    let html = page(&sample::today());
+    let steps = html.split("<svg class=\"plot steps\">").nth(1).unwrap().split("</svg>").next().unwrap();
+    assert_eq!((steps.matches("class=\"cap\"").count(), steps.matches("class=\"foot\"").count()), (11, 4));
+    assert!(steps.rfind("<g").unwrap() == steps.find("<g class=\"newest\">").unwrap(), "{steps}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

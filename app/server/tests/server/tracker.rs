@@ -1,7 +1,8 @@
-//! A stand-in for Request Tracker behind real TLS: it knows one token, has no tickets, and can be told to fail.
+//! A stand-in for Request Tracker behind real TLS: it knows one token, has no tickets unless it is given one, and can be
+//! told to fail.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU16, Ordering},
 };
 
@@ -20,6 +21,8 @@ pub struct Tracker {
     pub ca: String,
     /// The status of every answer, where that is not how it should be.
     status: Arc<AtomicU16>,
+    /// The status of its one ticket, if it has one.
+    ticket: Arc<Mutex<Option<&'static str>>>,
 }
 
 struct Tls(TcpListener, TlsAcceptor);
@@ -59,24 +62,47 @@ impl Tracker {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://localhost:{}/rt", listener.local_addr().unwrap().port());
         let status = Arc::new(AtomicU16::new(200));
-        let answers = status.clone();
-        let router =
-            Router::new().fallback(async move |request: Request| answer(&request, answers.load(Ordering::SeqCst)));
+        let ticket = Arc::new(Mutex::new(None));
+        let (answers, has) = (status.clone(), ticket.clone());
+        let router = Router::new().fallback(async move |request: Request| {
+            let ticket = *has.lock().unwrap();
+            answer(&request, answers.load(Ordering::SeqCst), ticket)
+        });
         tokio::spawn(async { axum::serve(Tls(listener, TlsAcceptor::from(Arc::new(config))), router).await });
-        Self { url, ca, status }
+        Self { url, ca, status, ticket }
     }
 
     pub fn answer_with(&self, status: u16) {
         self.status.store(status, Ordering::SeqCst);
     }
+
+    /// From now on it has a ticket, in a status that no lifecycle has.
+    pub fn has_a_ticket(&self, status: &'static str) {
+        *self.ticket.lock().unwrap() = Some(status);
+    }
 }
 
-fn answer(request: &Request, status: u16) -> (StatusCode, &'static str) {
+fn answer(request: &Request, status: u16, ticket: Option<&str>) -> (StatusCode, String) {
     let signed = request.headers().get(header::AUTHORIZATION).is_some_and(|value| *value == format!("token {TOKEN}"));
     match status {
-        200 if !request.uri().path().starts_with("/rt/REST/2.0/") => (StatusCode::NOT_FOUND, ""),
-        200 if !signed => (StatusCode::UNAUTHORIZED, ""),
-        200 => (StatusCode::OK, r#"{"items":[],"page":1,"pages":0,"count":0,"total":0,"per_page":100}"#),
-        other => (StatusCode::from_u16(other).unwrap(), ""),
+        200 if !request.uri().path().starts_with("/rt/REST/2.0/") => (StatusCode::NOT_FOUND, String::new()),
+        200 if !signed => (StatusCode::UNAUTHORIZED, String::new()),
+        200 => {
+            let items = ticket.filter(|_| lists_tickets(request)).map_or_else(String::new, written);
+            (StatusCode::OK, format!(r#"{{"items":[{items}],"page":1,"pages":1,"per_page":100}}"#))
+        }
+        other => (StatusCode::from_u16(other).unwrap(), String::new()),
     }
+}
+
+/// Whether tickets are asked for, and not which class a status has.
+fn lists_tickets(request: &Request) -> bool {
+    request.uri().path().ends_with("/tickets") && !request.uri().query().unwrap_or_default().contains("Lifecycle")
+}
+
+fn written(status: &str) -> String {
+    format!(
+        r#"{{"id":"7","Subject":"A","Status":"{status}","Queue":{{"id":"1"}},"Created":"2026-03-02T08:40:00Z",
+            "LastUpdated":"2026-03-02T08:41:10Z","Owner":{{"id":"Nobody"}},"Requestor":[]}}"#
+    )
 }

@@ -100,8 +100,9 @@ fn cut_panel(panel: &mut Panel) {
         Form::Stat(Stat { value, context, wide_context, trace, term: _, next }) => {
             cut_value(value);
             [context, wide_context, next].into_iter().flatten().for_each(cut_context);
-            // Points are thinned by the width that they are drawn in.
-            if let Some(Trace { points: _, target: _, target_label, from: _ }) = trace {
+            // Points, and the room for those to come, are thinned by the width that they are drawn in.
+            if let Some(trace) = trace {
+                let Trace { points: _, shape: _, slots: _, target: _, target_label, from: _ } = &mut **trace;
                 target_label.iter_mut().for_each(line);
             }
         }

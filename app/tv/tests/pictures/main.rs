@@ -56,6 +56,8 @@ fn the_overview_is_drawn_for_every_shape_of_screen_and_every_theme() {
 fn every_form_is_drawn() {
     matches("queue", &scenes::live(sample::queue()), FULL_HD);
     matches("team", &scenes::live(sample::team()), FULL_HD);
+    matches("team-ultrawide", &scenes::live(sample::team()), ULTRAWIDE);
+    matches("today", &scenes::live(sample::today()), FULL_HD);
     matches("forms", &scenes::live(sample::forms()), FULL_HD);
     matches("more-forms", &scenes::live(sample::more_forms()), FULL_HD);
 }

@@ -103,7 +103,7 @@ fn check(samples: impl Iterator<Item = (String, board::Board)>, sizes: &[(u32, u
 
 /// The samples whose name ends with `stress`, also those where something lies over the board.
 fn under(stress: &'static str) -> impl Iterator<Item = (String, board::Board)> {
-    let names = ["overview", "queue", "team", "forms", "more-forms", "message", "war-room"];
+    let names = ["overview", "queue", "team", "today", "forms", "more-forms", "message", "war-room"];
     let wanted = names.map(|name| format!("{name}{stress}"));
     sample::all().into_iter().filter(move |(name, _)| wanted.contains(name))
 }
@@ -162,7 +162,7 @@ fn what_happened_is_whole_beside_any_name() {
 
 #[test]
 fn of_few_categories_none_is_missing() {
-    for name in ["queue", "queue-huge", "queue-warn", "queue-stale", "more-forms", "more-forms-huge", "team"] {
+    for name in ["queue", "queue-huge", "queue-warn", "queue-stale", "more-forms", "more-forms-huge", "team", "today"] {
         let board = sample::named(name).unwrap();
         for size in ALL {
             let drawing = read(&scenes::live(board.clone()), size);
@@ -257,8 +257,17 @@ fn pale(drawing: &Drawing) -> Vec<String> {
 #[test]
 fn every_text_of_a_board_stands_out_from_its_ground() {
     for theme in [Theme::Midnight, Theme::Daylight, Theme::Signal] {
-        let names =
-            ["overview", "queue", "team", "forms", "more-forms", "queue-critical", "overview-warn", "forms-stale"];
+        let names = [
+            "overview",
+            "queue",
+            "team",
+            "today",
+            "forms",
+            "more-forms",
+            "queue-critical",
+            "overview-warn",
+            "forms-stale",
+        ];
         for name in names.into_iter().chain(["message", "war-room"]) {
             let board = board::Board { theme, ..sample::named(name).unwrap() };
             let pale = pale(&read(&scenes::live(board), FULL_HD));

@@ -7,7 +7,8 @@ use browser::{
 };
 use serde_json::json;
 
-const BOARDS: [&str; 8] = ["overview", "queue", "team", "forms", "more-forms", "overview-stale", "message", "war-room"];
+const BOARDS: [&str; 9] =
+    ["overview", "queue", "team", "today", "forms", "more-forms", "overview-stale", "message", "war-room"];
 
 async fn all(screen: Screen, name: &str, pages: &[(&str, &str)]) {
     let gallery = Gallery::open().await;

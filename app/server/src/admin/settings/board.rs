@@ -9,7 +9,7 @@ use super::{
     super::form::{Errors, Field, Kind, Tick, Values},
     Shown,
 };
-use crate::settings::{BoardSettings, OTHER_ZONES, is_zone};
+use crate::settings::{BoardSettings, OTHER_ZONES, SlaWindow, is_zone};
 
 const THEMES: [(&str, &str, Theme); 3] = [
     ("midnight", "Midnight: dark blue", Theme::Midnight),
@@ -17,6 +17,11 @@ const THEMES: [(&str, &str, Theme); 3] = [
     ("signal", "Signal: highest contrast, with patterns", Theme::Signal),
 ];
 const LOOKS: [(&str, &str, Look); 1] = [("classic", "Classic", Look::Classic)];
+const WINDOWS: [(&str, &str, SlaWindow); 3] = [
+    ("today", "Today", SlaWindow::Today),
+    ("7d", "The last 7 days", SlaWindow::SevenDays),
+    ("30d", "The last 30 days", SlaWindow::ThirtyDays),
+];
 const PRIORITIES: [(&str, &str, Priority); 5] = [
     ("priority-urgent", "Urgent", Priority::Urgent),
     ("priority-high", "High", Priority::High),
@@ -42,6 +47,8 @@ pub(super) fn values(board: &BoardSettings) -> Values {
     values.put("ticker", board.ticker.join("\n"));
     values.tick("private", board.private);
     values.put("solved_target", board.solved_target.map(|target| target.to_string()).unwrap_or_default());
+    let window = WINDOWS.iter().find(|(_, _, window)| *window == board.sla_window);
+    values.put("sla_window", window.map_or("", |(id, _, _)| id));
     let zones = board.other_zones.iter().map(|other| format!("{} = {}", other.label, other.zone));
     values.put("other_zones", zones.collect::<Vec<_>>().join("\n"));
     let Scope { clients, groups, priorities, with_tags, without_tags } = &board.scope;
@@ -59,6 +66,7 @@ pub(super) fn values(board: &BoardSettings) -> Values {
 pub(super) fn shown(title: String, values: &Values) -> Shown {
     let themes = THEMES.map(|(id, title, _)| (id, title));
     let looks = LOOKS.map(|(id, title, _)| (id, title));
+    let windows = WINDOWS.map(|(id, title, _)| (id, title));
     let boxes = PRIORITIES.map(|(id, label, _)| Tick { id: id.to_owned(), label, ticked: values.is_ticked(id) });
     Shown {
         title,
@@ -74,6 +82,13 @@ pub(super) fn shown(title: String, values: &Values) -> Shown {
                 values,
             ),
             Field::line("solved_target", "Tickets to solve in a day", "Leave it empty for none.", "number", values),
+            Field::choice(
+                "sla_window",
+                "SLA met, over",
+                "The panel\u{2019}s title says it. Where less of the past is known, it says how many days are.",
+                &windows,
+                values,
+            ),
             Field::area(
                 "other_zones",
                 "Other zones on the clock",
@@ -114,6 +129,10 @@ pub(super) fn apply(values: &Values, board: BoardSettings) -> Result<BoardSettin
     if look.is_none() {
         wrong("look", "Choose one of the looks.".to_owned());
     }
+    let sla_window = WINDOWS.iter().find(|(id, _, _)| *id == values.text("sla_window")).map(|(_, _, window)| *window);
+    if sla_window.is_none() {
+        wrong("sla_window", "Choose one of the times.".to_owned());
+    }
     let ticker = values.lines("ticker").map(str::to_owned).collect::<Vec<_>>();
     if ticker.len() > LINES || ticker.iter().any(|line| line.chars().count() > LONGEST_LINE) {
         wrong("ticker", format!("A footer has up to {LINES} lines of up to {LONGEST_LINE} characters."));
@@ -132,10 +151,12 @@ pub(super) fn apply(values: &Values, board: BoardSettings) -> Result<BoardSettin
         wrong("other_zones", error);
         Vec::new()
     });
-    let (Some(theme), Some(look), true) = (theme, look, errors.is_empty()) else { return Err(errors) };
+    let (Some(theme), Some(look), Some(sla_window), true) = (theme, look, sla_window, errors.is_empty()) else {
+        return Err(errors);
+    };
     let scope = scope(values, &board.scope);
     let private = values.is_ticked("private");
-    Ok(BoardSettings { theme, look, ticker, private, solved_target, other_zones, scope, ..board })
+    Ok(BoardSettings { theme, look, ticker, private, solved_target, sla_window, other_zones, scope, ..board })
 }
 
 fn other_zones(values: &Values) -> Result<Vec<OtherZone>, String> {

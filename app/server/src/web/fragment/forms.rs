@@ -12,7 +12,7 @@ use super::{
     Moment,
     bars::{self, Bar, Compared, percent},
     figure::{Figure, Line as Words},
-    plot::{Line, Scale},
+    plot::{Line, Scale, Trace},
     rows::{self, Row},
 };
 
@@ -25,7 +25,7 @@ struct Stat {
     value: Figure,
     context: Option<Words>,
     wide_context: Option<Words>,
-    trace: Option<Line>,
+    trace: Option<Trace>,
     level_label: String,
     from: Option<String>,
     /// From, until, and the share that has passed.
@@ -98,6 +98,7 @@ struct Queue {
 struct Roster<'a> {
     free: Figure,
     busy: String,
+    away: Option<String>,
     totals: [(&'static str, String); 4],
     segments: Vec<(&'static str, String, String)>,
     /// Who is free; then who is busy and who is away. With each, how many more there are.
@@ -109,6 +110,10 @@ struct Person<'a> {
     name: &'a str,
     icon: &'static str,
     word: &'static str,
+    /// For how long; nothing where that is not known, or may be over.
+    since: Option<Figure>,
+    /// Tickets that wait for them.
+    open: Option<String>,
 }
 
 #[derive(Template)]
@@ -190,12 +195,12 @@ fn stat(stat: &form::Stat, moment: Moment<'_>) -> Stat {
         let share = if length > 0.0 { (passed / length).clamp(0.0, 1.0) } else { 1.0 };
         (term.from.as_millisecond(), term.until.as_millisecond(), percent(share))
     };
-    let trace = stat.trace.as_ref();
+    let trace = stat.trace.as_deref();
     Stat {
         value: Figure::main(&stat.value, moment),
         context: words(&stat.context),
         wide_context: words(&stat.wide_context),
-        trace: trace.and_then(Line::trace),
+        trace: trace.and_then(Trace::of),
         level_label: trace.and_then(|trace| trace.target_label.clone()).unwrap_or_default(),
         from: trace.and_then(|trace| trace.from).map(|from| format::time(from, moment.zone)),
         term: stat.term.as_ref().map(term),
@@ -232,7 +237,9 @@ fn bars(bars: &form::Bars, moment: Moment<'_>) -> Bars {
     });
     let parts =
         if bars.arrangement == Arrangement::Strip { bars::proportional(&bars.bars, frozen) } else { Vec::new() };
-    let context = bars.context.as_ref().map(|context| Words::of(context, moment));
+    // Of columns without a headline it stands beside the title.
+    let is_aside = bars.arrangement == Arrangement::Columns && bars.headline.is_none();
+    let context = bars.context.as_ref().filter(|_| !is_aside).map(|context| Words::of(context, moment));
     Bars { arrangement: bars.arrangement, sets, parts, headline, context }
 }
 
@@ -271,12 +278,13 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
     Roster {
         free: Figure::main(&Value::Count(roster.available.into()), moment),
         busy: worded(roster.busy),
+        away: (roster.away > 0).then(|| worded(roster.away)),
         totals: [("Free", counts[0]), ("Busy", counts[1]), ("Away", counts[2]), ("Off", counts[3])]
             .map(|(name, count)| (name, worded(count))),
         segments: ["free", "busy", "away", "off"].into_iter().zip(counts).map(segment).collect(),
         columns: columns.map(|column| {
             let more = column.len().saturating_sub(PEOPLE);
-            (column.into_iter().take(PEOPLE).map(person).collect(), more)
+            (column.into_iter().take(PEOPLE).map(|someone| person(someone, moment)).collect(), more)
         }),
     }
 }
@@ -309,13 +317,20 @@ fn heatmap(heatmap: &form::Heatmap) -> Heatmap<'_> {
     }
 }
 
-fn person(person: &form::Person) -> Person<'_> {
+fn person<'a>(person: &'a form::Person, moment: Moment<'_>) -> Person<'a> {
     let (icon, word) = match person.presence {
         Presence::Available => ("available", "free"),
         Presence::Busy => ("busy", "busy"),
         Presence::Away | Presence::Offline => ("away", "away"),
     };
-    Person { name: &person.name, icon, word }
+    let since = person.since.filter(|_| !moment.frozen);
+    Person {
+        name: &person.name,
+        icon,
+        word,
+        since: since.map(|since| Figure::row(&Value::Since(since), moment)),
+        open: person.open.map(|open| format::count(open.into(), 999).to_string()),
+    }
 }
 
 fn plate<'a>(site: &'a form::Plate, moment: Moment<'_>) -> Plate<'a> {

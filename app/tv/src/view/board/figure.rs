@@ -60,16 +60,17 @@ fn is_clock(number: &str) -> bool {
 pub(super) fn context(data: &mut TileData, context: Option<&Context>, moment: Moment<'_>) {
     let Some(context) = context else { return };
     let Moment { now, zone, lost, .. } = moment;
-    let (words, brief) = if lost {
-        let words = format::frozen_context(context, now, zone);
-        (words.clone(), words)
-    } else {
-        (format::context(context, now, zone), format::brief_context(context, now, zone))
-    };
+    let words = worded(context, moment);
+    let brief = if lost { words.clone() } else { format::brief_context(context, now, zone) };
     data.context = words.to_string().into();
     data.brief = brief.to_string().into();
     (data.context_first, data.context_second) = two_lines(words);
     (data.brief_first, data.brief_second) = two_lines(brief);
+}
+
+/// A context in words; while no data comes, in words that stay true.
+pub(super) fn worded(context: &Context, Moment { now, zone, lost, .. }: Moment<'_>) -> WordedContext {
+    if lost { format::frozen_context(context, now, zone) } else { format::context(context, now, zone) }
 }
 
 fn two_lines(words: WordedContext) -> (SharedString, SharedString) {

@@ -6,7 +6,7 @@ use slint::SharedString;
 
 use super::{
     Moment, bars,
-    figure::{Number, context, number},
+    figure::{Number, context, number, worded},
     in_turn,
     models::{Models, sync, sync_rows},
     people,
@@ -24,6 +24,9 @@ const CLOSE: i64 = 15 * 60;
 
 /// How much wider bold letters are.
 const BOLD: f32 = 1.06;
+
+/// What a number has that stands beside its trace.
+const BESIDE: f32 = 416.0;
 
 /// What a form is told with.
 pub(super) struct Told<'a> {
@@ -66,9 +69,11 @@ impl Told<'_> {
         data.form = Shown::Stat;
         let beside =
             self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
-        let wide = stat.wide_context.as_ref().filter(|_| self.place.width >= 440.0 && self.place.height >= 440.0);
+        let lines = stat.wide_context.as_ref().and_then(|wide| self.lines(wide, beside && stat.trace.is_some()));
+        let wide = stat.wide_context.as_ref().filter(|_| lines.is_some());
         self.number(data, &stat.value);
         context(data, wide.or(stat.context.as_ref()), self.moment);
+        data.wraps = lines.is_some_and(|lines| lines > 1);
         if let Some(term) = &stat.term {
             let length = term.until.duration_since(term.from).as_secs_f32();
             let passed = now.duration_since(term.from).as_secs_f32();
@@ -78,9 +83,28 @@ impl Told<'_> {
             data.after = format::context(next, now, zone).to_string().into();
         }
         if let Some(trace) = &stat.trace {
-            data.line = plot::line(trace, if beside { self.beside() } else { self.on_floor(data) });
+            let plot = if beside { self.beside() } else { self.on_floor(data) };
+            if trace.shape == form::TraceShape::Bars {
+                let (steps, line, bars) = plot::bars(trace, plot, self.place.unit);
+                (data.steps, data.line, data.bars) = (steps, line, sync(&self.models.bars, bars));
+            } else {
+                data.line = plot::line(trace, plot);
+            }
             data.line.from = trace.from.map(|from| format::time(from, zone)).unwrap_or_default().into();
         }
+    }
+
+    /// In how many lines the wide context of a number stands whole; `None` where it does not.
+    fn lines(&self, context: &form::Context, beside: bool) -> Option<usize> {
+        if self.place.width < 440.0 || self.place.height < 440.0 {
+            return None;
+        }
+        // Beside a trace there is room for two, unless a status stands below.
+        let (room, most) = match beside {
+            true => (BESIDE, if self.marked { 1 } else { 2 }),
+            false => (self.place.inner(), 1),
+        };
+        rows::lines(&worded(context, self.moment).to_string(), 51.0, room).filter(|lines| *lines <= most)
     }
 
     /// The plot on the floor of a small tile, within an element that is 10 px higher than 70 above and below.
@@ -146,6 +170,13 @@ impl Told<'_> {
             None => {}
         }
         context(data, bars.context.as_ref(), self.moment);
+        // Of the whole, in the title row.
+        if data.form == Shown::Columns
+            && !self.place.small
+            && rows::width(&data.context, 51.0) <= self.place.inner() / 2.0
+        {
+            data.aside = data.context.clone();
+        }
     }
 
     /// Whether bars have room for their labels of 51 px and their values of `size` px, with `gap` between them.
@@ -213,9 +244,17 @@ impl Told<'_> {
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
             let capacity = ((self.place.height - 8.0 - 288.0 + 2.0) / 88.0).max(0.0) as usize;
-            let (free, others) = people::columns(roster, capacity);
+            let (free, absent) = people::columns(roster, capacity, self.moment);
+            // Only wide columns tell these.
+            if self.place.width >= 1140.0 {
+                let others = people::others(roster);
+                if rows::width(&others, 64.0) <= (self.place.inner() - 40.0) / 2.0 {
+                    data.context = others.into();
+                }
+                data.widest_value = rows::widest(free.iter().chain(&absent).map(|row| &row.extra));
+            }
             data.rows = sync_rows(&self.models.rows, free);
-            data.more = sync_rows(&self.models.more, others);
+            data.more = sync_rows(&self.models.more, absent);
         } else {
             self.rows(data, people::totals(roster));
         }

@@ -1,11 +1,12 @@
 //! Who is here.
 
 use board::{
+    Value,
     form::{Person, Presence as Is, Roster},
     format,
 };
 
-use super::rows::plain;
+use super::{Moment, rows::plain};
 use crate::view::generated::{Bar, Presence, Row, Status};
 
 /// The four totals.
@@ -35,22 +36,38 @@ pub(super) fn segments(roster: &Roster) -> Vec<Bar> {
     counts.into_iter().filter(|count| *count > 0.0).map(segment).collect()
 }
 
+/// Those who are not free, where there is room for two numbers: "4 busy, 3 away".
+pub(super) fn others(roster: &Roster) -> String {
+    let [busy, away] = [roster.busy, roster.away].map(|count| format::count(count.into(), 9_999));
+    if roster.away == 0 { format!("{busy} busy") } else { format!("{busy} busy, {away} away") }
+}
+
 /// Who is free; then who is busy and who is away. No more of each than `capacity`, the last row then says how many more.
-pub(super) fn columns(roster: &Roster, capacity: usize) -> (Vec<Row>, Vec<Row>) {
+pub(super) fn columns(roster: &Roster, capacity: usize, moment: Moment<'_>) -> (Vec<Row>, Vec<Row>) {
     let all = |wanted: &[Is]| -> Vec<Row> {
+        let row = |person| row(person, moment);
         let of = |wanted: Is| roster.people.iter().filter(move |person| person.presence == wanted).map(row);
         wanted.iter().flat_map(|wanted| of(*wanted)).collect()
     };
     (cut(all(&[Is::Available]), capacity), cut(all(&[Is::Busy, Is::Away]), capacity))
 }
 
-fn row(person: &Person) -> Row {
+/// What somebody is doing, since when, and how many tickets wait for them.
+fn row(person: &Person, moment: Moment<'_>) -> Row {
     let (presence, word) = match person.presence {
         Is::Available => (Presence::Available, ""),
         Is::Busy => (Presence::Busy, ""),
         Is::Away | Is::Offline => (Presence::Away, "away"),
     };
-    Row { presence, status: Status::Ok, ..plain(&person.name, &person.name, word.to_owned()) }
+    let since = |since| format::row(&Value::Since(since), moment.now, moment.zone).to_string();
+    Row {
+        presence,
+        status: Status::Ok,
+        // Nothing counts while no data comes: they may have been called away.
+        detail: person.since.filter(|_| !moment.lost).map(since).unwrap_or_default().into(),
+        extra: person.open.map(|open| format::count(open.into(), 999).to_string()).unwrap_or_default().into(),
+        ..plain(&person.name, &person.name, word.to_owned())
+    }
 }
 
 fn cut(mut rows: Vec<Row>, capacity: usize) -> Vec<Row> {

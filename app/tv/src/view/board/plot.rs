@@ -1,16 +1,20 @@
-//! Lines over time as paths in pixels.
+//! Lines over time as paths in pixels, and bars over time.
 
 use std::fmt::Write as _;
 
 use board::form;
 use slint::SharedString;
 
-use crate::view::generated::{Line, Series};
+use crate::view::generated::{Bar, Line, Series, Steps};
 
 /// Half a stroke stands out at the left end of a line; the dot at the right end stands out further, and up and down.
 const START: f32 = 3.0;
 const DOT: f32 = 10.0;
 const STROKE: f32 = 6.0;
+/// The least from one bar over time to the next, what of that is left between them, and how much that is at most.
+const PITCH: f32 = 6.0;
+const GAP: f32 = 0.3;
+const WIDEST_GAP: f32 = 24.0;
 /// Lengths of dashes and of the gaps between them.
 const DASH: f32 = 12.0;
 /// From cap top to baseline of a label, and the least from baseline to baseline.
@@ -69,6 +73,32 @@ pub(super) fn line(trace: &form::Trace, plot: Plot) -> Line {
         level_label: trace.target_label.as_deref().unwrap_or_default().into(),
         from: SharedString::default(),
     }
+}
+
+/// The bars of a number, the level across them, and their heights. `unit` is how many pixels a design pixel has: from one
+/// bar to the next are whole ones, so that all are equally wide.
+pub(super) fn bars(trace: &form::Trace, plot: Plot, unit: f32) -> (Steps, Line, Vec<Bar>) {
+    let (width, height) = (plot.right - plot.left, plot.bottom - plot.top);
+    let bars = trace.bars((width / PITCH).max(1.0) as usize);
+    let pitch = (width * unit / bars.slots.max(1) as f32).floor();
+    if bars.shares.is_empty() || pitch < 1.0 || height <= 0.0 {
+        return Default::default();
+    }
+    let gap = (pitch * GAP).round().clamp(1.0, (WIDEST_GAP * unit).round().max(1.0));
+    let bar = (pitch - gap).max(1.0) / unit;
+    let pitch = pitch / unit;
+    let level = bars.level.map(|level| plot.bottom - height * level as f32);
+    let line = Line {
+        level: level.map(|y| dashes(plot.left, plot.right, y)).unwrap_or_default(),
+        level_y: level.unwrap_or_default(),
+        level_label: trace.target_label.as_deref().unwrap_or_default().into(),
+        end_x: plot.left + pitch * bars.shares.len().saturating_sub(1) as f32 + bar / 2.0,
+        end_y: plot.bottom,
+        ..Line::default()
+    };
+    let shares = bars.shares.iter().map(|share| Bar { share: *share as f32, ..Bar::default() }).collect();
+    let slots = i32::try_from(bars.slots).unwrap_or(i32::MAX);
+    (Steps { pitch, bar, slots, top: plot.top, bottom: plot.bottom }, line, shares)
 }
 
 /// The lines of a trend on one scale, with labels at their ends. `foot` is the last baseline in the tile, `head` the
@@ -171,8 +201,13 @@ mod tests {
 
     const PLOT: Plot = Plot { left: 0.0, right: 600.0, top: 10.0, bottom: 90.0 };
 
+    fn trace(points: Vec<f64>, slots: Option<u16>) -> form::Trace {
+        let shape = form::TraceShape::default();
+        form::Trace { points, shape, slots, target: None, target_label: None, from: None }
+    }
+
     fn traced(points: Vec<f64>) -> Line {
-        line(&form::Trace { points, target: None, target_label: None, from: None }, PLOT)
+        line(&trace(points, None), PLOT)
     }
 
     /// The points of a path.
@@ -226,5 +261,39 @@ mod tests {
     #[test]
     fn few_points_are_all_drawn() {
         assert_eq!(corners(&traced((0..24).map(f64::from).collect()).commands).len(), 24);
+    }
+
+    #[test]
+    fn bars_of_any_number_and_height_stay_within_the_plot() {
+        let ends = [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 0.0, 1.0];
+        let lengths = [0, 1, 2, 24, 600, 100_000];
+        for (count, slots) in lengths.into_iter().flat_map(|count| [None, Some(24), Some(u16::MAX)].map(|s| (count, s)))
+        {
+            let points = ends.into_iter().cycle().take(count).collect::<Vec<_>>();
+            for unit in [0.2, 2.0 / 3.0, 1.0, 4.0 / 3.0, 2.0] {
+                let (steps, line, shares) = bars(&trace(points.clone(), slots), PLOT, unit);
+                let end = PLOT.left + steps.pitch * (steps.slots as f32).max(shares.len() as f32);
+                assert!(end <= PLOT.right + 0.1 && line.end_x <= PLOT.right, "{count} of {slots:?}: {steps:?}");
+                assert!(shares.iter().all(|bar| (0.0..=1.0).contains(&bar.share)), "{shares:?}");
+                assert!(steps.bar > 0.0 && steps.bar <= steps.pitch || shares.is_empty(), "{steps:?}");
+                let pixels = [steps.pitch * unit, steps.bar * unit];
+                assert!(pixels.iter().all(|pixel| (pixel - pixel.round()).abs() < 0.01), "{pixels:?} at {unit}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_hours_to_come_have_room() {
+        let (steps, line, shares) = bars(&trace(vec![4.0, 0.0, 2.0], Some(24)), PLOT, 1.0);
+        assert_eq!((steps.pitch, steps.bar, steps.slots), (25.0, 17.0, 24));
+        assert_eq!(shares.iter().map(|bar| bar.share).collect::<Vec<_>>(), [1.0, 0.0, 0.5]);
+        assert_eq!(line.end_x, 58.5, "the middle of the third");
+    }
+
+    #[test]
+    fn where_there_is_no_room_there_are_no_bars() {
+        for plot in [Plot { right: -60.0, ..PLOT }, Plot { right: 0.4, ..PLOT }, Plot { top: 95.0, ..PLOT }] {
+            assert_eq!(bars(&trace(vec![1.0; 9], Some(24)), plot, 1.0), Default::default());
+        }
     }
 }

@@ -85,6 +85,22 @@ pub(super) fn widest<'a>(words: impl Iterator<Item = &'a slint::SharedString>) -
     widest.replace(|letter: char| letter.is_ascii_digit(), "0").into()
 }
 
+/// How many lines `words` take at `size` where a line has so much room; `None` where a single word has more.
+pub(super) fn lines(words: &str, size: f32, room: f32) -> Option<usize> {
+    let (mut lines, mut used) = (0, f32::INFINITY);
+    for word in words.split_whitespace() {
+        let wide = width(word, size);
+        if wide > room {
+            return None;
+        }
+        used += width(" ", size) + wide;
+        if used > room {
+            (lines, used) = (lines + 1, wide);
+        }
+    }
+    Some(lines)
+}
+
 /// How wide `words` are at `size`, kerning aside.
 pub(super) fn width(words: &str, size: f32) -> f32 {
     words.chars().map(advance).sum::<u32>() as f32 / 1_000.0 * size

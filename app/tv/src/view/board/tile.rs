@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub(super) small: bool,
     pub(super) strip: bool,
     pub(super) main: f32,
+    /// Pixels of the screen in a design pixel.
+    pub(super) unit: f32,
 }
 
 impl Place {
@@ -33,6 +35,7 @@ impl Place {
             small: tile.size == layout::Size::Small,
             strip: tile.strip,
             main: tile.main_number.design_px(),
+            unit,
         }
     }
 
