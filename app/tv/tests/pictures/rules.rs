@@ -1,15 +1,25 @@
 //! The rules of the wall (wall-ui), read from our own drawing, for every sample under every stress on every shape of screen.
 
 use board::{Form, Status, Theme, form::Arrangement, layout, sample};
+use serde_json::Value as Json;
+use tv::{snapshot::Display, texts::drawn, view::Motion};
 
 use crate::{
     FULL_HD, HD, PORTRAIT, ULTRA_HD, ULTRAWIDE,
+    hostile::WORDS,
     reading::{Drawing, SMALLEST, Text, read},
     scenes,
 };
 
 /// Every size that the wall is promised for.
 const ALL: [(u32, u32); 5] = [FULL_HD, ULTRA_HD, PORTRAIT, HD, ULTRAWIDE];
+/// Names from right to left: with spaces and without, with figures, marks and letters of another direction.
+const RIGHT_TO_LEFT: [&str; 4] = [
+    "مدرسة الميناء الشمالي للعلوم والتقنية ١٢",
+    "בית הספר הצפוני למדעים ולטכנולוגיה בנמל ",
+    "12 מַחְלְקוֹת Larkfield IT (צפון) ועוד שלוש",
+    "المستشفىالجامعيللأطفالوالأمهاتفيالمدينةالقديمة",
+];
 /// Words of our own, which are not cut as names may be.
 const OWN: [&str; 27] = [
     "New",
@@ -47,7 +57,7 @@ const WHOLE: f32 = 121.0;
 
 /// What is wrong with the texts of a drawing.
 fn faults(drawing: &Drawing) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut faults = cut_where_they_begin(drawing);
     for (index, text) in drawing.texts.iter().enumerate() {
         if text.size < SMALLEST - 0.01 {
             faults.push(format!("{:?} is {} px, smaller than {SMALLEST}", text.words, text.size));
@@ -59,9 +69,6 @@ fn faults(drawing: &Drawing) -> Vec<String> {
             || text.bottom > height + 0.5
         {
             faults.push(format!("{:?} leaves the screen", text.words));
-        }
-        if text.spills && !text.wraps {
-            faults.push(format!("{:?} runs beyond its room", text.words));
         }
         // Names may be longer than their room; numbers and the words of our own may not.
         let short = text.words.chars().count();
@@ -75,6 +82,20 @@ fn faults(drawing: &Drawing) -> Vec<String> {
         let covered = drawing.texts[index + 1..].iter().filter(|other| text.overlaps(other));
         faults
             .extend(covered.map(|other| format!("{:?} and {:?} overlap: {text:?} {other:?}", text.words, other.words)));
+    }
+    faults
+}
+
+/// Words written from right to left that do not end in a whole ellipsis where they have no room.
+fn cut_where_they_begin(drawing: &Drawing) -> Vec<String> {
+    let mut faults = Vec::new();
+    for text in drawing.texts.iter().filter(|text| text.backwards) {
+        if text.overflows {
+            faults.push(format!("{:?} runs beyond its room: {text:?}", text.words));
+        }
+        if text.shortened && !drawing.ends_in_an_ellipsis(text) {
+            faults.push(format!("{:?} has no whole ellipsis at its end: {text:?}", text.words));
+        }
     }
     faults
 }
@@ -121,6 +142,60 @@ fn on_sixteen_small_tiles_nothing_is_cut_or_covered() {
 #[test]
 fn the_longest_names_cover_nothing() {
     check(under("-names"), &ALL);
+}
+
+#[test]
+fn a_name_that_is_shortened_is_whole_for_whoever_reads_the_screen() {
+    let board = sample::named("overview-names").unwrap();
+    let mut display = Display::new(HD.0, HD.1, Motion::Reduced).unwrap();
+    display.show(&scenes::live(board.clone()), scenes::now());
+    let texts = drawn(display.ui().window());
+    for panel in board.panels {
+        assert!(texts.contains(&panel.title), "{:?} is not in {texts:?}", panel.title);
+    }
+}
+
+/// The board with all words of people and of its server in Hebrew and Arabic.
+fn from_right_to_left(board: &board::Board) -> board::Board {
+    fn write(value: &mut Json, words: &mut dyn Iterator<Item = &'static str>) {
+        match value {
+            Json::Array(items) => items.iter_mut().for_each(|item| write(item, words)),
+            Json::Object(fields) => fields.iter_mut().for_each(|(name, value)| match value {
+                // Code, not words.
+                Json::String(_) if name == "currency" => {}
+                Json::String(said) if WORDS.contains(&name.as_str()) || name == "target_label" => {
+                    *said = words.next().unwrap().to_owned();
+                }
+                Json::Array(said) if ["ticker", "lines", "free"].contains(&name.as_str()) => {
+                    said.iter_mut().for_each(|line| *line = words.next().unwrap().into());
+                }
+                value => write(value, words),
+            }),
+            _ => {}
+        }
+    }
+    let mut words = RIGHT_TO_LEFT.into_iter().cycle();
+    let mut json = serde_json::to_value(board).unwrap();
+    write(&mut json, &mut words);
+    serde_json::from_str(&json.to_string()).unwrap()
+}
+
+#[test]
+fn words_from_right_to_left_end_in_a_whole_ellipsis_where_they_have_no_room() {
+    let names = ["overview", "queue", "team", "forms", "more-forms", "message", "war-room"];
+    let mut shortened = 0;
+    for name in names {
+        let board = from_right_to_left(&sample::named(name).unwrap());
+        let live = ALL.map(|size| (scenes::live(board.clone()), size));
+        let lost = [HD, PORTRAIT].map(|size| (scenes::lost(board.clone()), size));
+        for (screen, size) in live.into_iter().chain(lost) {
+            let drawing = read(&screen, size);
+            let found = cut_where_they_begin(&drawing);
+            assert!(found.is_empty(), "{name} at {size:?}: {}", found.join("\n"));
+            shortened += drawing.texts.iter().filter(|text| text.shortened).count();
+        }
+    }
+    assert!(shortened > 300, "{shortened} names were shortened");
 }
 
 #[test]
