@@ -20,8 +20,6 @@ const MARGIN: f64 = 48.0;
 const GAP: f64 = 24.0;
 /// Top of the tiles.
 const TOP: f64 = 112.0;
-/// The same on portrait screens, whose header has two lines.
-const PORTRAIT_TOP: f64 = 166.0;
 /// How much higher tiles end where there is a footer.
 const FOOTER: f64 = 64.0;
 /// From cap top to baseline of a header or footer line.
@@ -142,7 +140,7 @@ pub struct Frame {
     pub unit: f32,
     /// The shape of the screen.
     pub shape: Shape,
-    /// The first line of the header, from cap top to baseline.
+    /// The header line, from cap top to baseline.
     pub header: Rect,
     /// The footer line, from cap top to baseline, on boards with a ticker.
     pub footer: Option<Rect>,
@@ -261,8 +259,7 @@ impl Canvas {
         let unit = f64::from(width.min(height).max(1)) / 1080.0;
         let (width, height) = (f64::from(width) / unit, f64::from(height) / unit);
         let bottom = height - MARGIN - if footer { FOOTER } else { 0.0 };
-        let top = if height > width { PORTRAIT_TOP } else { TOP };
-        let body = Region { x: MARGIN, y: top, width: width - 2.0 * MARGIN, height: bottom - top };
+        let body = Region { x: MARGIN, y: TOP, width: width - 2.0 * MARGIN, height: bottom - TOP };
         Self { unit, width, height, footer, body }
     }
 

@@ -57,7 +57,7 @@ fn text(item: &ItemRc) -> Option<String> {
     let simple = || Some(item.downcast::<SimpleText>()?.as_pin_ref().text());
     let complex = || Some(item.downcast::<ComplexText>()?.as_pin_ref().text());
     let label = || item.accessible_string_property(AccessibleStringProperty::Label);
-    simple().or_else(complex).or_else(label).map(|text| text.to_string())
+    label().or_else(simple).or_else(complex).map(|text| text.to_string())
 }
 
 /// Whether something around the item, or the item itself, is faded out.

@@ -52,18 +52,18 @@ fn a_720_line_screen_has_the_same_board_at_two_thirds() {
 }
 
 #[test]
-fn the_portrait_overview_leaves_its_header_two_lines() {
+fn the_portrait_overview_stands_as_in_its_target_picture() {
     let frame = arrange(&sample::overview(), 1080, 1920);
     assert_eq!(
         edges(&frame),
         [
-            ("open-tickets", [48.0, 166.0, 528.0, 530.0]),
-            ("unassigned", [552.0, 166.0, 1032.0, 530.0]),
-            ("first-reply-time", [48.0, 554.0, 528.0, 918.0]),
-            ("sla-attainment", [552.0, 554.0, 1032.0, 918.0]),
-            ("csat", [48.0, 942.0, 528.0, 1306.0]),
-            ("agent-status", [552.0, 942.0, 1032.0, 1306.0]),
-            ("sla-at-risk", [48.0, 1330.0, 1032.0, 1872.0]),
+            ("open-tickets", [48.0, 112.0, 528.0, 476.0]),
+            ("unassigned", [552.0, 112.0, 1032.0, 476.0]),
+            ("first-reply-time", [48.0, 500.0, 528.0, 864.0]),
+            ("sla-attainment", [552.0, 500.0, 1032.0, 864.0]),
+            ("csat", [48.0, 888.0, 528.0, 1252.0]),
+            ("agent-status", [552.0, 888.0, 1032.0, 1252.0]),
+            ("sla-at-risk", [48.0, 1276.0, 1032.0, 1872.0]),
         ],
         "activity has gone, the list is last"
     );
@@ -129,12 +129,12 @@ fn an_odd_number_of_portrait_tiles_gives_the_widest_a_row_of_its_own() {
     assert_eq!(
         edges(&frame),
         [
-            ("open-tickets", [48.0, 166.0, 1032.0, 530.0]),
-            ("unassigned", [48.0, 554.0, 528.0, 918.0]),
-            ("awaiting-reply", [552.0, 554.0, 1032.0, 918.0]),
-            ("backlog-age", [48.0, 942.0, 528.0, 1390.0]),
-            ("priority-mix", [552.0, 942.0, 1032.0, 1390.0]),
-            ("oldest-open", [48.0, 1414.0, 1032.0, 1872.0]),
+            ("open-tickets", [48.0, 112.0, 1032.0, 476.0]),
+            ("unassigned", [48.0, 500.0, 528.0, 864.0]),
+            ("awaiting-reply", [552.0, 500.0, 1032.0, 864.0]),
+            ("backlog-age", [48.0, 888.0, 528.0, 1336.0]),
+            ("priority-mix", [552.0, 888.0, 1032.0, 1336.0]),
+            ("oldest-open", [48.0, 1360.0, 1032.0, 1872.0]),
         ],
         "four priorities have the height of four rows"
     );
@@ -145,7 +145,7 @@ fn a_message_lies_over_the_calmer_part_between_tiles() {
     let overview = sample::overview();
     let over = |board: &Board, width, height| message(board, &arrange(board, width, height));
     assert_eq!(over(&overview, 1920, 1080), Rect { x: 48.0, y: 112.0, width: 1824.0, height: 448.0 });
-    assert_eq!(over(&overview, 1080, 1920), Rect { x: 48.0, y: 166.0, width: 984.0, height: 752.0 });
+    assert_eq!(over(&overview, 1080, 1920), Rect { x: 48.0, y: 112.0, width: 984.0, height: 752.0 });
     let queue = sample::queue();
     assert_eq!(
         over(&queue, 1920, 1080),

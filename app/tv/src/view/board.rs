@@ -22,6 +22,8 @@ use super::{
     generated::{FooterData, HeaderData, Main, TileData},
 };
 
+/// Narrower screens, in design pixels, leave out what can be guessed.
+const NARROW: f32 = 1_300.0;
 /// How long a ticker line stands, in seconds.
 const TICKER: i64 = 10;
 
@@ -63,7 +65,7 @@ impl Wall {
         let moment = Moment { now, zone: &zone, lost: connection == Connection::Lost, theme: board.theme };
         let frame = layout::arrange(board, size.0, size.1);
         let newest = board.newest_data();
-        main.set_header(header(board, newest, moment));
+        main.set_header(header(board, newest, moment, size.0 as f32 / frame.unit < NARROW));
         main.set_footer(footer(board, now));
         self.arrange(board, &frame, moment);
         self.overlay.show(main, board, &frame, newest, moment);
@@ -91,16 +93,38 @@ impl Wall {
     }
 }
 
-fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>) -> HeaderData {
+fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>, narrow: bool) -> HeaderData {
     let Moment { now, zone, lost, .. } = moment;
-    HeaderData {
+    let header = HeaderData {
         title: board.title.as_str().into(),
         short_title: board.title.rsplit_once(" · ").map(|(_, last)| last).unwrap_or_default().into(),
         demo: if board.demo { "Demo data".into() } else { Default::default() },
-        age: if lost { format::data_from(newest, now, zone) } else { format::updated(newest, now) }.into(),
+        short_demo: "Demo".into(),
         offline: lost,
         clock: format::time(now, zone).into(),
+        ..HeaderData::default()
+    };
+    if lost {
+        let since = newest.map_or_else(|| "no data".to_owned(), |newest| format::from(newest, now, zone));
+        return HeaderData {
+            age: format::data_from(newest, now, zone).into(),
+            brief_age: slint::format!("{since}, reconnecting"),
+            briefer_age: slint::format!("{}, reconnecting", since.trim_start_matches("from ")),
+            briefest_age: since.into(),
+            ..header
+        };
     }
+    let age = match newest {
+        Some(newest) if narrow => format::ago(newest, now),
+        _ => format::updated(newest, now),
+    };
+    HeaderData { widest_age: widest(&age).into(), age: age.into(), ..header }
+}
+
+/// `age` with two figures, as it has a moment later.
+fn widest(age: &str) -> String {
+    let figure = |letter: char| letter.is_ascii_digit();
+    if age.matches(figure).count() == 1 { age.replace(figure, "00") } else { age.to_owned() }
 }
 
 fn footer(board: &Board, now: Timestamp) -> FooterData {

@@ -5,6 +5,7 @@
 
 mod board;
 pub mod direction;
+mod fitting;
 mod notice;
 mod pairing;
 mod screen;

@@ -12,7 +12,7 @@ use slint::{
 use super::{
     Screen,
     board::Wall,
-    direction,
+    direction, fitting,
     generated::{Main, NoticeData, Theme as Tokens, UpdatingData, View, Words},
     notice, pairing, start, theme,
 };
@@ -50,7 +50,12 @@ impl Ui {
     pub fn new(motion: Motion) -> Result<Self, PlatformError> {
         let main = Main::new()?;
         main.global::<Tokens>().set_motion(motion == Motion::Full);
-        main.global::<Words>().on_right_to_left(|text| direction::is_right_to_left(&text));
+        let window = main.as_weak();
+        main.global::<Words>().on_fitted(move |words, setting| match window.upgrade() {
+            Some(main) => fitting::fitted(words, &setting, main.window()),
+            None => words,
+        });
+        main.global::<Words>().on_begins_right(|words| direction::begins_right(&words));
         let theme = Theme::default();
         theme::apply(&main, theme);
         let code = Rc::new(VecModel::default());

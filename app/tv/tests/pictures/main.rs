@@ -65,6 +65,7 @@ fn every_form_is_drawn() {
 #[test]
 fn what_lies_over_a_board_is_drawn() {
     matches("offline", &scenes::lost(sample::offline()), FULL_HD);
+    matches("offline-portrait", &scenes::lost(sample::offline()), PORTRAIT);
     matches("message", &scenes::live(sample::message()), FULL_HD);
     matches("war-room", &scenes::live(sample::war_room()), FULL_HD);
     matches("war-room-portrait", &scenes::live(sample::war_room()), PORTRAIT);

@@ -4,10 +4,11 @@ use std::{cell::OnceCell, collections::HashMap, ops::ControlFlow, rc::Rc};
 
 use board::theme;
 use i_slint_core::{
+    accessibility::AccessibleStringProperty,
     item_tree::{ItemRc, ParentItemTraversalMode},
     items::{
         BasicBorderRectangle, BorderRectangle, Clip, ComplexText, Opacity, Orientation, Rectangle, SimpleText,
-        TextHorizontalAlignment, TextOverflow, TextWrap,
+        TextHorizontalAlignment, TextWrap,
     },
     lengths::LogicalRect,
     window::{WindowAdapter, WindowInner},
@@ -15,13 +16,19 @@ use i_slint_core::{
 use slint::{Brush, Rgb8Pixel};
 use tv::{
     snapshot::{Display, Picture},
-    view::{Motion, Screen, direction::is_right_to_left},
+    view::{
+        Motion, Screen,
+        direction::{begins_right, is_right_to_left},
+    },
 };
 
 use crate::scenes;
 
 /// The smallest text anywhere, in design pixels (wall-ui rule 2).
 pub(crate) const SMALLEST: f32 = 51.0;
+/// Three dots in Inter, in shares of the size, and how far above the baseline they stand.
+const ELLIPSIS: f32 = 0.75;
+const DOT: f32 = 0.2;
 
 /// A text as it stands on the wall; lengths in design pixels.
 #[derive(Clone, Debug)]
@@ -37,8 +44,14 @@ pub(crate) struct Text {
     pub(crate) bottom: f32,
     pub(crate) size: f32,
     pub(crate) wraps: bool,
-    /// Whether letters without room are drawn beyond it: an ellipsis helps at the right end only.
-    pub(crate) spills: bool,
+    /// Whether letters were left out before Slint was told it.
+    pub(crate) shortened: bool,
+    /// Whether some of its letters are written from right to left: Slint would cut them where they begin.
+    pub(crate) backwards: bool,
+    /// Whether its first letter is, so that it begins at its right end.
+    begins_right: bool,
+    /// Whether not all of it has room: a line goes too far, or there is a line too many.
+    pub(crate) overflows: bool,
     /// How many boxes were drawn before it.
     pub(crate) above: usize,
 }
@@ -159,25 +172,23 @@ fn filled(item: &ItemRc) -> Option<Filled> {
 }
 
 fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>, above: usize) -> Option<Text> {
-    let (words, size, wraps, alignment, cut) = if let Some(text) = item.downcast::<SimpleText>() {
+    let (words, size, wraps, alignment) = if let Some(text) = item.downcast::<SimpleText>() {
         let text = text.as_pin_ref();
-        (text.text(), text.font_size(), false, text.horizontal_alignment(), false)
+        (text.text(), text.font_size(), false, text.horizontal_alignment())
     } else {
         let text = item.downcast::<ComplexText>()?;
         let text = text.as_pin_ref();
-        (
-            text.text(),
-            text.font_size(),
-            text.wrap() != TextWrap::NoWrap,
-            text.horizontal_alignment(),
-            text.overflow() == TextOverflow::Clip,
-        )
+        (text.text(), text.font_size(), text.wrap() != TextWrap::NoWrap, text.horizontal_alignment())
     };
     if words.trim().is_empty() {
         return None;
     }
+    let whole = item.accessible_string_property(AccessibleStringProperty::Label);
     let place = LogicalRect::new(item.map_to_window(item.geometry().origin), item.geometry().size);
-    let wanted = item.borrow().as_ref().layout_info(Orientation::Horizontal, -1.0, adapter, item).preferred;
+    let preferred =
+        |orientation, across| item.borrow().as_ref().layout_info(orientation, across, adapter, item).preferred;
+    let wanted = preferred(Orientation::Horizontal, -1.0);
+    let high = preferred(Orientation::Vertical, place.width());
     let size = size.get();
     let spare = (place.width() - wanted).max(0.0);
     let left = place.min_x()
@@ -194,8 +205,11 @@ fn text(item: &ItemRc, adapter: &Rc<dyn WindowAdapter>, above: usize) -> Option<
         bottom: if wraps { place.max_y() - 0.24 * size } else { place.min_y() + 0.969 * size },
         size,
         wraps,
-        // What begins from left to right is cut at its right end.
-        spills: !cut && is_right_to_left(&words) && wanted > place.width(),
+        shortened: whole.is_some_and(|whole| whole != words),
+        backwards: words.chars().any(is_right_to_left),
+        begins_right: begins_right(&words),
+        // A line is more than half of its letters high.
+        overflows: if wraps { high > place.height() + 0.5 * size } else { wanted > place.width() + 1.0 },
         above,
         words: words.into(),
     })
@@ -230,6 +244,25 @@ impl Drawing {
         let pixels = self.pixels(left, top, right, bottom);
         let ground = most_frequent(&pixels);
         pixels.iter().filter(|pixel| **pixel != ground).count() as f64 / pixels.len().max(1) as f64
+    }
+
+    /// Whether three dots stand at the end of `text`, which is at its left if it begins at its right, and nothing over
+    /// them. The last of several lines ends where it likes.
+    pub(crate) fn ends_in_an_ellipsis(&self, text: &Text) -> bool {
+        if text.wraps || !text.words.ends_with('…') {
+            return text.wraps && text.words.ends_with('…');
+        }
+        let width = ELLIPSIS * text.size;
+        let left = if text.begins_right { text.left } else { text.ink_right() - width };
+        let foot = text.bottom - DOT * text.size;
+        let above = self.pixels(left, text.top, left + width, foot);
+        let ground = rgb(most_frequent(&above));
+        let inked = |pixel: &Rgb8Pixel| theme::contrast(rgb(*pixel), ground) > 1.5;
+        let column = |x: f32| self.pixels(x, foot, x + 1.0 / self.unit, text.bottom);
+        let columns = (0..(width * self.unit) as usize).map(|x| left + x as f32 / self.unit);
+        let columns: Vec<bool> = columns.map(|x| column(x).iter().any(inked)).collect();
+        let dots = columns.chunk_by(|one, next| one == next).filter(|run| run[0]).count();
+        dots == 3 && !above.iter().any(inked)
     }
 
     fn pixels(&self, left: f32, top: f32, right: f32, bottom: f32) -> Vec<Rgb8Pixel> {
