@@ -161,8 +161,8 @@ pub fn form() -> impl Strategy<Value = Form> {
 
 /// Any panel called `panel-0` to `panel-4`.
 pub fn panel() -> impl Strategy<Value = Panel> {
-    (0_u8..5, words(), of(words()), form(), status(), any::<u64>(), instant()).prop_map(
-        |(id, title, short_title, form, status, revision, updated_at)| Panel {
+    (0_u8..5, words(), of(words()), form(), status(), any::<u64>(), instant(), any::<bool>()).prop_map(
+        |(id, title, short_title, form, status, revision, updated_at, beside_desk)| Panel {
             id: PanelId(format!("panel-{id}")),
             title,
             short_title,
@@ -171,6 +171,7 @@ pub fn panel() -> impl Strategy<Value = Panel> {
             revision: Revision(revision),
             updated_at,
         },
+            beside_desk,
     )
 }
 

@@ -88,6 +88,7 @@ impl Builder {
             revision: Revision(0),
             updated_at: now,
         }
+            beside_desk: false,
     }
 }
 
@@ -224,5 +225,6 @@ impl Draft {
             revision: Revision(0),
             updated_at,
         }
+            beside_desk: false,
     }
 }

@@ -51,7 +51,7 @@ struct PanelHtml<'a> {
     panel: &'a Panel,
     /// Classes: the form, the status, whether it is a number or a list.
     classes: String,
-    /// When its data were read, for the age of the whole board; nothing where it has none.
+    /// When the desk was read for it, for the age of the whole board; nothing where its data are not the desk's.
     fed: Option<i64>,
     aside: Option<String>,
     mark: Option<Mark>,
@@ -134,10 +134,9 @@ fn panel_at(board: &Board, panel: &Panel, now: Timestamp, zone: &TimeZone) -> Re
         Form::Stat(_) | Form::Gauge(_) => "of-number",
         _ => "of-list",
     };
-    let fed = panel.status != Status::Unavailable && !matches!(panel.form, Form::Clock(_));
     PanelHtml {
         classes: format!("{} {kind} {}", forms::class(&panel.form), status(&panel.status)),
-        fed: fed.then(|| panel.updated_at.as_millisecond()),
+        fed: panel.tells_the_desks_age().then(|| panel.updated_at.as_millisecond()),
         aside: aside(&panel.form),
         mark: mark(panel, moment),
         content: forms::html(board, panel, moment)?,
