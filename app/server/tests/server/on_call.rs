@@ -57,7 +57,7 @@ async fn stage(feed: &Feed, covered: Option<OnCallCovered>) -> Stage {
     setup.serve_broker().await;
     let stage = setup.start().await;
     stage.change_settings(|settings| server::Settings {
-        desk: Desk::RequestTracker(Connected { address: None, at: None }),
+        desk: Desk::RequestTracker(Connected::default()),
         on_call_covered: covered,
         ..settings
     });
@@ -174,10 +174,7 @@ async fn the_simulated_desk_has_a_rota_of_its_own_and_a_desk_without_a_calendar_
     let board = team().await;
     assert!(board.demo);
     assert!(on_call(&board).is_some_and(|panel| panel.title == "On call · 2nd Line" && panel.status == Status::Ok));
-    stage.change_settings(|settings| server::Settings {
-        desk: Desk::RequestTracker(Connected { address: None, at: None }),
-        ..settings
-    });
+    stage.change_settings(|settings| server::Settings { desk: Desk::RequestTracker(Connected::default()), ..settings });
     let board = within(async {
         loop {
             let board = team().await;
