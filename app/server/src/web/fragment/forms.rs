@@ -2,7 +2,7 @@
 
 use askama::Template;
 use board::{
-    Board, Form, Panel, Status, Value,
+    Form, Panel, Status, Value,
     form::{self, Arrangement, Presence},
     format,
 };
@@ -129,9 +129,8 @@ struct Plate<'a> {
 #[derive(Template)]
 #[template(path = "board/clock.html")]
 struct Clock<'a> {
-    zone: &'a str,
-    time: String,
-    date: String,
+    /// The zone, what time it is there, and the date; nothing where there is no such zone.
+    here: Option<(&'a str, String, String)>,
     others: Rows,
 }
 
@@ -154,7 +153,7 @@ pub(super) fn class(form: &Form) -> &str {
 }
 
 /// What `panel` shows.
-pub(super) fn html(board: &Board, panel: &Panel, moment: Moment<'_>) -> Result<String, askama::Error> {
+pub(super) fn html(panel: &Panel, moment: Moment<'_>) -> Result<String, askama::Error> {
     if panel.form.is_newer() {
         return Text { text: "This page is older than its server.", after: None }.render();
     }
@@ -177,7 +176,7 @@ pub(super) fn html(board: &Board, panel: &Panel, moment: Moment<'_>) -> Result<S
             let after = form.written_at.map(|at| format!("written {}", format::time(at, moment.zone)));
             Text { text: &form.text, after }.render()
         }
-        Form::Clock(form) => clock(form, board, moment).render(),
+        Form::Clock(form) => clock(form, moment).render(),
         Form::Unknown { .. } => Ok(String::new()),
     }
 }
@@ -281,16 +280,11 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
     }
 }
 
-fn clock<'a>(clock: &'a form::Clock, board: &'a Board, moment: Moment<'_>) -> Clock<'a> {
-    let named = TimeZone::get(&clock.zone);
-    let zone = if named.is_ok() { &clock.zone } else { &board.time_zone };
-    let here = named.unwrap_or_else(|_| moment.zone.clone());
-    Clock {
-        zone,
-        time: format::time(moment.now, &here),
-        date: format::date(moment.now, &here),
-        others: Rows { rows: rows::zones(&clock.others, moment.now, moment.zone), muted: false },
-    }
+fn clock<'a>(clock: &'a form::Clock, moment: Moment<'_>) -> Clock<'a> {
+    // The time of another zone under the name of this one would be a lie.
+    let here = TimeZone::get(&clock.zone).ok();
+    let here = here.map(|zone| (clock.zone.as_str(), format::time(moment.now, &zone), format::date(moment.now, &zone)));
+    Clock { here, others: Rows { rows: rows::zones(&clock.others, moment), muted: false } }
 }
 
 fn heatmap(heatmap: &form::Heatmap) -> Heatmap<'_> {
