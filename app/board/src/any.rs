@@ -104,7 +104,8 @@ fn table() -> impl Strategy<Value = Table> {
 }
 
 fn roster() -> impl Strategy<Value = Roster> {
-    let presence = select(vec![Presence::Available, Presence::Busy, Presence::Away, Presence::Offline]);
+    use Presence::{Available, Away, Busy, Offline, TransfersOnly};
+    let presence = select(vec![Available, Busy, Away, TransfersOnly, Offline]);
     let person = (words(), presence, of(instant()), of(any::<u32>()))
         .prop_map(|(name, presence, since, open)| Person { name, presence, since, open });
     (any::<[u32; 4]>(), any::<bool>(), vec(person, 0..3)).prop_map(
@@ -170,8 +171,8 @@ pub fn panel() -> impl Strategy<Value = Panel> {
             status,
             revision: Revision(revision),
             updated_at,
-        },
             beside_desk,
+        },
     )
 }
 

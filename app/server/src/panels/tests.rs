@@ -4,7 +4,7 @@ mod preset;
 
 use board::{
     Form, Panel, PanelId, Status, Value,
-    form::{Arrangement, Context},
+    form::{Arrangement, Context, Presence},
     format,
 };
 use desk::{
@@ -351,6 +351,8 @@ fn who_is_on_counts_and_names_those_who_are_here() {
     assert_eq!((roster.available, roster.busy, roster.away, roster.offline), (1, 1, 1, 1));
     let names: Vec<_> = roster.people.iter().map(|person| (person.name.as_str(), person.open)).collect();
     assert_eq!(names, [("Mia K", Some(1)), ("Sam W", Some(0)), ("Sam P", Some(0))]);
+    let states: Vec<_> = roster.people.iter().map(|person| person.presence).collect();
+    assert_eq!(states, [Presence::Available, Presence::Busy, Presence::TransfersOnly]);
     assert!(!roster.estimated);
 }
 

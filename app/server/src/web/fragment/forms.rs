@@ -265,8 +265,8 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
         segment
     };
     let of = |wanted: Presence| roster.people.iter().filter(move |person| person.presence == wanted);
-    let columns: [Vec<_>; 2] =
-        [of(Presence::Available).collect(), of(Presence::Busy).chain(of(Presence::Away)).collect()];
+    let others = [Presence::Busy, Presence::Away, Presence::TransfersOnly];
+    let columns: [Vec<_>; 2] = [of(Presence::Available).collect(), others.into_iter().flat_map(of).collect()];
     Roster {
         free: Figure::main(&Value::Count(roster.available.into()), moment),
         busy: worded(roster.busy),
@@ -308,6 +308,7 @@ fn person(person: &form::Person) -> Person<'_> {
         Presence::Available => ("available", "free"),
         Presence::Busy => ("busy", "busy"),
         Presence::Away | Presence::Offline => ("away", "away"),
+        Presence::TransfersOnly => ("away", "transfers"),
     };
     Person { name: &person.name, icon, word }
 }

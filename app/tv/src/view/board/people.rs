@@ -41,7 +41,7 @@ pub(super) fn columns(roster: &Roster, capacity: usize) -> (Vec<Row>, Vec<Row>) 
         let of = |wanted: Is| roster.people.iter().filter(move |person| person.presence == wanted).map(row);
         wanted.iter().flat_map(|wanted| of(*wanted)).collect()
     };
-    (cut(all(&[Is::Available]), capacity), cut(all(&[Is::Busy, Is::Away]), capacity))
+    (cut(all(&[Is::Available]), capacity), cut(all(&[Is::Busy, Is::Away, Is::TransfersOnly]), capacity))
 }
 
 fn row(person: &Person) -> Row {
@@ -49,6 +49,7 @@ fn row(person: &Person) -> Row {
         Is::Available => (Presence::Available, ""),
         Is::Busy => (Presence::Busy, ""),
         Is::Away | Is::Offline => (Presence::Away, "away"),
+        Is::TransfersOnly => (Presence::Away, "transfers"),
     };
     Row { presence, status: Status::Ok, ..plain(&person.name, &person.name, word.to_owned()) }
 }
