@@ -47,31 +47,34 @@ impl fmt::Display for Warning {
                 if ahead.is_negative() { "behind" } else { "ahead of" },
             ),
             Self::PeopleHidden { provider, names, no_replies } => {
-                write!(f, "{provider} does not tell the token\u{2019}s user who {} is, ", listed(names))?;
+                let hidden = listed(names);
+                write!(f, "{provider} does not let the token\u{2019}s user look up who wrote ({hidden}), ")?;
                 f.write_str(if *no_replies {
-                    "so nobody can tell agents\u{2019} replies from what customers write, and no panel counts them. "
+                    "so agents\u{2019} replies cannot be told from what customers write, and no panel counts them. "
                 } else {
-                    "so whoever of these owns no ticket counts as a customer, and their replies as none. "
+                    "so whoever of these owns no ticket counts as a customer. "
                 })?;
-                f.write_str("Let that user look up others: in Request Tracker, tick \u{201c}Let this user be granted rights\u{201d}.")
+                f.write_str(
+                    "Make that user privileged: in Request Tracker, \u{201c}Let this user be granted rights\u{201d}.",
+                )
             }
             Self::QueuesHidden { provider, queues } => write!(
                 f,
-                "{provider} has tickets of the queue {}, which the token\u{2019}s user may not see. Their statuses are read as \
-                 those of the default lifecycle, and no SLA clock of theirs is shown. Give that user the right SeeQueue.",
+                "{provider} has tickets of queues that the token\u{2019}s user may not see ({}). Their statuses are read as those \
+                 of the default lifecycle, and no SLA clock of theirs is shown. Give that user the right SeeQueue.",
                 listed(queues),
             ),
         }
     }
 }
 
-/// "ann, bob or 7 others".
+/// "ann, bob, cora and 7 others".
 fn listed(names: &[String]) -> String {
     let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => named,
-        1 => format!("{named} or one other"),
-        more => format!("{named} or {more} others"),
+        1 => format!("{named} and one other"),
+        more => format!("{named} and {more} others"),
     }
 }
 
@@ -96,7 +99,7 @@ mod tests {
     fn many_names_are_told_as_some_and_how_many_more() {
         let names = |count: usize| (0..count).map(|index| format!("n{index}")).collect::<Vec<_>>();
         assert_eq!(listed(&names(3)), "n0, n1, n2");
-        assert_eq!(listed(&names(4)), "n0, n1, n2 or one other");
-        assert_eq!(listed(&names(40)), "n0, n1, n2 or 37 others");
+        assert_eq!(listed(&names(4)), "n0, n1, n2 and one other");
+        assert_eq!(listed(&names(40)), "n0, n1, n2 and 37 others");
     }
 }
