@@ -134,7 +134,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
             };
             let outcome = polled.map(|batch| self.take_in(batch, started));
             self.app.metrics.polled(started.elapsed(), outcome.is_ok());
-            self.app.readings.warned(self.source.warnings());
+            self.app.warnings.send_replace(self.source.warnings());
             match &outcome {
                 Ok(()) => self.app.readings.went_well(self.app.clock.now()),
                 Err(error) => self.app.readings.failed(self.app.clock.now(), error.to_string()),
@@ -239,6 +239,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         (self.source, self.pace) = (source, pace(&self.settings, self.interval));
         self.next = Some(next);
         self.app.readings.begin(self.settings.desk.clone());
+        self.app.warnings.send_replace(Vec::new());
         if self.settings.desk.identity() != before.desk.identity() {
             self.shown.boards.supersede();
             self.refresh().await;

@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use connectors::Warning;
 use jiff::Timestamp;
 
 use crate::settings::Desk;
@@ -16,8 +15,6 @@ pub(crate) struct Reading {
     pub(crate) well_at: Option<Timestamp>,
     /// What was wrong since.
     pub(crate) trouble: Option<Trouble>,
-    /// What is amiss though it is read.
-    pub(crate) warnings: Vec<Warning>,
 }
 
 /// Why a desk is not read.
@@ -35,7 +32,7 @@ pub(crate) struct Readings(Mutex<Reading>);
 impl Readings {
     /// Nothing has been read yet.
     pub(crate) fn new(desk: Desk) -> Self {
-        Self(Mutex::new(Reading { desk, well_at: None, trouble: None, warnings: Vec::new() }))
+        Self(Mutex::new(Reading { desk, well_at: None, trouble: None }))
     }
 
     /// As it is now.
@@ -45,7 +42,7 @@ impl Readings {
 
     /// Another desk is read from here on.
     pub(crate) fn begin(&self, desk: Desk) {
-        self.change(|_| Reading { desk, well_at: None, trouble: None, warnings: Vec::new() });
+        self.change(|_| Reading { desk, well_at: None, trouble: None });
     }
 
     /// The desk answered well.
@@ -59,11 +56,6 @@ impl Readings {
             let since = before.trouble.as_ref().map_or(at, |trouble| trouble.since);
             Reading { trouble: Some(Trouble { since, words }), ..before }
         });
-    }
-
-    /// What is amiss, as the last poll found it.
-    pub(crate) fn warned(&self, warnings: Vec<Warning>) {
-        self.change(|before| Reading { warnings, ..before });
     }
 
     fn change(&self, change: impl FnOnce(Reading) -> Reading) {

@@ -134,9 +134,10 @@ fn panel_at(panel: &Panel, now: Timestamp, zone: &TimeZone) -> Result<String, as
         Form::Stat(_) | Form::Gauge(_) => "of-number",
         _ => "of-list",
     };
+    let fed = panel.tells_the_desks_age();
     PanelHtml {
         classes: format!("{} {kind} {}", forms::class(&panel.form), status(&panel.status)),
-        fed: panel.tells_the_desks_age().then(|| panel.updated_at.as_millisecond()),
+        fed: fed.then(|| panel.updated_at.as_millisecond()),
         aside: aside(&panel.form),
         mark: mark(panel, moment),
         content: forms::html(panel, moment)?,
