@@ -108,7 +108,8 @@ fn table() -> impl Strategy<Value = Table> {
 }
 
 fn roster() -> impl Strategy<Value = Roster> {
-    let presence = select(vec![Presence::Available, Presence::Busy, Presence::Away, Presence::Offline]);
+    use Presence::{Available, Away, Busy, Offline, TransfersOnly};
+    let presence = select(vec![Available, Busy, Away, TransfersOnly, Offline]);
     let person = (words(), presence, of(instant()), of(any::<u32>()))
         .prop_map(|(name, presence, since, open)| Person { name, presence, since, open });
     (any::<[u32; 4]>(), any::<bool>(), vec(person, 0..3)).prop_map(
@@ -165,8 +166,8 @@ pub fn form() -> impl Strategy<Value = Form> {
 
 /// Any panel called `panel-0` to `panel-4`.
 pub fn panel() -> impl Strategy<Value = Panel> {
-    (0_u8..5, words(), of(words()), form(), status(), any::<u64>(), instant()).prop_map(
-        |(id, title, short_title, form, status, revision, updated_at)| Panel {
+    (0_u8..5, words(), of(words()), form(), status(), any::<u64>(), instant(), any::<bool>()).prop_map(
+        |(id, title, short_title, form, status, revision, updated_at, beside_desk)| Panel {
             id: PanelId(format!("panel-{id}")),
             title,
             short_title,
@@ -174,6 +175,7 @@ pub fn panel() -> impl Strategy<Value = Panel> {
             status,
             revision: Revision(revision),
             updated_at,
+            beside_desk,
         },
     )
 }

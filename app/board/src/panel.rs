@@ -46,6 +46,16 @@ pub struct Panel {
     pub revision: Revision,
     /// When its newest data was read.
     pub updated_at: Timestamp,
+    /// Whether its data come from beside the helpdesk, a calendar say: their age then says nothing of the desk's.
+    pub beside_desk: bool,
+}
+
+impl Panel {
+    /// Whether its age is that of the desk's data. Words that stand instead of data have none, and the time of day is no
+    /// data.
+    pub fn tells_the_desks_age(&self) -> bool {
+        self.status != Status::Unavailable && !self.beside_desk && !matches!(self.form, Form::Clock(_))
+    }
 }
 
 /// The JSON shape of a [`Panel`]: `form` names the form, `data` holds it.
@@ -61,6 +71,8 @@ struct Wire<D> {
     status: Status,
     revision: Revision,
     updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    beside_desk: bool,
 }
 
 impl Serialize for Panel {
@@ -74,6 +86,7 @@ impl Serialize for Panel {
             status: self.status,
             revision: self.revision,
             updated_at: self.updated_at,
+            beside_desk: self.beside_desk,
         }
         .serialize(serializer)
     }
@@ -94,6 +107,7 @@ impl<'de> Deserialize<'de> for Panel {
             status: wire.status,
             revision: wire.revision,
             updated_at: wire.updated_at,
+            beside_desk: wire.beside_desk,
         })
     }
 }

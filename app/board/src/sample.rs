@@ -83,6 +83,7 @@ fn panel(id: &str, title: &str, form: Form) -> Panel {
         status: Status::Ok,
         revision: Revision(1),
         updated_at: before(8),
+        beside_desk: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Form, Overlay, Panel, PanelId, Status};
+use crate::{Overlay, Panel, PanelId};
 
 /// The name of a board in URLs, for example `overview`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -148,10 +148,10 @@ impl Board {
         self.simulated.map_or(now, |simulated| simulated.time(now))
     }
 
-    /// When the newest of its data were read; `None` while there are none. (The time of day is no data.)
+    /// When the desk was last read; `None` while there are no data of it. Of its panels the newest tells: one that says the
+    /// same as before is sent again later than one that changed, and a heavy one is computed less often.
     pub fn newest_data(&self) -> Option<Timestamp> {
-        let fed = |panel: &&Panel| panel.status != Status::Unavailable && !matches!(panel.form, Form::Clock(_));
-        self.panels.iter().filter(fed).map(|panel| panel.updated_at).max()
+        self.panels.iter().filter(|panel| panel.tells_the_desks_age()).map(|panel| panel.updated_at).max()
     }
 
     /// The zone in which the board tells time.
@@ -168,7 +168,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::sample;
+    use crate::{Status, sample};
 
     #[test]
     fn a_board_without_data_has_none_however_new_its_panels_are() {
@@ -176,6 +176,25 @@ mod tests {
         let newest = board.panels.iter().map(|panel| panel.updated_at).max();
         assert_eq!(board.newest_data(), newest);
         assert_eq!(sample::Stress::Status(Status::Unavailable).apply(board).newest_data(), None);
+    }
+
+    #[test]
+    fn what_comes_from_beside_the_desk_does_not_make_the_desks_numbers_newer() {
+        let mut board = sample::overview();
+        let read = board.newest_data().unwrap();
+        board.panels[2] =
+            Panel { updated_at: read + SignedDuration::from_mins(40), beside_desk: true, ..board.panels[2].clone() };
+        assert_eq!(board.newest_data(), Some(read));
+        board.panels.retain(|panel| panel.beside_desk);
+        assert_eq!(board.newest_data(), None, "a calendar is no desk");
+    }
+
+    #[test]
+    fn a_panel_of_a_server_that_says_nothing_of_where_its_data_come_from_is_the_desks() {
+        let panel = sample::overview().panels[0].clone();
+        let text = serde_json::to_string(&panel).unwrap();
+        assert!(!text.contains("beside_desk"), "nor does one say so of the desk's: {text}");
+        assert!(serde_json::from_str::<Panel>(&text).unwrap().tells_the_desks_age());
     }
 
     #[test]

@@ -5,12 +5,17 @@
 
 pub mod calendar;
 pub mod demo;
+mod mapping;
 pub mod request_tracker;
+mod warning;
 pub mod webhook;
 
 use std::future::Future;
 
 use jiff::Timestamp;
+
+pub use mapping::{Mapping, PriorityBands};
+pub use warning::Warning;
 
 /// Why a poll yielded nothing.
 #[derive(Debug, thiserror::Error)]
@@ -97,4 +102,11 @@ pub trait Source: Send {
     ///
     /// A poll that fails loses nothing that was read: the next one goes on from there.
     fn poll(&mut self, now: Timestamp) -> impl Future<Output = Result<desk::Batch, PollError>> + Send;
+
+    /// From now on the provider's words mean what this says. The next poll tells what was read before in its new meaning,
+    /// and asks again only for what depends on it.
+    fn remap(&mut self, mapping: &Mapping);
+
+    /// What is amiss, as the last poll found it.
+    fn warnings(&self) -> Vec<Warning>;
 }

@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClockMetric, Judge, Level, Moment, Priority, Threshold, TicketId, View, Window, index::Line, metric,
-    view::saturating,
+    ClockMetric, Judge, Level, Moment, Priority, REFRESH, Refreshes, Threshold, TicketId, View, Window, index::Line,
+    metric, view::saturating,
 };
 
 /// What somebody may be told of.
@@ -79,6 +79,7 @@ pub struct Watch {
     since: Timestamp,
     told: BTreeMap<(Rule, String), Timestamp>,
     judge: Judge,
+    refreshes: Refreshes,
     critical_refreshes: u8,
 }
 
@@ -118,7 +119,7 @@ impl Watch {
     /// A watch that began at `since`, and what it has told.
     pub fn new(since: Timestamp, told: impl IntoIterator<Item = Mark>) -> Self {
         let told = told.into_iter().map(|mark| ((mark.rule, mark.subject), mark.told_at)).collect();
-        Self { since, told, judge: Judge::default(), critical_refreshes: 0 }
+        Self { since, told, judge: Judge::default(), refreshes: Refreshes::default(), critical_refreshes: 0 }
     }
 
     /// What was told, and is to be remembered over a restart.
@@ -130,8 +131,7 @@ impl Watch {
         })
     }
 
-    /// Looks at the desk by the rules that are on, and says what is to be told; to be called once a refresh. `spike` is the
-    /// threshold of panel 3.
+    /// Looks at the desk by the rules that are on, and says what is to be told. `spike` is the threshold of panel 3.
     pub fn look(
         &mut self,
         view: &View<'_>,
@@ -141,8 +141,7 @@ impl Watch {
     ) -> Vec<Alert> {
         let now = moment.now();
         let created = metric::new_today(view, moment);
-        let spike = self.judge.refresh(spike, created.percent_of_week_ago());
-        self.critical_refreshes = if spike == Level::Critical { self.critical_refreshes.saturating_add(1) } else { 0 };
+        self.count_spike(view, spike, created.percent_of_week_ago());
         let mut alerts = Vec::new();
         for rule in Rule::ALL.into_iter().filter(|rule| is_on(*rule)) {
             let found = match rule {
@@ -162,6 +161,16 @@ impl Watch {
         }
         self.forget(now);
         alerts
+    }
+
+    /// Counts for how many refreshes in a row there has been a spike.
+    fn count_spike(&mut self, view: &View<'_>, spike: &Threshold, value: Option<f64>) {
+        let is_refresh = self.refreshes.is_next(view.desk().read_at(), REFRESH);
+        let level = if is_refresh { self.judge.refresh(spike, value) } else { self.judge.look(spike, value) };
+        self.critical_refreshes = match level {
+            Level::Critical => self.critical_refreshes.saturating_add(is_refresh.into()),
+            _ => 0,
+        };
     }
 
     /// What of `found` is new or to be told again, as one alert.

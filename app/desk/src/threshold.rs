@@ -116,7 +116,7 @@ impl Threshold {
 /// The memory of one value's level from refresh to refresh.
 ///
 /// It worsens at once. It recovers when the value is clearly back across the line, or has been back
-/// for two refreshes in a row.
+/// for two refreshes in a row. What is a refresh, [`Refreshes`](crate::Refreshes) tells; in between, a value is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Judge {
     level: Level,
@@ -127,6 +127,15 @@ pub struct Judge {
 impl Judge {
     /// The level after one more refresh. A value that cannot be judged (no data, too little of it) has no colour.
     pub fn refresh(&mut self, threshold: &Threshold, value: Option<f64>) -> Level {
+        self.judge(threshold, value, true)
+    }
+
+    /// The level between two refreshes: however often it is looked at, that a value is slightly back counts for nothing.
+    pub fn look(&mut self, threshold: &Threshold, value: Option<f64>) -> Level {
+        self.judge(threshold, value, false)
+    }
+
+    fn judge(&mut self, threshold: &Threshold, value: Option<f64>, is_refresh: bool) -> Level {
         let Some(value) = value else {
             *self = Self::default();
             return self.level;
@@ -137,9 +146,14 @@ impl Judge {
             return self.level;
         }
         let held = threshold.held(value).clamp(level, self.level);
-        let settled = self.recovering.map_or(self.level, |before| before.max(level));
-        self.level = held.min(settled);
-        self.recovering = (level < self.level).then_some(level);
+        if is_refresh {
+            let settled = self.recovering.map_or(self.level, |before| before.max(level));
+            self.level = held.min(settled);
+            self.recovering = (level < self.level).then_some(level);
+        } else {
+            self.level = held;
+            self.recovering = self.recovering.filter(|before| *before < held);
+        }
         self.level
     }
 }

@@ -93,8 +93,8 @@ fn request_tracker(config: &Config, given: &RequestTracker, passphrase: Option<P
     };
 
     broker::connect(&vault, &Id::request_tracker(), &connection)?;
-    let connected = Connected { address: Some(given.url.clone()), at: Some(Timestamp::now()) };
     Settings::change(&folder, |settings| {
+        let connected = Connected::to(given.url.clone(), Timestamp::now(), &settings.desk);
         Ok::<_, SettingsError>(Settings { desk: Desk::RequestTracker(connected), ..settings })
     })?;
     said(&match silence {

@@ -2,7 +2,7 @@
 
 use bridge::Broker;
 use connectors::{
-    OwnTime, PollError, Source,
+    Mapping, OwnTime, PollError, Source, Warning,
     demo::Demo,
     request_tracker::{self, RequestTracker},
 };
@@ -28,9 +28,10 @@ impl Helpdesk {
                 let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
                 Self::Demo(Demo::new(demo.simulation(zone)))
             }
-            settings::Desk::RequestTracker(_) => {
+            settings::Desk::RequestTracker(connected) => {
                 let connection = Broker::new(&config.broker_socket).connection(REQUEST_TRACKER);
-                let options = request_tracker::Options::default();
+                let mapping = connected.mapping.clone();
+                let options = request_tracker::Options { mapping, ..request_tracker::Options::default() };
                 Self::RequestTracker(Box::new(RequestTracker::new(connection, options)))
             }
         }
@@ -56,6 +57,20 @@ impl Source for Helpdesk {
         match self {
             Self::Demo(desk) => desk.poll(now).await,
             Self::RequestTracker(desk) => desk.poll(now).await,
+        }
+    }
+
+    fn remap(&mut self, mapping: &Mapping) {
+        match self {
+            Self::Demo(desk) => desk.remap(mapping),
+            Self::RequestTracker(desk) => desk.remap(mapping),
+        }
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        match self {
+            Self::Demo(desk) => desk.warnings(),
+            Self::RequestTracker(desk) => desk.warnings(),
         }
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
     let desk = Routes::new()
         .route("/admin/desk", get(desk::show).post(desk::connect::connect))
         .route("/admin/desk/test", post(desk::test))
-        .route("/admin/desk/demo", get(desk::leave::ask).post(desk::leave::leave));
+        .route("/admin/desk/demo", get(desk::leave::ask).post(desk::leave::leave))
+        .route("/admin/desk/words", get(settings::words).post(settings::save_words));
     let settings = Routes::new()
         .route("/admin/settings", get(settings::general).post(settings::save_general))
         .route("/admin/settings/boards", get(settings::boards))

@@ -50,7 +50,7 @@ impl Raising {
         Ok(Some(Self { watch: Watch::new(since, marks.iter().cloned()), marks }))
     }
 
-    /// Looks at the desk once a refresh, and puts what is to be told into the outbox.
+    /// Looks at the desk, and puts what is to be told into the outbox.
     pub(crate) async fn look(&mut self, app: &App, settings: &Settings, desk: &Desk, now: Timestamp) {
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         let lens = Lens { schedule: settings.schedule(&zone), ..Lens::default() };

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use board::BoardId;
+use connectors::Warning;
 use desk::Client;
 use http::{HeaderMap, header};
 use pairing::{server::Registry, session::Nonces};
@@ -68,6 +69,8 @@ pub(crate) struct App {
     pub(crate) scopes: Scopes,
     /// The clients that the desk knows.
     pub(crate) clients: watch::Sender<Vec<Client>>,
+    /// What is amiss with the desk though it is read, as the last poll found it.
+    pub(crate) warnings: watch::Sender<Vec<Warning>>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) store: Store,
     pub(crate) screens: Screens,

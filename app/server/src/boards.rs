@@ -1,9 +1,9 @@
 //! The boards of this installation: panels of the desk, arranged as the settings say.
 
-use std::{collections::BTreeSet, num::NonZeroU32, time::Duration};
+use std::{collections::BTreeSet, num::NonZeroU32};
 
 use board::{Board, SimulatedTime};
-use desk::Desk;
+use desk::{Desk, REFRESH};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
@@ -12,9 +12,6 @@ use crate::{
     scopes::Clients,
     settings::{self, BoardSettings, Settings},
 };
-
-/// How often a helpdesk is expected to be read; how old data may be follows from it.
-const REFRESH: Duration = Duration::from_secs(20);
 
 /// Draws every board of the settings.
 pub(crate) struct Boards {
@@ -136,8 +133,7 @@ impl Boards {
         self.watch(desk);
     }
 
-    /// Every board as it stands, and for whom where that is not everybody; to be called once a refresh. The simulated
-    /// desk has a rota of its own.
+    /// Every board as it stands, and for whom where that is not everybody. The simulated desk has a rota of its own.
     pub(crate) fn draw(&mut self, desk: &Desk, instant: Instant, rota: Option<&Rota>) -> Vec<(Option<Clients>, Board)> {
         let mut drawn = Vec::new();
         let simulated = self.demo.then(|| Rota::of_demo(instant.now, &self.zone));

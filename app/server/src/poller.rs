@@ -134,6 +134,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
             };
             let outcome = polled.map(|batch| self.take_in(batch, started));
             self.app.metrics.polled(started.elapsed(), outcome.is_ok());
+            self.app.warnings.send_replace(self.source.warnings());
             match &outcome {
                 Ok(()) => self.app.readings.went_well(self.app.clock.now(), self.shown.desk.unmapped_statuses()),
                 Err(error) => self.app.readings.failed(self.app.clock.now(), error.to_string()),
@@ -190,7 +191,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
     }
 
     /// Publishes now, and again every interval until then: waits and ages move on without the desk's help. Ends early
-    /// where the settings name another desk.
+    /// where changed settings ask for the desk to be read.
     async fn refresh_until(&mut self, until: Instant) {
         loop {
             self.refresh().await;
@@ -210,16 +211,23 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         }
     }
 
-    /// Takes over changed settings. Says whether they name another desk, which is then to be read at once.
+    /// Takes over changed settings. Says whether the desk is to be read at once, because they name another one, or say
+    /// something else of its words.
     async fn follow(&mut self) -> bool {
         let settings = self.changes.borrow_and_update().clone();
         let before = std::mem::replace(&mut self.settings, settings);
         let other = !self.settings.read_like(&before);
+        let mapping = self.settings.desk.mapping();
+        let remapped = !other && mapping != before.desk.mapping();
+        if remapped {
+            tracing::info!("the desk's words mean something else from now on");
+            self.source.remap(&mapping);
+        }
         let taken_over = if other { self.change_source(&before).await } else { self.rearrange() };
         if let Err(error) = taken_over {
             tracing::error!(%error, "the boards stay as they were");
         }
-        other
+        other || remapped
     }
 
     /// Another source: what the one before has told stays on the boards until the new one has answered, and is marked
@@ -231,6 +239,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
         (self.source, self.pace) = (source, pace(&self.settings, self.interval));
         self.next = Some(next);
         self.app.readings.begin(self.settings.desk.clone());
+        self.app.warnings.send_replace(Vec::new());
         if self.settings.desk.identity() != before.desk.identity() {
             self.shown.boards.supersede();
             self.refresh().await;

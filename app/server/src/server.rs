@@ -162,6 +162,7 @@ impl Server {
             live: Arc::new(Live::new(epoch)),
             scopes: Scopes::default(),
             clients: watch::Sender::new(Vec::new()),
+            warnings: watch::Sender::new(Vec::new()),
             identity,
             store,
             screens,

@@ -296,7 +296,7 @@ impl Settings {
     /// Whether a source that reads by `before` reads the right thing by these settings too.
     pub(crate) fn read_like(&self, before: &Self) -> bool {
         let simulated = matches!(self.desk, Desk::Demo(_));
-        self.desk == before.desk && (!simulated || self.time_zone == before.time_zone)
+        self.desk.is_read_like(&before.desk) && (!simulated || self.time_zone == before.time_zone)
     }
 
     /// When the desk is open, if that is known. The demo desk has hours of its own.
@@ -316,6 +316,7 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), String> {
+        self.desk.mapping().check().map_err(|reason| format!("in the mapping of the desk, {reason}"))?;
         is_zone("time_zone", &self.time_zone)?;
         if let Some(hours) = self.business_hours {
             hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;

@@ -42,6 +42,18 @@ struct Cut {
     features: &'static [&'static [u8; 4]],
 }
 
+impl Cut {
+    /// Whether it is drawn for large sizes. Inter has such a cut from version 4 on.
+    fn is_display(&self) -> bool {
+        self.file.contains("Display")
+    }
+
+    /// The same weight, drawn for text.
+    fn text_file(&self) -> String {
+        self.file.replace("Display", "")
+    }
+}
+
 const CUTS: &[Cut] = &[
     Cut { file: "Inter-Medium.otf", family: "Nexus Text", features: FIGURES },
     Cut { file: "Inter-Bold.otf", family: "Nexus Text", features: FIGURES },
@@ -65,8 +77,13 @@ pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
     let folder = std::env::var_os(VARIABLE).map_or_else(|| PathBuf::from(FOLDER), PathBuf::from);
     let mut imports = String::new();
     let mut version = String::new();
+    let mut lacks = BTreeSet::new();
     for cut in CUTS {
-        let path = folder.join(cut.file);
+        let mut path = folder.join(cut.file);
+        if cut.is_display() && !path.exists() {
+            lacks.insert(cut.file);
+            path = folder.join(cut.text_file());
+        }
         println!("cargo::rerun-if-changed={}", path.display());
         let data = fs::read(&path).map_err(|error| {
             format!(
@@ -75,12 +92,21 @@ pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
                 path.display()
             )
         })?;
-        let name = format!("{}-{}", cut.family.replace(' ', ""), cut.file.replace("Display", ""));
+        let name = format!("{}-{}", cut.family.replace(' ', ""), cut.text_file());
         let frozen =
             frozen(&data, cut).map_err(|error| format!("cannot prepare the font {}: {error}", path.display()))?;
         fs::write(out.join(&name), frozen)?;
         version = FontRef::new(&data)?.head()?.font_revision().to_string();
         writeln!(imports, "import \"{name}\";")?;
+    }
+    if !lacks.is_empty() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+        println!(
+            "cargo::warning={} has no {}, so numbers are drawn with Inter's cut for text; {PACKAGE} 4 has its display cut",
+            folder.display(),
+            lacks.into_iter().collect::<Vec<_>>().join(", ")
+        );
+        version = format!("without its display cut, {version}");
     }
     fs::write(out.join("fonts.slint"), imports + GLOBAL)?;
     fs::write(out.join("advances.rs"), advances(&fs::read(folder.join(CUTS[0].file))?)?)?;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use connectors::{PollError, Source};
+use connectors::{Mapping, PollError, Source, Warning};
 use desk::{Batch, Capabilities, Replies};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
@@ -145,5 +145,11 @@ impl Source for Empty {
             capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
             unmapped_statuses: BTreeSet::new(),
         })
+    }
+
+    fn remap(&mut self, _: &Mapping) {}
+
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
     }
 }

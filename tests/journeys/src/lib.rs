@@ -13,3 +13,4 @@ pub mod process;
 pub mod server;
 pub mod stick;
 pub mod tracker;
+pub mod unchecked;

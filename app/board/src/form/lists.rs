@@ -58,8 +58,10 @@ pub enum Presence {
     Available,
     /// On a call, at capacity or focused: half a disc.
     Busy,
-    /// On a break, or takes transfers only: a ring.
+    /// On a break: a ring.
     Away,
+    /// Takes transferred calls only: a ring, too.
+    TransfersOnly,
     /// Not at work; also what a client shows for a state that it does not know.
     #[serde(other)]
     Offline,
@@ -72,30 +74,58 @@ pub struct Roster {
     pub available: u32,
     /// How many are busy.
     pub busy: u32,
-    /// How many are away.
+    /// How many are away, or take transfers only.
     pub away: u32,
     /// How many are offline.
     pub offline: u32,
     /// Whether presence was derived from last activity; the tile then says "estimated".
     #[serde(default)]
     pub estimated: bool,
-    /// People, available first, then busy, then away.
+    /// People, available first, then busy, then away, then who takes transfers only.
     pub people: Vec<Person>,
 }
 
 /// One person of a roster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "WirePerson", into = "WirePerson")]
 pub struct Person {
     /// Display name.
     pub name: String,
     /// State.
     pub presence: Presence,
     /// Since when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Tickets that the person owns and that are active.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<u32>,
+}
+
+/// The JSON shape of a [`Person`]. Who takes transfers only is away and something more, because a client that does not know
+/// of it would take another state for offline, and leave the person out.
+#[derive(Serialize, Deserialize)]
+struct WirePerson {
+    name: String,
+    presence: Presence,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    transfers_only: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open: Option<u32>,
+}
+
+impl From<Person> for WirePerson {
+    fn from(Person { name, presence, since, open }: Person) -> Self {
+        let transfers_only = presence == Presence::TransfersOnly;
+        let presence = if transfers_only { Presence::Away } else { presence };
+        Self { name, presence, transfers_only, since, open }
+    }
+}
+
+impl From<WirePerson> for Person {
+    fn from(WirePerson { name, presence, transfers_only, since, open }: WirePerson) -> Self {
+        let transfers_only = transfers_only && presence == Presence::Away;
+        Self { name, presence: if transfers_only { Presence::TransfersOnly } else { presence }, since, open }
+    }
 }
 
 /// Running waits, nearest due time first.
@@ -140,4 +170,27 @@ pub struct Plate {
     /// Devices that are down there.
     #[serde(default)]
     pub down: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn who_takes_transfers_only_is_away_to_clients_that_do_not_know_better() {
+        let person = Person { name: "Sam P".into(), presence: Presence::TransfersOnly, since: None, open: Some(2) };
+        let written = serde_json::to_value(&person).unwrap();
+        assert_eq!(written, json!({"name": "Sam P", "presence": "away", "transfers_only": true, "open": 2}));
+        assert_eq!(serde_json::from_value::<Person>(written).unwrap(), person);
+    }
+
+    #[test]
+    fn a_person_of_an_earlier_server_is_read_as_before() {
+        let read = |value| serde_json::from_value::<Person>(value).unwrap().presence;
+        assert_eq!(read(json!({"name": "Mia", "presence": "away"})), Presence::Away);
+        assert_eq!(read(json!({"name": "Mia", "presence": "busy", "transfers_only": true})), Presence::Busy);
+        assert_eq!(read(json!({"name": "Mia", "presence": "transfers_only"})), Presence::TransfersOnly);
+    }
 }

@@ -34,7 +34,7 @@ pub use on_call::feed as on_call_feed;
 pub use rates::Scenario;
 pub use timeline::{Pace, Speed};
 
-use crate::{OwnTime, PollError, Source};
+use crate::{Mapping, OwnTime, PollError, Source, Warning};
 use calendar::{Era, HOUR, WEEK};
 use case::Case;
 use simulation::{Notice, Simulation};
@@ -188,6 +188,13 @@ impl Source for Demo {
 
     async fn poll(&mut self, now: Timestamp) -> Result<Batch, PollError> {
         Ok(self.read(now))
+    }
+
+    /// Its words are ours.
+    fn remap(&mut self, _: &Mapping) {}
+
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
     }
 }
 

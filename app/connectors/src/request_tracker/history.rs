@@ -14,7 +14,9 @@ pub(super) struct Facts {
     pub(super) last_agent_at: Option<Timestamp>,
     /// Who wrote that: a user's name.
     pub(super) last_agent: Option<String>,
-    /// Who set it to be done last.
+    /// When it was last set to be done.
+    pub(super) solved_at: Option<Timestamp>,
+    /// Who did that.
     pub(super) solved_by: Option<String>,
     pub(super) agent_replies: u32,
     pub(super) reopens: u32,
@@ -23,7 +25,7 @@ pub(super) struct Facts {
 /// On whose side somebody writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Asked, or was copied in.
+    /// Asked, or was copied in; so does somebody of whom RT does not say who that is, and who owns no ticket.
     Requester,
     /// Works on it.
     Agent,
@@ -61,6 +63,7 @@ pub(super) fn read(
                 let reopened = class(&old) == Some(Class::Inactive) && class(&new) == Some(Class::Active);
                 facts.reopens += u32::from(reopened);
                 if class(&new) == Some(Class::Inactive) {
+                    facts.solved_at = Some(created);
                     facts.solved_by = (side == Side::Agent).then_some(creator);
                 }
             }
@@ -145,6 +148,7 @@ mod tests {
             transaction(4, "mia", status("open", "resolved")),
         ]);
         assert_eq!((written.last_agent.as_deref(), written.solved_by.as_deref()), (Some("sam"), Some("mia")));
+        assert_eq!(written.solved_at, Some(at(4)));
         let by_rule = facts(vec![
             transaction(4, "mia", status("open", "resolved")),
             transaction(5, "RT_System", status("open", "resolved")),

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::query::{self, HISTORY_DAYS, UNSOLVED, Window};
+use super::query::{self, HISTORY_DAYS, Window};
 
 /// What is asked for, one after the other.
 const STEPS: [Step; 4] = [
@@ -49,10 +49,11 @@ impl Load {
         self.began
     }
 
-    /// The next question, and the id from which on it is to be asked; nothing once all is read.
-    pub(super) fn question(&self) -> Option<(String, u64)> {
+    /// The next question, and the id from which on it is to be asked; nothing once all is read. `unsolved` is how every
+    /// unsolved ticket is asked for.
+    pub(super) fn question(&self, unsolved: &str) -> Option<(String, u64)> {
         let sql = match STEPS.get(self.step)? {
-            Step::Unsolved => UNSOLVED.to_owned(),
+            Step::Unsolved => unsolved.to_owned(),
             Step::Changed { within, before } => query::changed_last(*within, *before),
         };
         Some((sql, self.after))
@@ -112,8 +113,10 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + hour * 3600).unwrap()
     }
 
+    const UNSOLVED: &str = "those that are unsolved";
+
     fn asked(load: &Load) -> (String, u64) {
-        load.question().unwrap()
+        load.question(UNSOLVED).unwrap()
     }
 
     #[test]
@@ -131,7 +134,7 @@ mod tests {
         load.answered(1, None, hour(1));
         assert_eq!(asked(&load).0, "LastUpdated >= '56 days ago' AND LastUpdated < '30 days ago'");
         load.answered(1, None, hour(1));
-        assert_eq!((load.question(), load.rows()), (None, 105));
+        assert_eq!((load.question(UNSOLVED), load.rows()), (None, 105));
     }
 
     #[test]
@@ -144,7 +147,7 @@ mod tests {
         assert_eq!(load.complete_since(), Some(hour(2 - 9 * 24)), "a step that is not done tells nothing");
         let mut stopped = load;
         stopped.stop();
-        assert_eq!((stopped.question(), stopped.complete_since()), (None, Some(hour(2 - 9 * 24))));
+        assert_eq!((stopped.question(UNSOLVED), stopped.complete_since()), (None, Some(hour(2 - 9 * 24))));
         load.answered(1, None, hour(3));
         load.answered(1, None, hour(3));
         assert_eq!(load.complete_since(), None);

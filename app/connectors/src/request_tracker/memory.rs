@@ -107,6 +107,27 @@ impl Memory {
         news
     }
 
+    /// Every ticket's number.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        self.0.keys().copied()
+    }
+
+    /// The queues of all tickets.
+    pub(super) fn queues(&self) -> BTreeSet<&str> {
+        self.0.values().map(|known| known.ticket.queue.as_str()).collect()
+    }
+
+    /// Every history is to be read again; what was known of it stays until then.
+    pub(super) fn doubt_histories(&mut self) {
+        self.0.values_mut().for_each(|known| known.history = History::Unread);
+    }
+
+    /// Every history is to be read again; what was known of it is not true.
+    pub(super) fn forget_histories(&mut self) {
+        self.doubt_histories();
+        self.0.values_mut().for_each(|known| known.facts = None);
+    }
+
     pub(super) fn forget(&mut self, id: u64) {
         self.0.remove(&id);
     }
@@ -201,6 +222,20 @@ mod tests {
         memory.keep(ticket(1, "open", 60));
         assert_eq!(memory.awaiting_history(is_unsolved), [1, 2]);
         assert_eq!(memory.facts(1).unwrap().agent_replies, 2, "what was known stays until it is read again");
+    }
+
+    #[test]
+    fn histories_that_are_doubted_are_read_again_and_only_those_that_are_wrong_are_missed_until_then() {
+        let (mut memory, later) = (memory(), at(86_400));
+        for id in 1..=3 {
+            memory.keep_facts(id, Facts { agent_replies: 2, ..Facts::default() }, later);
+        }
+        assert!(memory.awaiting_history(is_unsolved).is_empty());
+        memory.doubt_histories();
+        assert_eq!(memory.awaiting_history(is_unsolved), [3, 1, 2]);
+        assert!(memory.histories_complete(is_unsolved) && memory.facts(1).is_some());
+        memory.forget_histories();
+        assert!(!memory.histories_complete(is_unsolved) && memory.facts(1).is_none());
     }
 
     #[test]

@@ -12,10 +12,12 @@
 //! | assignee | owner; `Nobody` is nobody |
 //! | group | queue |
 //! | client | the first requestor's organisation, else the domain of the e-mail address, else the requestor |
-//! | priority | [`PriorityBands`] |
+//! | priority | [`PriorityBands`](crate::PriorityBands) |
 //! | SLA clock | `Due`, where the ticket has a service level and its queue keeps them |
 //! | first reply, waiting, reopens | the ticket's `Create`, `Correspond` and `Status` transactions |
-//! | agent | a privileged user who is not the requestor |
+//! | agent | a privileged user who is not the requestor; of somebody of whom RT does not tell, one who owns a ticket |
+//!
+//! An administrator may say otherwise of statuses and priorities ([`Mapping`]).
 //!
 //! Histories cost requests, so on a large desk the first ones are read over several polls; until those of
 //! all unsolved tickets are there, the batches say that replies cannot be supplied.
@@ -28,24 +30,28 @@ mod memory;
 mod normalize;
 pub mod parse;
 mod query;
+mod queues;
 mod rest;
 mod tickets;
+mod users;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use desk::{Agent, AgentId, Batch, Capabilities, Client, ClientId, Group, GroupId, Replies};
 use jiff::{SignedDuration, Timestamp};
 
-use self::history::{Facts, Side};
+use self::history::Facts;
 use self::lifecycle::{Class, Classes};
 use self::load::Load;
 use self::memory::Memory;
-pub use self::normalize::PriorityBands;
-use self::parse::{Queue, Ticket, User};
+use self::normalize::Meaning;
+use self::parse::{Queue, Ticket};
 use self::query::HISTORY_DAYS;
-use self::rest::Rest;
+use self::queues::Queues;
+use self::rest::{Lookup, Rest};
 pub use self::rest::{TRIAL, judge_trial};
-use crate::{PollError, Source};
+use self::users::Users;
+use crate::{Mapping, PollError, PriorityBands, Source, Warning};
 
 const PROVIDER: &str = "Request Tracker";
 
@@ -76,12 +82,12 @@ impl Default for Pace {
 }
 
 /// How RT is read. The defaults suit an RT that is as it was installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How hard RT is worked.
     pub pace: Pace,
-    /// Which numbers are which priority.
-    pub priorities: PriorityBands,
+    /// What its words mean.
+    pub mapping: Mapping,
     /// How many tickets are read. With more unsolved or new ones than these nothing is told: a part of them is not the truth.
     /// Of older solved ones the rest is left out.
     pub most_tickets: usize,
@@ -89,7 +95,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { pace: Pace::default(), priorities: PriorityBands::default(), most_tickets: 100_000 }
+        Self { pace: Pace::default(), mapping: Mapping::default(), most_tickets: 100_000 }
     }
 }
 
@@ -104,8 +110,10 @@ pub struct RequestTracker {
     /// Those that are gone, the same.
     lost: BTreeSet<u64>,
     classes: Classes,
-    queues: BTreeMap<String, Queue>,
-    users: HashMap<String, Option<User>>,
+    /// How every unsolved ticket is asked for.
+    unsolved: String,
+    queues: Queues,
+    users: Users,
     agents: BTreeMap<AgentId, Agent>,
     clients: HashMap<ClientId, Client>,
     load: Option<Load>,
@@ -134,21 +142,40 @@ impl Source for RequestTracker {
         }
         Ok(self.yield_batch(now, facts, groups))
     }
+
+    fn remap(&mut self, mapping: &Mapping) {
+        self.priorities = mapping.priorities;
+        if self.classes.correct(mapping.folded_statuses()) {
+            self.unsolved = query::unsolved(self.classes.sides());
+            // Which tickets are unsolved is another question now, and which of their events ended them.
+            (self.last_compare, self.compared_to) = (None, None);
+            self.load = self.load.filter(Load::is_enough);
+            self.memory.doubt_histories();
+        }
+        self.found.extend(self.memory.ids());
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let clock = self.rest.skew().map(|ahead| Warning::ClockDiffers { provider: PROVIDER, ahead });
+        [clock, self.users.warning(), self.queues.warning()].into_iter().flatten().collect()
+    }
 }
 
 impl RequestTracker {
     /// Reads through this connection, whose address ends in `/REST/2.0`.
     pub fn new(connection: bridge::Connection, options: Options) -> Self {
+        let classes = Classes::corrected(options.mapping.folded_statuses());
         Self {
             rest: Rest::new(connection, options.pace),
-            priorities: options.priorities,
+            priorities: options.mapping.priorities,
             most_tickets: options.most_tickets,
             memory: Memory::default(),
             found: BTreeSet::new(),
             lost: BTreeSet::new(),
-            classes: Classes::default(),
-            queues: BTreeMap::new(),
-            users: HashMap::new(),
+            unsolved: query::unsolved(classes.sides()),
+            classes,
+            queues: Queues::default(),
+            users: Users::default(),
             agents: BTreeMap::new(),
             clients: HashMap::new(),
             load: None,
@@ -160,12 +187,12 @@ impl RequestTracker {
     }
 
     async fn read_cold(&mut self, now: Timestamp) -> Result<Option<Vec<Group>>, PollError> {
-        if !is_due(self.last_cold, COLD_EVERY, now) {
+        if !self.queues.has_news() && !is_due(self.last_cold, COLD_EVERY, now) {
             return Ok(None);
         }
-        let queues = self.rest.queues().await?;
-        self.queues = queues.into_iter().map(|queue| (queue.id.clone(), queue)).collect();
-        self.users.clear();
+        self.queues.replace(self.rest.queues().await?, &self.memory.queues());
+        self.users.ask_again();
+        self.try_refused().await?;
         let group = |queue: &Queue| Group { id: GroupId(queue.id.clone()), name: queue.name.clone() };
         Ok(Some(self.queues.values().map(group).collect()))
     }
@@ -216,7 +243,7 @@ impl RequestTracker {
                     self.ask_about(&transaction.creator, &ticket).await?;
                 }
                 let lifecycle = lifecycle(&self.queues, &ticket);
-                let side = |creator: &str| side(&self.users, &ticket, creator);
+                let side = |creator: &str| self.users.side(&ticket, creator);
                 let has_requestor = !ticket.requestors.is_empty();
                 let class = |status: &str| self.classes.of(lifecycle, status);
                 facts.insert(id, history::read(history, has_requestor, side, class));
@@ -226,10 +253,26 @@ impl RequestTracker {
     }
 
     async fn ask_about(&mut self, name: &str, ticket: &Ticket) -> Result<(), PollError> {
-        if !is_requestor(ticket, name) && name != RT_SYSTEM && !self.users.contains_key(name) {
-            let user = self.rest.user(name).await?;
-            self.users.insert(name.to_owned(), user);
+        if self.users.is_to_be_asked(ticket, name) {
+            let answer = self.rest.user(name).await?;
+            self.users.answered(name, answer);
         }
+        Ok(())
+    }
+
+    /// Whether somebody can be looked up by now who could not: then others can, too, and what they wrote is read anew.
+    async fn try_refused(&mut self) -> Result<(), PollError> {
+        let Some(name) = self.users.refused() else { return Ok(()) };
+        let answer = self.rest.user(&name).await?;
+        if !matches!(answer, Lookup::Refused) {
+            if self.users.are_hidden() {
+                self.memory.forget_histories();
+            } else {
+                self.memory.doubt_histories();
+            }
+            self.users.forget_refusals();
+        }
+        self.users.answered(&name, answer);
         Ok(())
     }
 
@@ -259,31 +302,37 @@ impl RequestTracker {
             capabilities: Capabilities {
                 sla: self.queues.values().any(|queue| queue.sla),
                 presence: false,
-                replies: match self.memory.histories_complete(|ticket| self.is_unsolved(ticket)) {
-                    true => Replies::Known,
-                    false => Replies::Arriving,
-                },
+                replies: self.replies(),
                 ratings: false,
             },
             unmapped_statuses: self.unmapped().map(|ticket| ticket.status.clone()).collect(),
         }
     }
 
+    fn replies(&self) -> Replies {
+        match self.memory.histories_complete(|ticket| self.is_unsolved(ticket)) {
+            _ if self.users.are_hidden() => Replies::Absent,
+            true => Replies::Known,
+            false => Replies::Arriving,
+        }
+    }
+
     fn normalized(&self, id: u64) -> Option<desk::Ticket> {
         let ticket = self.memory.ticket(id)?;
-        let class = self.classes.of(lifecycle(&self.queues, ticket), &ticket.status);
+        let lifecycle = lifecycle(&self.queues, ticket);
+        let meaning = Meaning {
+            status: self.classes.meaning(lifecycle, &ticket.status, ticket.started.is_some()),
+            is_corrected: self.classes.correction(&ticket.status).is_some(),
+        };
         let queue = self.queues.get(&ticket.queue);
-        Some(normalize::ticket(ticket, queue, class, self.memory.facts(id), self.priorities))
+        Some(normalize::ticket(ticket, queue, meaning, self.memory.facts(id), self.priorities))
     }
 
     /// All desk agents, if one of them is new or renamed: owners, and privileged users who wrote.
     fn new_agents(&mut self, ids: &BTreeSet<u64>) -> Option<Vec<Agent>> {
         let owners = ids.iter().filter_map(|id| self.memory.ticket(*id)?.owner.as_ref());
         let owners = owners.map(|owner| (owner.name.clone(), owner.real_name.clone()));
-        let writers = self.users.iter().filter_map(|(name, user)| {
-            let user = user.as_ref().filter(|user| user.privileged)?;
-            Some((name.clone(), user.real_name.clone()))
-        });
+        let writers = self.users.agents().map(|(name, user)| (name.clone(), user.real_name.clone()));
         let seen: BTreeMap<String, Option<String>> = writers.chain(owners).collect();
         let first = self.agents.is_empty();
         let mut news = first;
@@ -311,32 +360,17 @@ impl RequestTracker {
     }
 }
 
-/// The user as whom RT itself acts.
-const RT_SYSTEM: &str = "RT_System";
-
 fn is_due(last: Option<Timestamp>, every: SignedDuration, now: Timestamp) -> bool {
     last.is_none_or(|last| now < last || now.duration_since(last) >= every)
 }
 
-fn lifecycle<'a>(queues: &'a BTreeMap<String, Queue>, ticket: &Ticket) -> &'a str {
+/// The lifecycle of a ticket. Of a queue that is not shown, RT's usual one; [`Queues`] says so.
+fn lifecycle<'a>(queues: &'a Queues, ticket: &Ticket) -> &'a str {
     queues.get(&ticket.queue).map_or("default", |queue| &queue.lifecycle)
 }
 
-fn is_unsolved(classes: &Classes, queues: &BTreeMap<String, Queue>, ticket: &Ticket) -> bool {
+fn is_unsolved(classes: &Classes, queues: &Queues, ticket: &Ticket) -> bool {
     classes.of(lifecycle(queues, ticket), &ticket.status) != Some(Class::Inactive)
-}
-
-fn is_requestor(ticket: &Ticket, name: &str) -> bool {
-    ticket.requestors.iter().any(|requestor| requestor.name == name)
-}
-
-/// On whose side a user writes. Somebody whom the token may not look up is no requestor, so an agent.
-fn side(users: &HashMap<String, Option<User>>, ticket: &Ticket, name: &str) -> Side {
-    if name == RT_SYSTEM {
-        return Side::Automatic;
-    }
-    let unprivileged = matches!(users.get(name), Some(Some(user)) if !user.privileged);
-    if is_requestor(ticket, name) || unprivileged { Side::Requester } else { Side::Agent }
 }
 
 fn agent(id: String, real_name: Option<String>) -> Agent {

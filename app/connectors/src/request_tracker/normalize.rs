@@ -1,70 +1,53 @@
 //! From Request Tracker's terms to those of the desk.
 
 use desk::{AgentId, Channel, Client, ClientId, Clock, ClockMetric, ClockState, GroupId, Priority, Status, TicketId};
+use jiff::Timestamp;
 
 use super::history::Facts;
-use super::lifecycle::{Class, meaning};
 use super::parse::{Person, Queue, Ticket};
+use crate::PriorityBands;
 
-/// Where RT's numbers become priorities. The bands are those of RT 5's own labels: Low is 0, Medium 50,
-/// High 100, and nothing but a number above them is urgent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PriorityBands {
-    /// Normal from here; below is low.
-    pub normal: i64,
-    /// High from here.
-    pub high: i64,
-    /// Urgent from here.
-    pub urgent: i64,
+/// The numbers of the labels that RT was installed with (`%PriorityAsString`).
+const LABELS: [(&str, i64); 3] = [("low", 0), ("medium", 50), ("high", 100)];
+
+/// The priority of a number, or of one of RT's labels.
+fn priority(text: Option<&str>, bands: PriorityBands) -> Priority {
+    let Some(text) = text.map(str::trim) else { return Priority::None };
+    let labelled = LABELS.iter().find(|(label, _)| text.eq_ignore_ascii_case(label)).map(|(_, number)| *number);
+    labelled.or_else(|| text.parse().ok()).map_or(Priority::None, |number| bands.of(number))
 }
 
-impl Default for PriorityBands {
-    /// Low below 25, normal below 75, high up to 100, urgent above.
-    fn default() -> Self {
-        Self { normal: 25, high: 75, urgent: 101 }
-    }
-}
-
-impl PriorityBands {
-    /// The priority of a number, or of one of RT's labels.
-    fn of(self, text: Option<&str>) -> Priority {
-        let number = match text.map(str::trim) {
-            None => return Priority::None,
-            Some(label) if label.eq_ignore_ascii_case("low") => return Priority::Low,
-            Some(label) if label.eq_ignore_ascii_case("medium") => return Priority::Normal,
-            Some(label) if label.eq_ignore_ascii_case("high") => return Priority::High,
-            Some(number) => number.parse::<i64>(),
-        };
-        match number {
-            Err(_) => Priority::None,
-            Ok(number) if number >= self.urgent => Priority::Urgent,
-            Ok(number) if number >= self.high => Priority::High,
-            Ok(number) if number >= self.normal => Priority::Normal,
-            Ok(_) => Priority::Low,
-        }
-    }
+/// What a ticket's status means, and by whose word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Meaning {
+    pub(super) status: Status,
+    /// Whether an administrator says so, and RT may think otherwise.
+    pub(super) is_corrected: bool,
 }
 
 /// The desk's ticket. Without facts, what follows from the history is left empty.
 pub(super) fn ticket(
     ticket: &Ticket,
     queue: Option<&Queue>,
-    class: Option<Class>,
+    Meaning { status, is_corrected }: Meaning,
     facts: Option<&Facts>,
     bands: PriorityBands,
 ) -> desk::Ticket {
-    let status = meaning(class, &ticket.status, ticket.started.is_some());
     let facts = facts.cloned().unwrap_or_default();
+    let solved_at = match is_corrected {
+        true => facts.solved_at.or(ticket.resolved.filter(|_| !status.is_unsolved())),
+        false => ticket.resolved,
+    };
     desk::Ticket {
         id: id(ticket.id),
         subject: ticket.subject.clone(),
         status,
-        priority: bands.of(ticket.priority.as_deref()),
+        priority: priority(ticket.priority.as_deref(), bands),
         created_at: ticket.created,
         updated_at: ticket.last_updated,
-        solved_at: ticket.resolved,
+        solved_at,
         solved_by: facts.solved_by.map(AgentId),
-        closed_at: ticket.resolved.filter(|_| status == Status::Closed),
+        closed_at: solved_at.filter(|_| status == Status::Closed),
         first_reply_at: facts.first_reply_at,
         opened_by_agent_reply: facts.opened_by_agent,
         last_requester_at: facts.last_requester_at,
@@ -77,7 +60,7 @@ pub(super) fn ticket(
         tags: Vec::new(),
         agent_replies: facts.agent_replies,
         reopens: facts.reopens,
-        clocks: clock(ticket, queue, status).into_iter().collect(),
+        clocks: clock(ticket, queue, solved_at.filter(|_| !status.is_unsolved())).into_iter().collect(),
         rating: None,
     }
 }
@@ -105,10 +88,9 @@ pub(super) fn client(requestor: &Person) -> Client {
 }
 
 /// RT keeps one date for all that a service level promises: `Due`.
-fn clock(ticket: &Ticket, queue: Option<&Queue>, status: Status) -> Option<Clock> {
+fn clock(ticket: &Ticket, queue: Option<&Queue>, ended_at: Option<Timestamp>) -> Option<Clock> {
     ticket.sla.as_ref()?;
     let due_at = ticket.due.filter(|_| queue.is_some_and(|queue| queue.sla))?;
-    let ended_at = ticket.resolved.filter(|_| !status.is_unsolved());
     let state = match ended_at {
         Some(ended) if ended <= due_at => ClockState::Met,
         Some(_) => ClockState::Breached,
@@ -155,17 +137,35 @@ mod tests {
     }
 
     #[test]
-    fn priorities_follow_the_labels_of_request_tracker() {
-        let of = |text| PriorityBands::default().of(text);
+    fn a_label_of_request_tracker_is_the_number_that_it_stands_for() {
+        let of = |text| priority(text, PriorityBands::default());
         assert_eq!(
-            [Some("0"), Some("50"), Some("100"), Some("101")].map(of),
+            [Some("0"), Some("50"), Some("80"), Some("100")].map(of),
             [Priority::Low, Priority::Normal, Priority::High, Priority::Urgent]
         );
         assert_eq!(
             [Some("Low"), Some("Medium"), Some("high")].map(of),
-            [Priority::Low, Priority::Normal, Priority::High]
+            [Priority::Low, Priority::Normal, Priority::Urgent]
         );
         assert_eq!([None, Some("On fire")].map(of), [Priority::None, Priority::None]);
+        let own = PriorityBands { normal: 1, high: 2, urgent: 101 };
+        assert_eq!(priority(Some("High"), own), Priority::High, "an administrator's bands are asked");
+    }
+
+    #[test]
+    fn a_ticket_that_is_done_by_an_administrators_word_was_solved_when_it_was_set_so() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let written = |status, is_corrected, resolved: Option<Timestamp>, facts: Option<&Facts>| {
+            let meaning = Meaning { status, is_corrected };
+            ticket(&Ticket { resolved, ..sample() }, None, meaning, facts, PriorityBands::default())
+        };
+        let (first, last) = (at("2026-03-02T08:20:00Z"), at("2026-03-02T08:50:00Z"));
+        let facts = Facts { solved_at: Some(last), ..Facts::default() };
+        let closed = written(Status::Closed, true, Some(first), Some(&facts));
+        assert_eq!((closed.solved_at, closed.closed_at), (Some(last), Some(last)), "RT keeps the time before the last");
+        assert_eq!(written(Status::Solved, true, None, None).solved_at, None, "nobody knows yet");
+        assert_eq!(written(Status::Hold, true, Some(first), None).solved_at, None, "RT thinks that it is done");
+        assert_eq!(written(Status::Solved, false, Some(first), Some(&facts)).solved_at, Some(first));
     }
 
     #[test]
@@ -178,8 +178,10 @@ mod tests {
 
     #[test]
     fn only_a_service_level_in_a_queue_that_keeps_them_makes_a_clock() {
-        let clocks =
-            |ticket: &Ticket, queue: &Queue, status| clock(ticket, Some(queue), status).map(|clock| clock.state);
+        let clocks = |ticket: &Ticket, queue: &Queue, status: Status| {
+            let ended = ticket.resolved.filter(|_| !status.is_unsolved());
+            clock(ticket, Some(queue), ended).map(|clock| clock.state)
+        };
         let mut one = sample();
         assert_eq!(clocks(&one, &queue(true), Status::Open), Some(ClockState::Running));
         assert_eq!(clocks(&one, &queue(false), Status::Open), None);

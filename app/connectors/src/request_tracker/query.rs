@@ -56,8 +56,17 @@ pub(super) fn changed_last(within: i64, before: i64) -> String {
     format!("LastUpdated >= '{within} days ago'{newer}")
 }
 
-/// Every unsolved ticket.
-pub(super) const UNSOLVED: &str = "Status = '__Active__'";
+/// Every unsolved ticket: by RT's word, but for statuses of which an administrator says that they are unsolved, or done.
+pub(super) fn unsolved((unsolved, done): (Vec<&str>, Vec<&str>)) -> String {
+    const ACTIVE: &str = "Status = '__Active__'";
+    let also = unsolved.iter().map(|status| format!(" OR Status = '{}'", quoted(status))).collect::<String>();
+    let but = done.iter().map(|status| format!(" AND Status != '{}'", quoted(status))).collect::<String>();
+    match (also.is_empty(), but.is_empty()) {
+        (_, true) => format!("{ACTIVE}{also}"),
+        (true, false) => format!("{ACTIVE}{but}"),
+        (false, false) => format!("({ACTIVE}{also}){but}"),
+    }
+}
 
 /// These tickets.
 pub(super) fn tickets(ids: &[u64]) -> String {
@@ -113,6 +122,20 @@ mod tests {
     #[test]
     fn a_clock_that_was_set_back_reads_everything_again() {
         assert_eq!(Window::since(Some(second(0)), second(-1)), Window::Everything);
+    }
+
+    #[test]
+    fn unsolved_is_what_request_tracker_says_corrected_by_what_an_administrator_says() {
+        assert_eq!(unsolved((vec![], vec![])), "Status = '__Active__'");
+        assert_eq!(
+            unsolved((vec!["parked", "it's"], vec![])),
+            r"Status = '__Active__' OR Status = 'parked' OR Status = 'it\'s'"
+        );
+        assert_eq!(unsolved((vec![], vec!["wontfix"])), "Status = '__Active__' AND Status != 'wontfix'");
+        assert_eq!(
+            unsolved((vec!["parked"], vec!["wontfix"])),
+            "(Status = '__Active__' OR Status = 'parked') AND Status != 'wontfix'"
+        );
     }
 
     #[test]

@@ -34,7 +34,17 @@ pub(super) struct Rest {
     time: RunTime,
     /// What our clock showed when the poll began, and when that was.
     began: (Timestamp, Instant),
-    skewed: bool,
+    /// By how much RT's clock is ahead of ours, where that is more than is tolerated.
+    skew: Option<SignedDuration>,
+}
+
+/// What RT says of a user.
+pub(super) enum Lookup {
+    Found(User),
+    /// There is nobody of that name, or none that can be asked for.
+    Nobody,
+    /// The token's user may not look up others.
+    Refused,
 }
 
 /// Time as the runtime counts it, since a beginning of its own: a test decides how fast it goes.
@@ -80,7 +90,7 @@ impl Rest {
         let quota = Quota::per_minute(at_least_one(pace.requests_per_minute)).allow_burst(at_least_one(pace.burst));
         let time = RunTime(Instant::now());
         let limiter = RateLimiter::direct_with_clock(quota, time);
-        Self { connection, limiter, time, began: (Timestamp::UNIX_EPOCH, Instant::now()), skewed: false }
+        Self { connection, limiter, time, began: (Timestamp::UNIX_EPOCH, Instant::now()), skew: None }
     }
 
     /// A poll begins, at this time by our clock.
@@ -126,20 +136,27 @@ impl Rest {
         Ok(queues)
     }
 
-    /// A user, by login name; `None` where the token's user may not see who that is.
-    pub(super) async fn user(&mut self, name: &str) -> Result<Option<User>, PollError> {
+    /// By how much RT's clock is ahead of ours, where that is more than is tolerated.
+    pub(super) fn skew(&self) -> Option<SignedDuration> {
+        self.skew
+    }
+
+    /// A user, by login name.
+    pub(super) async fn user(&mut self, name: &str) -> Result<Lookup, PollError> {
         let place = format!("user/{}", utf8_percent_encode(name, NON_ALPHANUMERIC));
         let response = match self.get(&place, &[]).await {
             Ok(response) => response,
             // A login name with a slash: its path cannot be told from another one.
-            Err(bridge::Error::Refused { code, .. }) if code == "path_refused" => return Ok(None),
+            Err(bridge::Error::Refused { code, .. }) if code == "path_refused" => return Ok(Lookup::Nobody),
             Err(error) => return Err(failed(error)),
         };
-        if matches!(response.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
-            return Ok(None);
+        match response.status {
+            StatusCode::NOT_FOUND => return Ok(Lookup::Nobody),
+            StatusCode::FORBIDDEN => return Ok(Lookup::Refused),
+            _ => {}
         }
         let body = accepted("user", response)?;
-        parse::user(&body).map(Some).map_err(|reason| malformed("user", reason))
+        parse::user(&body).map(Lookup::Found).map_err(|reason| malformed("user", reason))
     }
 
     async fn collection<T: Numbered>(
@@ -212,15 +229,15 @@ impl Rest {
     fn compare_clocks(&mut self, theirs: Timestamp, ours: Timestamp) {
         let skew = theirs.duration_since(ours);
         let skewed = skew.abs() > TOLERATED_SKEW;
-        if skewed && !self.skewed {
+        if skewed && self.skew.is_none() {
             tracing::warn!(
                 seconds = skew.as_secs(),
                 "Request Tracker's clock differs from ours; waits and due times are off by as much until both are set right"
             );
-        } else if self.skewed && !skewed {
+        } else if self.skew.is_some() && !skewed {
             tracing::info!("Request Tracker's clock agrees with ours again");
         }
-        self.skewed = skewed;
+        self.skew = skewed.then_some(SignedDuration::from_secs(skew.as_secs()));
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::load::Load;
 use super::parse::Ticket;
-use super::query::{self, UNSOLVED, Window};
+use super::query::{self, Window};
 use super::{COMPARE_EVERY, PROVIDER, RequestTracker, TICKETS_PER_HISTORY, is_due};
 use crate::PollError;
 
@@ -85,7 +85,7 @@ impl RequestTracker {
     async fn read_older(&mut self, now: Timestamp, pages: usize) -> Result<(), PollError> {
         let Some(mut load) = self.load else { return Ok(()) };
         for _ in 0..pages {
-            if load.question().is_none() {
+            if load.question(&self.unsolved).is_none() {
                 self.load = Some(load);
                 return Ok(());
             }
@@ -98,7 +98,7 @@ impl RequestTracker {
                     "Request Tracker has more tickets of the last eight weeks than are kept; the oldest are left out, and what \
                      is usual is not known before then"
                 );
-            } else if load.question().is_none() {
+            } else if load.question(&self.unsolved).is_none() {
                 tracing::info!(
                     tickets = load.rows(),
                     "Request Tracker is read as far back as anything is compared with"
@@ -111,7 +111,7 @@ impl RequestTracker {
 
     /// Asks the next question of a first reading.
     async fn read_on(&mut self, load: &mut Load, now: Timestamp) -> Result<(), PollError> {
-        let Some((sql, after)) = load.question() else { return Ok(()) };
+        let Some((sql, after)) = load.question(&self.unsolved) else { return Ok(()) };
         let (rows, next) = if load.lists_unsolved() {
             self.read_unsolved(after).await?
         } else {
@@ -131,7 +131,7 @@ impl RequestTracker {
     /// Reads a page of the list of unsolved tickets, and asks for those that are no longer on it where they should be: they are
     /// solved by now, or gone. How many there were, and where the list goes on.
     async fn read_unsolved(&mut self, after: u64) -> Result<(usize, Option<u64>), PollError> {
-        let page = self.rest.some_tickets(UNSOLVED, after).await?;
+        let page = self.rest.some_tickets(&self.unsolved, after).await?;
         let (rows, range) = (page.rows.len(), (after, page.next));
         let listed: BTreeSet<u64> = page.rows.iter().map(|ticket| ticket.id).collect();
         let missing = self.memory.missing(range, &listed, |ticket| self.is_unsolved(ticket));
@@ -147,6 +147,8 @@ impl RequestTracker {
 
     /// Remembers tickets; those that are new or different are told by the poll that succeeds next.
     fn find(&mut self, tickets: Vec<Ticket>) {
+        self.users.note_owners(&tickets);
+        self.queues.note(&tickets);
         for (id, ticket) in self.memory.changed(tickets) {
             self.memory.keep(ticket);
             self.found.insert(id);

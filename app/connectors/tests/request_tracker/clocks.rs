@@ -1,16 +1,18 @@
 //! What follows from time: how often Request Tracker is asked, and whether its clock agrees with ours. The runtime's time is
 //! paused: it passes when everybody waits for it.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use connectors::Warning;
 use connectors::request_tracker::{Options, Pace};
 use jiff::SignedDuration;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::stand_in::{Scene, ticket};
+use crate::{
+    log::Log,
+    stand_in::{Scene, ticket},
+};
 
 /// A desk of so many pages of one ticket each.
 async fn pages(count: u64, pace: Pace) -> Scene {
@@ -65,37 +67,9 @@ async fn a_quiet_poll_takes_one_request() {
     assert_eq!(scene.desk.lock().unwrap().asked.len() - asked, 1);
 }
 
-/// What is logged on this thread from now on.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn read() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    /// How often it tells of a clock that differs, and of one that agrees again.
-    fn tells(&self) -> (usize, usize) {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        (text.matches("clock differs from ours").count(), text.matches("clock agrees with ours again").count())
-    }
-
-    fn says(&self, words: &str) -> bool {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).contains(words)
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// How often a log tells of a clock that differs, and of one that agrees again.
+fn tells(log: &Log) -> (usize, usize) {
+    (log.count("clock differs from ours"), log.count("clock agrees with ours again"))
 }
 
 /// Polls a desk whose clock is ahead of ours by so many seconds.
@@ -112,18 +86,25 @@ async fn a_clock_that_is_off_by_more_than_a_minute_is_told_once_and_so_is_its_en
     for seconds in [0, 60, -60] {
         poll_ahead(&mut scene, seconds).await;
     }
-    assert_eq!(log.tells(), (0, 0));
+    assert_eq!(tells(&log), (0, 0));
     for seconds in [61, 61, 4_000] {
         poll_ahead(&mut scene, seconds).await;
     }
-    assert_eq!(log.tells(), (1, 0));
-    assert!(log.says("seconds=61"), "by how much");
+    assert_eq!(tells(&log), (1, 0));
+    assert!(log.count("seconds=61") > 0, "by how much");
+    let warned = |seconds| {
+        let ahead = SignedDuration::from_secs(seconds);
+        vec![Warning::ClockDiffers { provider: "Request Tracker", ahead }]
+    };
+    assert_eq!(scene.warnings(), warned(4_000), "by how much it was last");
     poll_ahead(&mut scene, 0).await;
+    assert_eq!(scene.warnings(), []);
     poll_ahead(&mut scene, 0).await;
-    assert_eq!(log.tells(), (1, 1));
+    assert_eq!(tells(&log), (1, 1));
     poll_ahead(&mut scene, -61).await;
-    assert_eq!(log.tells(), (2, 1));
-    assert!(log.says("seconds=-61"));
+    assert_eq!(tells(&log), (2, 1));
+    assert!(log.count("seconds=-61") > 0);
+    assert_eq!(scene.warnings(), warned(-61));
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +114,7 @@ async fn a_slow_answer_is_no_clock_that_is_off() {
     scene.desk.lock().unwrap().delay = Duration::from_secs(40);
     // Dated when it was asked for: half of the way is 20 s, which leaves 60.
     poll_ahead(&mut scene, -40).await;
-    assert_eq!(log.tells(), (0, 0));
+    assert_eq!(tells(&log), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,5 +124,5 @@ async fn a_poll_that_takes_minutes_is_no_clock_that_is_off() {
     let began = Instant::now();
     poll_ahead(&mut scene, 0).await;
     assert!(began.elapsed() > Duration::from_secs(300));
-    assert_eq!(log.tells(), (0, 0));
+    assert_eq!(tells(&log), (0, 0));
 }

@@ -4,6 +4,9 @@
 
 mod clocks;
 mod large;
+mod log;
+mod meanings;
+mod people;
 mod real;
 mod scripted;
 mod stand_in;

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use broker::{Connection, Id};
-use connectors::Source;
 use connectors::request_tracker::{Options, RequestTracker};
+use connectors::{Mapping, Source};
 use desk::{Agent, AgentId, Batch, ClockState, Priority, Status, Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -167,4 +167,29 @@ async fn what_happens_in_request_tracker_is_seen_by_the_next_poll() {
     let batch = desk.poll_at(now + SignedDuration::from_mins(3)).await;
     assert_eq!(batch.removed.iter().map(|id| id.0.as_str()).collect::<Vec<_>>(), [junk.as_str()]);
     assert!(desk.tickets.contains_key(&kept) && !desk.tickets.contains_key(&junk));
+}
+
+#[tokio::test]
+#[ignore = "writes to a Request Tracker that scripts/request-tracker started"]
+async fn what_an_administrator_says_of_statuses_is_asked_for_as_request_tracker_understands_it() {
+    let mut desk = Desk::open().await;
+    let mut tickets = Vec::new();
+    for status in ["stalled", "rejected"] {
+        let id = desk.create(json!({"Queue": "General", "Subject": status, "Requestor": "ann@harbour.example"})).await;
+        desk.set(&id, json!({"Status": status})).await;
+        tickets.push(id);
+    }
+    let now = Timestamp::now();
+    desk.poll_at(now).await;
+    let [stalled, rejected] = &tickets[..] else { unreachable!("two were made") };
+    let told = |desk: &Desk, id: &str| (desk.tickets[id].status, desk.tickets[id].solved_at.is_some());
+    assert_eq!([told(&desk, stalled), told(&desk, rejected)], [(Status::Pending, false), (Status::Closed, true)]);
+
+    let statuses = [("Stalled", Status::Solved), ("rejected", Status::Hold), ("it's", Status::Open)];
+    let statuses = statuses.map(|(name, meaning)| (name.to_owned(), meaning)).into();
+    desk.source.remap(&Mapping { statuses, ..Mapping::default() });
+    desk.poll_at(now + SignedDuration::from_secs(20)).await;
+    assert_eq!([told(&desk, stalled), told(&desk, rejected)], [(Status::Solved, true), (Status::Hold, false)]);
+    let batch = desk.poll_at(now + SignedDuration::from_mins(4)).await;
+    assert!(!batch.removed.iter().any(|id| tickets.contains(&id.0)), "{:?}", batch.removed);
 }

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use bridge::Patience;
 use connectors::request_tracker::{Options, RequestTracker};
-use connectors::{PollError, Source};
+use connectors::{Mapping, PollError, Source, Warning};
 use desk::Batch;
 use http::StatusCode;
 use http::header::DATE;
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 pub(crate) type Answer = Result<Value, (StatusCode, &'static str, &'static str)>;
-type Script = Box<dyn Fn(&str, &str) -> Option<Answer> + Send>;
+pub(crate) type Script = Box<dyn Fn(&str, &str) -> Option<Answer> + Send>;
 
 /// What the Broker would answer for a Request Tracker with these tickets.
 #[derive(Default)]
@@ -85,7 +85,12 @@ fn is_asked_for(ticket: &Value, query: &str) -> bool {
         let days: i64 = days.split_once(" days ago'")?.0.parse().ok()?;
         Some(now() - SignedDuration::from_hours(24 * days))
     };
-    let is_solved = ticket["Status"] == "resolved" || ticket["Status"] == "delivered";
+    let status = ticket["Status"].as_str().unwrap();
+    let is_solved = match status {
+        _ if query.contains(&format!("OR Status = '{status}'")) => false,
+        _ if query.contains(&format!("AND Status != '{status}'")) => true,
+        other => other == "resolved" || other == "delivered",
+    };
     let is_list = query.contains("Status = '__Active__'") && !query.contains("Lifecycle");
     let is_of_today = updated >= now() - SignedDuration::from_hours(24);
     !(is_list && is_solved)
@@ -170,6 +175,14 @@ impl Scene {
     pub(crate) async fn poll(&mut self) -> Result<Batch, PollError> {
         self.now += SignedDuration::from_secs(20);
         self.source.poll(self.now).await
+    }
+
+    pub(crate) fn remap(&mut self, mapping: &Mapping) {
+        self.source.remap(mapping);
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        self.source.warnings()
     }
 
     pub(crate) fn script(&self, script: impl Fn(&str, &str) -> Option<Answer> + Send + 'static) {

@@ -139,6 +139,20 @@ fn a_spike_is_told_after_two_refreshes_and_every_two_hours() {
 }
 
 #[test]
+fn a_spike_that_is_only_looked_at_again_is_not_told() {
+    let mut watch = Watch::new(now(), []);
+    let arrived = |id: u32, at| Ticket { created_at: at, assignee: Some(desk::AgentId("1".into())), ..plain(id) };
+    let mut tickets: Vec<_> = (0..30).map(|id| arrived(id, minutes(-7 * 24 * 60 - 60))).collect();
+    tickets.push(arrived(999, minutes(-9 * 24 * 60)));
+    tickets.extend((100..160).map(|id| arrived(id, minutes(-30))));
+    let read = desk(0, &tickets);
+    for minute in 0..4 {
+        assert_eq!(told(&look(&mut watch, &read, minute)), [], "one reading is one refresh");
+    }
+    assert_eq!(told(&look(&mut watch, &desk(4, &tickets), 4)), [(Rule::QueueSpike, Phase::Raised, 60)]);
+}
+
+#[test]
 fn a_rule_that_is_off_tells_nothing() {
     let mut watch = Watch::new(now(), []);
     let desk = desk(11, &[due(1, Priority::Low, 10)]);

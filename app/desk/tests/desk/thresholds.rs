@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use desk::{Freshness, Judge, Level, Line, Threshold, Thresholds};
+use desk::{Freshness, Judge, Level, Line, REFRESH, Refreshes, Threshold, Thresholds};
 use proptest::prelude::*;
 
 use crate::world::{minutes_ago, now};
@@ -71,6 +71,45 @@ fn a_clear_recovery_counts_at_once() {
 fn a_slight_recovery_counts_after_two_refreshes() {
     assert_eq!(levels(&UNASSIGNED, &[15.0, 14.0, 14.0]), [Level::Critical, Level::Critical, Level::Warn]);
     assert_eq!(levels(&SLA, &[94.0, 95.5, 95.5]), [Level::Warn, Level::Warn, Level::Ok]);
+}
+
+#[test]
+fn a_slight_recovery_that_is_only_looked_at_counts_for_nothing() {
+    let mut judge = Judge::default();
+    assert_eq!(judge.refresh(&UNASSIGNED, Some(15.0)), Level::Critical);
+    for _ in 0..9 {
+        assert_eq!(judge.look(&UNASSIGNED, Some(14.0)), Level::Critical);
+    }
+    assert_eq!(judge.refresh(&UNASSIGNED, Some(14.0)), Level::Critical, "the first refresh");
+    assert_eq!(judge.look(&UNASSIGNED, Some(14.0)), Level::Critical);
+    assert_eq!(judge.refresh(&UNASSIGNED, Some(14.0)), Level::Warn, "the second");
+}
+
+#[test]
+fn what_is_worse_or_clearly_better_counts_without_a_refresh() {
+    let mut judge = Judge::default();
+    assert_eq!(judge.look(&UNASSIGNED, Some(15.0)), Level::Critical);
+    assert_eq!(judge.look(&UNASSIGNED, Some(13.0)), Level::Warn);
+    // Back across the line, over it, and back again: that is not two in a row.
+    assert_eq!(judge.refresh(&UNASSIGNED, Some(4.9)), Level::Warn);
+    assert_eq!(judge.look(&UNASSIGNED, Some(5.0)), Level::Warn);
+    assert_eq!(judge.refresh(&UNASSIGNED, Some(4.9)), Level::Warn);
+    assert_eq!(judge.refresh(&UNASSIGNED, Some(4.9)), Level::Ok);
+}
+
+#[test]
+fn a_refresh_is_a_reading_an_interval_after_the_last_one() {
+    let mut refreshes = Refreshes::default();
+    let mut is_next =
+        |milliseconds: i64| refreshes.is_next(Some(now() + jiff::SignedDuration::from_millis(milliseconds)), REFRESH);
+    assert!(is_next(0), "the first");
+    assert!([0, 2_000, 17_900].into_iter().all(|at| !is_next(at)));
+    assert!(is_next(19_990), "a poll comes a little sooner or later");
+    assert!(!is_next(36_000));
+    assert!(is_next(99_000));
+    assert!(is_next(-5_000), "time went back");
+    assert!(!is_next(-4_000));
+    assert!(!refreshes.is_next(None, REFRESH), "nothing was ever read");
 }
 
 #[test]

@@ -47,16 +47,26 @@ export function updated(at, now) {
   return `updated ${Math.floor(seconds / DAY)} d ago`;
 }
 
-/** A wall-clock time: "14:32". */
+/** A wall-clock time: "14:32"; of a zone that this browser does not know, none. */
 export function time(now, zone) {
-  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(now);
+  return within(zone, { hour: "2-digit", minute: "2-digit" })?.format(now) ?? "no data";
 }
 
 /** A date: "Mon 16 November". */
 export function date(now, zone) {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short", day: "numeric", month: "long" });
+  const format = within(zone, { weekday: "short", day: "numeric", month: "long" });
+  if (!format) return "no data";
   const part = Object.fromEntries(format.formatToParts(now).map(({ type, value }) => [type, value]));
   return `${part.weekday} ${part.day} ${part.month}`;
+}
+
+// A browser may know fewer zones than the server; one of them stops nothing else on the page.
+function within(zone, parts) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts });
+  } catch {
+    return null;
+  }
 }
 
 // Two units at most, cut, not rounded.

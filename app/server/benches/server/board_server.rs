@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use connectors::{PollError, Source};
+use connectors::{Mapping, PollError, Source, Warning};
 use data_encoding::BASE64;
 use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
@@ -103,6 +103,12 @@ impl Source for Desk {
             capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
             unmapped_statuses: BTreeSet::new(),
         })
+    }
+
+    fn remap(&mut self, _: &Mapping) {}
+
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What it costs to serve screens: streams, memory, the time from a change to the last screen, sign-ins, requests; and
 //! the same fan-out by nginx with nchan, with the same bytes.
 //!
-//! Run with `scripts/bench server [STREAMS]`. The server, nginx and the screens are processes of their own, so that the
+//! Run with `scripts/bench server [STREAMS]`; `scripts/bench panels` asks it how large the events of real panels are. The server, nginx and the screens are processes of their own, so that the
 //! screens' memory and time do not count as the server's. Every screen has a TLS connection of its own. All share the
 //! machine's cores: what a screen needs to read an event is part of the time until the last one has it.
 #![allow(
@@ -14,6 +14,7 @@
 
 mod board_server;
 mod nchan;
+mod panels;
 mod process;
 mod requests;
 mod screens;
@@ -29,7 +30,8 @@ use screens::{Deliveries, Screens};
 const DEFAULT_STREAMS: usize = 1000;
 /// How many events are watched for each size. There is one a second.
 const WATCHED: u32 = 20;
-/// So long subjects make an event of the panel that changes about 600 bytes, and 12 kB.
+/// So long subjects make an event of the panel that changes about 600 bytes, and 12 kB: a small one, and one that no panel
+/// of the demo's boards comes near.
 const SUBJECTS: [usize; 2] = [20, 1900];
 
 /// Where a server of events is, and what a screen asks it for.
@@ -47,6 +49,7 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let arguments = std::env::args().skip(1).filter(|argument| argument != "--bench").collect::<Vec<_>>();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["panels"] => runtime.block_on(panels::sizes()),
         ["serve"] => runtime.block_on(board_server::serve()),
         ["screens", address, path, anchor, streams] => runtime.block_on(screens::read(address, path, anchor, streams)),
         [] => runtime.block_on(measure(DEFAULT_STREAMS)),

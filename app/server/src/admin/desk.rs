@@ -50,6 +50,8 @@ struct DeskPage {
     last: Option<String>,
     token: Token,
     is_demo: bool,
+    /// What is amiss though it is read.
+    amiss: Vec<String>,
     /// What is to be known before anything is tried.
     warning: Option<String>,
     word: Option<Word>,
@@ -178,7 +180,7 @@ fn connected_to(settings: &Settings) -> Option<String> {
 async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, word: Option<Word>) -> Response {
     let reading = app.readings.now();
     let now = app.clock.now();
-    let is_read = reading.desk == settings.desk;
+    let is_read = reading.desk.is_read_like(&settings.desk);
     let state = match &reading.trouble {
         _ if !is_read => DeskState::Waiting("The settings have just changed; the server follows within seconds."),
         Some(trouble) => DeskState::Trouble { words: sentence(&trouble.words), since: app.ago(trouble.since, now) },
@@ -195,6 +197,7 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
         last: reading.well_at.filter(|_| is_read).map(|at| app.ago(at, now)),
         token: token(app).await,
         is_demo,
+        amiss: app.warnings.borrow().iter().filter(|_| is_read).map(ToString::to_string).collect(),
         warning: warning(app).await,
         word,
         is_faulty: !form.errors.is_empty(),

@@ -8,6 +8,7 @@ mod board;
 mod general;
 pub(super) mod secrets;
 mod thresholds;
+mod words;
 
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ enum Section {
     Board(BoardId),
     /// When a board's values need people.
     Thresholds(BoardId),
+    /// What the helpdesk's words mean.
+    Words,
 }
 
 /// What a section's form shows.
@@ -151,6 +154,16 @@ pub(super) async fn save_thresholds(
     save(&app, Section::Thresholds(BoardId(id)), &by, peer, sent).await
 }
 
+/// `GET /admin/desk/words`
+pub(super) async fn words(State(app): State<Arc<App>>, _: SignedIn, Query(asked): Query<Asked>) -> Response {
+    form(&app, &Section::Words, &asked)
+}
+
+/// `POST /admin/desk/words`
+pub(super) async fn save_words(State(app): State<Arc<App>>, by: SignedIn, peer: Peer, sent: Sent) -> Response {
+    save(&app, Section::Words, &by, peer, sent).await
+}
+
 /// `GET /admin/settings/boards`
 pub(super) async fn boards(State(app): State<Arc<App>>, _: SignedIn) -> Response {
     let settings = match read(&app) {
@@ -173,7 +186,7 @@ fn form(app: &App, section: &Section, asked: &Asked) -> Response {
         Ok(settings) => settings,
         Err(error) => return unreadable(&error),
     };
-    let Some(values) = section.values(&settings) else { return no_such_board() };
+    let Some(values) = section.values(&settings) else { return section.gone() };
     let state = if asked.saved.is_some() { SaveState::Saved } else { SaveState::Unsent };
     let shown = section.shown(app, &settings, &values, &Errors::new());
     section.page(StatusCode::OK, shown, seen(&values), state)
@@ -185,7 +198,7 @@ enum Unsaved {
     Wrong(Errors),
     /// The section holds something else than the form showed.
     Overtaken(Box<Settings>),
-    /// There is no such board any more.
+    /// What the section is about is not there any more.
     Gone,
 }
 
@@ -218,14 +231,14 @@ async fn save(app: &Arc<App>, section: Section, by: &SignedIn, peer: Peer, sent:
             }
         }
         Err(Unsaved::Settings(error)) => unreadable(&error),
-        Err(Unsaved::Gone) => no_such_board(),
+        Err(Unsaved::Gone) => section.gone(),
         Err(Unsaved::Wrong(errors)) => {
             let settings = app.settings();
             let shown = section.shown(app, &settings, &sent, &errors);
             section.page(StatusCode::UNPROCESSABLE_ENTITY, shown, sent.text("seen").to_owned(), SaveState::Wrong)
         }
         Err(Unsaved::Overtaken(settings)) => {
-            let Some(now) = section.values(&settings) else { return no_such_board() };
+            let Some(now) = section.values(&settings) else { return section.gone() };
             let mut shown = section.shown(app, &settings, &now, &Errors::new());
             shown.compare(&now, &sent);
             section.page(StatusCode::CONFLICT, shown, seen(&now), SaveState::Overtaken)
@@ -235,10 +248,6 @@ async fn save(app: &Arc<App>, section: Section, by: &SignedIn, peer: Peer, sent:
 
 fn read(app: &App) -> Result<Settings, SettingsError> {
     Settings::read(&app.folder)?.ok_or_else(|| SettingsError::gone(&app.folder))
-}
-
-fn no_such_board() -> Response {
-    problem(StatusCode::NOT_FOUND, "There is no such board", "The boards are listed under Settings.")
 }
 
 /// What a form says it showed: a digest, since it only has to be compared.
@@ -260,6 +269,7 @@ impl Section {
             Self::General => "general".to_owned(),
             Self::Board(id) => format!("board {}", id.0),
             Self::Thresholds(id) => format!("thresholds of {}", id.0),
+            Self::Words => "words of the desk".to_owned(),
         }
     }
 
@@ -268,16 +278,30 @@ impl Section {
             Self::General => "/admin/settings".to_owned(),
             Self::Board(id) => format!("/admin/settings/boards/{}", id.0),
             Self::Thresholds(id) => format!("/admin/settings/boards/{}/thresholds", id.0),
+            Self::Words => "/admin/desk/words".to_owned(),
         }
     }
 
-    /// What the form holds by these settings; `None` where the board is not among them.
+    /// What is said where these settings have nothing of it.
+    fn gone(&self) -> Response {
+        match self {
+            Self::Words => problem(
+                StatusCode::NOT_FOUND,
+                "No helpdesk is connected",
+                "What the words of Request Tracker mean can be said once it is connected, under Desk.",
+            ),
+            _ => problem(StatusCode::NOT_FOUND, "There is no such board", "The boards are listed under Settings."),
+        }
+    }
+
+    /// What the form holds by these settings; `None` where they have nothing of it.
     fn values(&self, settings: &Settings) -> Option<Values> {
         let find = |id: &BoardId| settings.boards.iter().find(|board| board.id == *id);
         match self {
             Self::General => Some(general::values(settings)),
             Self::Board(id) => find(id).map(board::values),
             Self::Thresholds(id) => find(id).map(|board| thresholds::values(&board.thresholds)),
+            Self::Words => words::values(&settings.desk),
         }
     }
 
@@ -286,6 +310,7 @@ impl Section {
             Self::General => general::shown(app, settings, values),
             Self::Board(id) => board::shown(app.board_title(&id.0), values),
             Self::Thresholds(id) => thresholds::shown(app.board_title(&id.0), values),
+            Self::Words => words::shown(values),
         };
         mark(shown.all(), errors);
         shown
@@ -295,6 +320,7 @@ impl Section {
     fn apply(&self, values: &Values, settings: Settings, zone_is_configured: bool) -> Result<Settings, Errors> {
         let id = match self {
             Self::General => return general::apply(values, settings, zone_is_configured),
+            Self::Words => return words::apply(values, settings),
             Self::Board(id) | Self::Thresholds(id) => id,
         };
         let change = |board: crate::settings::BoardSettings| match self {
@@ -309,6 +335,7 @@ impl Section {
     fn page(&self, status: StatusCode, shown: Shown, seen: String, state: SaveState) -> Response {
         let (back, place) = match self {
             Self::General => ("/admin/settings", "general"),
+            Self::Words => ("/admin/desk", "desk"),
             _ => ("/admin/settings/boards", "boards"),
         };
         page(status, &SettingsPage { shown, action: self.path(), back, place, seen, state })

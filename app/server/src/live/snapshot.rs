@@ -277,6 +277,7 @@ fn says_the_same(old: &Panel, new: &Panel, step: SignedDuration) -> bool {
         && old.status == new.status
         && old.title == new.title
         && old.short_title == new.short_title
+        && old.beside_desk == new.beside_desk
         && old.form == new.form
 }
 
@@ -324,6 +325,7 @@ mod tests {
             status: Status::Ok,
             revision: Revision(0),
             updated_at: Timestamp::UNIX_EPOCH,
+            beside_desk: false,
         }
     }
 

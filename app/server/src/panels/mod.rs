@@ -56,7 +56,7 @@ impl Builder {
         self.superseded = true;
     }
 
-    /// Every panel as it stands at `now`; to be called once a refresh, because thresholds count refreshes.
+    /// Every panel as it stands at `now`. Thresholds count how often the desk was refreshed, not how often this is called.
     ///
     /// Stale data is shown as it was when it was read, without colour.
     pub(crate) fn refresh(&mut self, desk: &Desk, now: Timestamp) -> Vec<Panel> {
@@ -64,6 +64,7 @@ impl Builder {
         let freshness = read_at.map(|read_at| Freshness::of(read_at, now, self.settings.refresh));
         let stale = freshness == Some(Freshness::Stale) || (self.superseded && read_at.is_some());
         let told = if stale { read_at.unwrap_or(now) } else { now };
+        self.judges.begin(read_at, self.settings.refresh);
         let view = desk.view(&self.lens);
         let moment = Moment::new(told, self.settings.time_zone.clone());
         let mut refresh =
@@ -87,6 +88,7 @@ impl Builder {
             status: Status::Ok,
             revision: Revision(0),
             updated_at: now,
+            beside_desk: false,
         }
     }
 }
@@ -143,7 +145,7 @@ pub(crate) fn is_about_clients(id: &PanelId) -> bool {
     ABOUT_CLIENTS.contains(&id.0.as_str())
 }
 
-/// One refresh under way.
+/// One drawing under way.
 struct Refresh<'a> {
     view: &'a View<'a>,
     moment: &'a Moment,
@@ -153,9 +155,9 @@ struct Refresh<'a> {
 }
 
 impl Refresh<'_> {
-    /// The level of a named value after this refresh. Stale data has no colour, and teaches nothing.
+    /// The level of a named value in this drawing. Stale data has no colour, and teaches nothing.
     fn judge(&mut self, name: &str, threshold: &desk::Threshold, value: Option<f64>) -> Level {
-        if self.stale { Level::Ok } else { self.judges.refresh(name, threshold, value) }
+        if self.stale { Level::Ok } else { self.judges.level(name, threshold, value) }
     }
 
     /// The level of a value that needs no memory, because it only ever grows.
@@ -247,6 +249,7 @@ impl Draft {
             },
             revision: Revision(0),
             updated_at,
+            beside_desk: false,
         }
     }
 }

@@ -51,6 +51,7 @@ impl Builder {
             status: level.map_or(Status::Unavailable, words::status),
             revision: Revision(0),
             updated_at: rota.read_at.unwrap_or(now),
+            beside_desk: true,
         }
     }
 }

@@ -38,7 +38,8 @@ impl Refresh<'_> {
                     presence: match presence.state {
                         AgentState::Available => Presence::Available,
                         AgentState::Busy => Presence::Busy,
-                        AgentState::Away | AgentState::TransfersOnly => Presence::Away,
+                        AgentState::Away => Presence::Away,
+                        AgentState::TransfersOnly => Presence::TransfersOnly,
                         AgentState::Offline => Presence::Offline,
                     },
                     since: presence.since,

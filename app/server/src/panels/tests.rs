@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use board::{
     Form, Panel, PanelId, Status, Value,
-    form::{Arrangement, Context},
+    form::{Arrangement, Context, Presence},
     format,
 };
 use desk::{
@@ -150,11 +150,34 @@ fn tickets_without_an_owner_are_counted_with_the_age_of_the_oldest() {
 fn a_level_is_remembered_from_refresh_to_refresh() {
     let mut desk = desk_of((0..15).map(|id| ticket(id, 5)).collect());
     let mut builder = Builder::new(settings());
-    let mut status = |desk: &Desk| panel(&builder.refresh(desk, now()), "unassigned").status;
-    assert_eq!(status(&desk), Status::Critical);
-    desk.apply(batch(vec![owned(0, 5)]));
-    assert_eq!(status(&desk), Status::Critical, "14 is not clearly below 15");
-    assert_eq!(status(&desk), Status::Warn, "but it is after two refreshes");
+    let mut status = |desk: &Desk, seconds| panel(&builder.refresh(desk, seconds_later(seconds)), "unassigned").status;
+    let read = |desk: &mut Desk, seconds, tickets| {
+        desk.apply(Batch { read_at: seconds_later(seconds), ..batch(tickets) });
+    };
+    assert_eq!(status(&desk, 0), Status::Critical);
+    read(&mut desk, 20, vec![owned(0, 5)]);
+    assert_eq!(status(&desk, 20), Status::Critical, "14 is not clearly below 15");
+    for second in 21..40 {
+        assert_eq!(status(&desk, second), Status::Critical, "nothing was read since, however often it is drawn");
+    }
+    read(&mut desk, 40, Vec::new());
+    assert_eq!(status(&desk, 40), Status::Warn, "but it is after two refreshes");
+}
+
+#[test]
+fn a_desk_that_is_read_every_two_seconds_does_not_lose_its_colour_within_four() {
+    let mut desk = desk_of((0..15).map(|id| ticket(id, 5)).collect());
+    let mut builder = Builder::new(settings());
+    let mut changes = Vec::new();
+    for second in (0..60).step_by(2) {
+        let tickets = if second == 2 { vec![owned(0, 5)] } else { Vec::new() };
+        desk.apply(Batch { read_at: seconds_later(second), ..batch(tickets) });
+        let status = panel(&builder.refresh(&desk, seconds_later(second)), "unassigned").status;
+        if changes.last().is_none_or(|(_, before)| *before != status) {
+            changes.push((second, status));
+        }
+    }
+    assert_eq!(changes, [(0, Status::Critical), (36, Status::Warn)], "the second refresh after the one of second 0");
 }
 
 #[test]
@@ -333,6 +356,8 @@ fn who_is_on_counts_and_names_those_who_are_here() {
     assert_eq!((roster.available, roster.busy, roster.away, roster.offline), (1, 1, 1, 1));
     let names: Vec<_> = roster.people.iter().map(|person| (person.name.as_str(), person.open)).collect();
     assert_eq!(names, [("Mia K", Some(1)), ("Sam W", Some(0)), ("Sam P", Some(0))]);
+    let states: Vec<_> = roster.people.iter().map(|person| person.presence).collect();
+    assert_eq!(states, [Presence::Available, Presence::Busy, Presence::TransfersOnly]);
     assert!(!roster.estimated);
 }
 

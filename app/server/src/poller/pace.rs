@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use connectors::PollError;
 
-/// No failure keeps the desk unread for longer than this.
+/// What is wrong with a credential or an answer keeps the desk unread for no longer than this.
 const LONGEST: Duration = Duration::from_secs(300);
+
+/// A desk that is away is tried once a minute, so that the wall is true again within a minute of its return: with the
+/// quarter by which retries are spread, this is one.
+const AWAY: Duration = Duration::from_secs(48);
 
 /// Whether an administrator has mended a connection is looked at this often: only the Broker next door is asked.
 const MENDED: Duration = Duration::from_secs(30);
@@ -37,7 +41,8 @@ impl Pace {
             return self.interval;
         };
         self.failures = self.failures.saturating_add(1);
-        let doubled = self.interval.saturating_mul(1 << self.failures.min(10)).min(LONGEST.max(self.interval));
+        let doubled = self.interval.saturating_mul(1 << self.failures.min(10));
+        let at_most = |longest: Duration| doubled.min(longest.max(self.interval));
         let wait = match error {
             // What the provider asks for is honoured, even where it is longer than any wait of ours.
             PollError::RateLimited { seconds, .. } => {
@@ -47,7 +52,9 @@ impl Pace {
             // What is too much now is so in a minute.
             PollError::Refused { .. } | PollError::TooMuch { .. } => LONGEST.max(self.interval),
             PollError::Unusable { .. } => MENDED.max(self.interval),
-            PollError::Unreachable { .. } | PollError::Malformed { .. } => doubled,
+            PollError::Unreachable { .. } => at_most(AWAY),
+            // Whatever answers is no desk that we understand, and asking it often does not teach us.
+            PollError::Malformed { .. } => at_most(LONGEST),
         };
         let quarter = u64::try_from(wait.as_millis() / 4).unwrap_or(0);
         wait + Duration::from_millis(chance % (quarter + 1))
@@ -65,12 +72,26 @@ mod tests {
     }
 
     #[test]
-    fn failures_double_the_wait_up_to_five_minutes_and_success_ends_them() {
+    fn a_desk_that_is_away_is_tried_once_a_minute_however_long_that_lasts_and_success_ends_it() {
         let mut pace = Pace::new(INTERVAL);
-        let waits = (0..6).map(|_| pace.after(Some(&unreachable()), 0).as_secs()).collect::<Vec<_>>();
-        assert_eq!(waits, [40, 80, 160, 300, 300, 300]);
+        for chance in 0..10_000 {
+            let wait = pace.after(Some(&unreachable()), chance * 7_919);
+            assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        }
         assert_eq!(pace.after(None, 0), INTERVAL);
         assert_eq!(pace.after(Some(&unreachable()), 0).as_secs(), 40);
+        assert_eq!(pace.after(Some(&unreachable()), 0).as_secs(), 48);
+        let hourly = Duration::from_secs(3600);
+        assert_eq!(Pace::new(hourly).after(Some(&unreachable()), 0), hourly, "no more often than one that answers");
+    }
+
+    #[test]
+    fn answers_that_nobody_understands_double_the_wait_up_to_five_minutes() {
+        let malformed =
+            PollError::Malformed { provider: "Test", place: "tickets".to_owned(), reason: "why".to_owned() };
+        let mut pace = Pace::new(INTERVAL);
+        let waits = (0..6).map(|_| pace.after(Some(&malformed), 0).as_secs()).collect::<Vec<_>>();
+        assert_eq!(waits, [40, 80, 160, 300, 300, 300]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Which helpdesk is read, and what the simulated one is like.
 
-use connectors::demo::{self, Pace, Speed};
+use connectors::{
+    Mapping,
+    demo::{self, Pace, Speed},
+};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -18,7 +21,7 @@ pub enum Desk {
 }
 
 /// A connection that an administrator made with `nexus connect`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Connected {
     /// Where it leads, for people; and another address is another desk, with a history of its own.
@@ -27,6 +30,25 @@ pub struct Connected {
     /// When it was made: by this a running server notices another credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// What its words mean, where they are not read as they should be.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub mapping: Mapping,
+}
+
+fn is_usual(mapping: &Mapping) -> bool {
+    *mapping == Mapping::default()
+}
+
+impl Connected {
+    /// A connection to an address, made at an instant. Where that leads to the desk that was connected before, its words mean
+    /// the same.
+    pub fn to(address: Url, at: Timestamp, before: &Desk) -> Self {
+        let mapping = match before {
+            Desk::RequestTracker(before) if before.address.as_ref() == Some(&address) => before.mapping.clone(),
+            _ => Mapping::default(),
+        };
+        Self { address: Some(address), at: Some(at), mapping }
+    }
 }
 
 /// The demo desk.
@@ -106,10 +128,29 @@ impl Desk {
     pub(crate) fn identity(&self) -> Self {
         match self {
             Self::RequestTracker(connected) => {
-                Self::RequestTracker(Connected { address: connected.address.clone(), at: None })
+                Self::RequestTracker(Connected { address: connected.address.clone(), ..Connected::default() })
             }
             demo @ Self::Demo(_) => demo.clone(),
         }
+    }
+
+    /// What an administrator says of its words.
+    pub(crate) fn mapping(&self) -> Mapping {
+        match self {
+            Self::RequestTracker(connected) => connected.mapping.clone(),
+            Self::Demo(_) => Mapping::default(),
+        }
+    }
+
+    /// Whether whoever reads `before` reads this one, too, whatever its words mean.
+    pub(crate) fn is_read_like(&self, before: &Self) -> bool {
+        let connection = |desk: &Self| match desk {
+            Self::RequestTracker(connected) => {
+                Self::RequestTracker(Connected { mapping: Mapping::default(), ..connected.clone() })
+            }
+            demo @ Self::Demo(_) => demo.clone(),
+        };
+        connection(self) == connection(before)
     }
 }
 

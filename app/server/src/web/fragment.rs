@@ -51,7 +51,7 @@ struct PanelHtml<'a> {
     panel: &'a Panel,
     /// Classes: the form, the status, whether it is a number or a list.
     classes: String,
-    /// When its data were read, for the age of the whole board; nothing where it has none.
+    /// When the desk was read for it, for the age of the whole board; nothing where its data are not the desk's.
     fed: Option<i64>,
     aside: Option<String>,
     mark: Option<Mark>,
@@ -84,7 +84,7 @@ pub(crate) fn board(board: &Board, now: Timestamp) -> Result<String, askama::Err
         let place =
             format!("column-{} width-{} row-{} height-{}", area.column + 1, area.columns, area.row + 1, area.rows);
         let classes = format!("seat {} {size}", if seat.strip { "in-strip" } else { place.as_str() });
-        Ok(Seated { classes, article: panel_at(board, seat.panel, time, &zone)? })
+        Ok(Seated { classes, article: panel_at(seat.panel, time, &zone)? })
     };
     let (strip, others): (Vec<_>, Vec<_>) = seats.iter().partition(|seat| seat.strip);
     let rows = |first: &layout::Seat<'_>| format!("row-{} height-{}", first.area.row + 1, first.area.rows);
@@ -112,7 +112,7 @@ pub(crate) fn board(board: &Board, now: Timestamp) -> Result<String, askama::Err
 
 /// One panel: what a `panel` event carries.
 pub(crate) fn panel(board: &Board, panel: &Panel, now: Timestamp) -> Result<String, askama::Error> {
-    panel_at(board, panel, board.time(now), &zone(board))
+    panel_at(panel, board.time(now), &zone(board))
 }
 
 /// What lies over the board: what an `overlay` event carries.
@@ -126,7 +126,7 @@ fn zone(board: &Board) -> TimeZone {
     board.zone().unwrap_or(TimeZone::UTC)
 }
 
-fn panel_at(board: &Board, panel: &Panel, now: Timestamp, zone: &TimeZone) -> Result<String, askama::Error> {
+fn panel_at(panel: &Panel, now: Timestamp, zone: &TimeZone) -> Result<String, askama::Error> {
     let frozen = matches!(panel.status, Status::Stale | Status::Unavailable);
     let moment = Moment { now, zone, frozen };
     // On numbers the status fills the floor or the tile; on everything else it stands in the title's row.
@@ -134,13 +134,13 @@ fn panel_at(board: &Board, panel: &Panel, now: Timestamp, zone: &TimeZone) -> Re
         Form::Stat(_) | Form::Gauge(_) => "of-number",
         _ => "of-list",
     };
-    let fed = panel.status != Status::Unavailable && !matches!(panel.form, Form::Clock(_));
+    let fed = panel.tells_the_desks_age();
     PanelHtml {
         classes: format!("{} {kind} {}", forms::class(&panel.form), status(&panel.status)),
         fed: fed.then(|| panel.updated_at.as_millisecond()),
         aside: aside(&panel.form, moment),
         mark: mark(panel, moment),
-        content: forms::html(board, panel, moment)?,
+        content: forms::html(panel, moment)?,
         panel,
     }
     .render()

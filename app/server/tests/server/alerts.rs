@@ -70,7 +70,7 @@ async fn stage(receiver: &Receiver) -> Stage {
 /// From now on the desk is a real one, and only the rule about it is on.
 fn watch_the_desk(stage: &Stage) {
     stage.change_settings(|settings| server::Settings {
-        desk: Desk::RequestTracker(Connected { address: None, at: None }),
+        desk: Desk::RequestTracker(Connected::default()),
         alerts: Alerts { queue_spike: false, unassigned_urgent: false, ..Alerts::default() },
         ..settings
     });

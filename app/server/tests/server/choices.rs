@@ -20,7 +20,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// What the form of a page sends as it stands, as a browser without scripts does.
-fn filled(page: &str) -> Vec<(String, String)> {
+pub(crate) fn filled(page: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for tag in page.split('<') {
         let Some(name) = attribute(tag, "name") else { continue };
@@ -41,7 +41,7 @@ fn filled(page: &str) -> Vec<(String, String)> {
 }
 
 /// The form with other values; `None` takes a field away, as a box that is not ticked.
-fn with(form: &[(String, String)], changes: &[(&str, Option<&str>)]) -> Vec<(String, String)> {
+pub(crate) fn with(form: &[(String, String)], changes: &[(&str, Option<&str>)]) -> Vec<(String, String)> {
     let mut fields = form.to_vec();
     fields.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     let set = changes.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value)?.to_owned())));
@@ -49,19 +49,19 @@ fn with(form: &[(String, String)], changes: &[(&str, Option<&str>)]) -> Vec<(Str
     fields
 }
 
-async fn post(browser: &mut Browser, path: &str, fields: &[(String, String)]) -> Response {
+pub(crate) async fn post(browser: &mut Browser, path: &str, fields: &[(String, String)]) -> Response {
     let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();
     browser.post(path, &fields).await
 }
 
 /// Opens a form, changes fields, and sends it.
-async fn change(browser: &mut Browser, path: &str, changes: &[(&str, Option<&str>)]) -> (u16, String) {
+pub(crate) async fn change(browser: &mut Browser, path: &str, changes: &[(&str, Option<&str>)]) -> (u16, String) {
     let form = filled(&browser.text(path).await);
     let answer = post(browser, path, &with(&form, changes)).await;
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-fn settings(stage: &Stage) -> Settings {
+pub(crate) fn settings(stage: &Stage) -> Settings {
     Settings::read(&Folder::open(stage.data("")).unwrap()).unwrap().unwrap()
 }
 
@@ -70,7 +70,7 @@ fn overview(stage: &Stage) -> BoardSettings {
 }
 
 /// The words at a field.
-fn error_at<'a>(page: &'a str, field: &str) -> &'a str {
+pub(crate) fn error_at<'a>(page: &'a str, field: &str) -> &'a str {
     let error = page.split(&format!("id=\"{field}-error\">")).nth(1);
     error.unwrap_or_else(|| panic!("no error at {field}: {page}")).split('<').next().unwrap()
 }

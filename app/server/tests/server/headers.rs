@@ -45,6 +45,7 @@ const TABLE: &[Row] = &[
     ("/admin/desk", Method::GET, "/admin/desk", 303, NEVER, ""),
     ("/admin/desk/test", Method::POST, "/admin/desk/test", 403, NEVER, PAGE),
     ("/admin/desk/demo", Method::GET, "/admin/desk/demo", 303, NEVER, ""),
+    ("/admin/desk/words", Method::GET, "/admin/desk/words", 303, NEVER, ""),
     ("/admin/settings", Method::GET, "/admin/settings", 303, NEVER, ""),
     ("/admin/settings/boards", Method::GET, "/admin/settings/boards", 303, NEVER, ""),
     ("/admin/settings/boards/{id}", Method::GET, "/admin/settings/boards/overview", 303, NEVER, ""),

@@ -37,3 +37,4 @@ mod tls;
 mod tracker;
 mod viewers;
 mod web;
+mod words;

@@ -57,7 +57,7 @@ async fn stage(feed: &Feed, covered: Option<OnCallCovered>) -> Stage {
     setup.serve_broker().await;
     let stage = setup.start().await;
     stage.change_settings(|settings| server::Settings {
-        desk: Desk::RequestTracker(Connected { address: None, at: None }),
+        desk: Desk::RequestTracker(Connected::default()),
         on_call_covered: covered,
         ..settings
     });
@@ -129,6 +129,34 @@ async fn a_feed_that_fails_for_an_hour_is_worth_a_look_and_the_last_one_stays() 
 }
 
 #[tokio::test]
+async fn a_fresh_calendar_does_not_make_the_numbers_of_a_desk_that_is_silent_look_new() {
+    let feed = Feed::of(shift("1", "Amara", -2, 30)).await;
+    let stage = stage(&feed, None).await;
+    let before = panel_when(&stage, |panel| names(panel, "Amara")).await.updated_at;
+    let team = async || stage.get("/api/v1/boards/team/state").await.json::<Board>().await.unwrap();
+    let read = within(async {
+        loop {
+            match team().await.newest_data() {
+                Some(read) => return read,
+                None => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    })
+    .await;
+    stage.tracker.break_down();
+    stage.clock.advance(SignedDuration::from_mins(4));
+    // By which the calendar is read again.
+    stage.change_settings(|settings| server::Settings { team: "Night shift".to_owned(), ..settings });
+    panel_when(&stage, |panel| panel.updated_at.duration_since(before) > SignedDuration::from_mins(3)).await;
+    let told = team().await.newest_data().unwrap();
+    assert!(told.duration_since(read) < SignedDuration::from_mins(1), "{told} is not {read}");
+    let page = stage.get("/b/team").await.text().await.unwrap();
+    assert!(page.contains(">updated 4 min ago<"), "{page}");
+    let dated = page.split("id=\"panel-on-call\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(!dated.contains("data-fed"), "nor does the page's script count it: {dated}");
+}
+
+#[tokio::test]
 async fn a_feed_that_was_never_read_says_so_and_is_no_nobody() {
     let feed = Feed::of(String::new()).await;
     feed.down.store(true, Ordering::SeqCst);
@@ -146,10 +174,7 @@ async fn the_simulated_desk_has_a_rota_of_its_own_and_a_desk_without_a_calendar_
     let board = team().await;
     assert!(board.demo);
     assert!(on_call(&board).is_some_and(|panel| panel.title == "On call · 2nd Line" && panel.status == Status::Ok));
-    stage.change_settings(|settings| server::Settings {
-        desk: Desk::RequestTracker(Connected { address: None, at: None }),
-        ..settings
-    });
+    stage.change_settings(|settings| server::Settings { desk: Desk::RequestTracker(Connected::default()), ..settings });
     let board = within(async {
         loop {
             let board = team().await;

@@ -45,6 +45,32 @@ fn what_the_desk_says_is_text_and_never_markup() {
 }
 
 #[test]
+fn a_zone_that_is_not_known_has_no_time_and_not_that_of_another() {
+    let others = vec![form::OtherZone { label: "Base".into(), zone: "Mars/Olympus".into() }];
+    let mut board = sample::queue();
+    board.panels[0].form = Form::Clock(form::Clock { zone: "Asia/Tokyo".into(), others: others.clone() });
+    let html = page(&board);
+    assert!(html.contains("data-clock=\"Asia/Tokyo\">23:32<"), "{html}");
+    assert!(html.contains(">no data<") && !html.contains("Mars"), "{html}");
+    board.panels[0].form = Form::Clock(form::Clock { zone: "Mars/Olympus".into(), others: Vec::new() });
+    let html = page(&board);
+    assert!(html.contains("<p class=\"context\">no data</p>") && !html.contains("Mars"), "{html}");
+}
+
+#[test]
+fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their_own() {
+    let person = |name: &str, presence| form::Person { name: name.into(), presence, since: None, open: None };
+    let people = vec![person("Sam P", form::Presence::TransfersOnly), person("Ivo D", form::Presence::Away)];
+    let mut board = sample::overview();
+    board.panels[7].form =
+        Form::Roster(form::Roster { available: 0, busy: 0, away: 2, offline: 0, estimated: false, people });
+    let html = page(&board);
+    let said = |name: &str| html.split(&format!(">{name}</span>")).nth(1).unwrap().split("</li>").next().unwrap();
+    assert!(said("Sam P").contains("<span class=\"word\">transfers<"), "{html}");
+    assert!(said("Ivo D").contains("<span class=\"word\">away<"), "{html}");
+}
+
+#[test]
 fn a_wait_carries_its_instant_and_what_it_becomes_when_nothing_is_heard() {
     let due_at = sample::now() + SignedDuration::from_secs(7 * 60 + 42);
     let wait = form::Wait { key: "1".into(), client: "Harbour".into(), owner: None, due_at, window: 3600 };

@@ -17,7 +17,7 @@ fn backlog(board: &Board) -> &Panel {
 
 fn connected() -> Desk {
     let address = Some("https://rt.example.com/".parse().unwrap());
-    Desk::RequestTracker(Connected { address, at: Some(Timestamp::now()) })
+    Desk::RequestTracker(Connected { address, at: Some(Timestamp::now()), ..Connected::default() })
 }
 
 #[tokio::test]

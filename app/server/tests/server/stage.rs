@@ -12,7 +12,7 @@ use std::{
 
 use broker::{Trial, Verdict};
 use connectors::{
-    PollError, Source,
+    Mapping, PollError, Source, Warning,
     request_tracker::{self, RequestTracker},
 };
 use desk::{Batch, Capabilities, Channel, Client, ClientId, Priority, Replies, Status, Ticket, TicketId};
@@ -32,6 +32,8 @@ pub struct Desk {
     clients: Arc<AtomicBool>,
     /// When its tickets came in; the first poll sets it.
     since: Arc<OnceLock<Timestamp>>,
+    /// What its words mean, as it was told last. Its tickets' status is called "open".
+    mapping: Arc<Mutex<Mapping>>,
 }
 
 impl Desk {
@@ -72,6 +74,9 @@ impl Source for Desk {
         }
         let open = *self.open.lock().unwrap();
         let mut tickets = (0..open).map(|number| ticket(number, *self.since.get_or_init(|| now))).collect::<Vec<_>>();
+        if let Some(meaning) = self.mapping.lock().unwrap().statuses.get("open") {
+            tickets.iter_mut().for_each(|ticket| ticket.status = *meaning);
+        }
         let named = self.clients.load(Ordering::Relaxed);
         if named {
             for (ticket, client) in tickets.iter_mut().zip(["acme", "globex"].into_iter().cycle()) {
@@ -93,6 +98,14 @@ impl Source for Desk {
             unmapped_statuses: BTreeSet::new(),
         })
     }
+
+    fn remap(&mut self, mapping: &Mapping) {
+        *self.mapping.lock().unwrap() = mapping.clone();
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
+    }
 }
 
 /// What a server of a test reads: a made-up desk, or whatever the Broker is connected to.
@@ -113,6 +126,20 @@ impl Source for Read {
         match self {
             Self::MadeUp(desk) => desk.poll(now).await,
             Self::Real(desk) => desk.poll(now).await,
+        }
+    }
+
+    fn remap(&mut self, mapping: &Mapping) {
+        match self {
+            Self::MadeUp(desk) => desk.remap(mapping),
+            Self::Real(desk) => desk.remap(mapping),
+        }
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        match self {
+            Self::MadeUp(desk) => desk.warnings(),
+            Self::Real(desk) => desk.warnings(),
         }
     }
 }
@@ -293,8 +320,9 @@ impl Setup {
         let open = move |settings: &Settings| match (&settings.desk, &real) {
             (settings::Desk::Demo(_), _) => Read::MadeUp(desks.0.clone()),
             (settings::Desk::RequestTracker(_), None) => Read::MadeUp(desks.1.clone()),
-            (settings::Desk::RequestTracker(_), Some(broker)) => {
-                let options = request_tracker::Options::default();
+            (settings::Desk::RequestTracker(connected), Some(broker)) => {
+                let mapping = connected.mapping.clone();
+                let options = request_tracker::Options { mapping, ..request_tracker::Options::default() };
                 Read::Real(Box::new(RequestTracker::new(broker.connection("request-tracker"), options)))
             }
         };
@@ -390,6 +418,20 @@ impl Stage {
             }
         })
         .await;
+    }
+
+    /// What the connected desk was told of its words, once that is as wanted.
+    pub async fn mapping_when(&self, wanted: impl Fn(&Mapping) -> bool) -> Mapping {
+        within(async {
+            loop {
+                let mapping = self.tracker.mapping.lock().unwrap().clone();
+                if wanted(&mapping) {
+                    return mapping;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await
     }
 
     /// The overview once `ready` is true of it.

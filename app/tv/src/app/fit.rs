@@ -93,7 +93,7 @@ fn cut_overlay(overlay: &mut Overlay) {
 }
 
 fn cut_panel(panel: &mut Panel) {
-    let Panel { id: _, title, short_title, form, status: _, revision: _, updated_at: _ } = panel;
+    let Panel { id: _, title, short_title, form, status: _, revision: _, updated_at: _, beside_desk: _ } = panel;
     line(title);
     short_title.iter_mut().for_each(line);
     match form {

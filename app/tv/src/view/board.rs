@@ -42,13 +42,15 @@ pub(super) struct Wall {
     tiles: Rc<VecModel<TileData>>,
     models: Vec<Models>,
     overlay: overlay::Kept,
+    /// The zone that was complained of last.
+    unknown_zone: Option<String>,
 }
 
 impl Wall {
     pub(super) fn new(main: &Main) -> Self {
         let tiles = Rc::new(VecModel::default());
         main.set_tiles(ModelRc::from(tiles.clone()));
-        Self { tiles, models: Vec::new(), overlay: overlay::Kept::default() }
+        Self { tiles, models: Vec::new(), overlay: overlay::Kept::default(), unknown_zone: None }
     }
 
     /// Draws `board` on a screen of `width` × `height` pixels.
@@ -60,8 +62,7 @@ impl Wall {
         now: Timestamp,
         size: (u32, u32),
     ) {
-        // A zone that this version does not know is a server's mistake; the times of another zone would be a lie.
-        let zone = board.zone().unwrap_or(TimeZone::UTC);
+        let zone = self.zone(board);
         let moment = Moment { now, zone: &zone, lost: connection == Connection::Lost, theme: board.theme };
         let frame = layout::arrange(board, size.0, size.1);
         let newest = board.newest_data();
@@ -69,6 +70,21 @@ impl Wall {
         main.set_footer(footer(board, now));
         self.arrange(board, &frame, moment);
         self.overlay.show(main, board, &frame, newest, moment);
+    }
+
+    /// The zone of a board. Where this version does not know it, times are UTC, and the clock says so.
+    fn zone(&mut self, board: &Board) -> TimeZone {
+        let known = board.zone();
+        if known.is_ok() {
+            self.unknown_zone = None;
+        } else if self.unknown_zone.as_ref() != Some(&board.time_zone) {
+            tracing::warn!(
+                zone = board.time_zone,
+                "the board tells time in a zone that is not in this system's database; its times are shown in UTC"
+            );
+            self.unknown_zone = Some(board.time_zone.clone());
+        }
+        known.unwrap_or(TimeZone::UTC)
     }
 
     fn arrange(&mut self, board: &Board, frame: &layout::Frame, moment: Moment<'_>) {
@@ -95,13 +111,14 @@ impl Wall {
 
 fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>, narrow: bool) -> HeaderData {
     let Moment { now, zone, lost, .. } = moment;
+    let time = format::time(now, zone);
     let header = HeaderData {
         title: board.title.as_str().into(),
         short_title: board.title.rsplit_once(" · ").map(|(_, last)| last).unwrap_or_default().into(),
         demo: if board.demo { "Demo data".into() } else { Default::default() },
         short_demo: "Demo".into(),
         offline: lost,
-        clock: format::time(now, zone).into(),
+        clock: if board.zone().is_ok() { time } else { time + " UTC" }.into(),
         ..HeaderData::default()
     };
     if lost {

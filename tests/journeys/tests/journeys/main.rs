@@ -1,6 +1,5 @@
 //! Journeys through the whole house. `scripts/test` builds the programs and starts a Request Tracker first.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is a failed journey")]
-#![allow(clippy::print_stderr, reason = "what could not be checked is said")]
 
 mod bad_input;
 mod helpdesk;

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use journeys::process::{Process, program, wait_for};
+use journeys::{
+    process::{Process, program, wait_for},
+    unchecked::not_checked,
+};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -60,7 +63,7 @@ fn networks_can_be_made() -> bool {
     let made = Command::new("unshare").args(["--net", "--mount", "--map-root-user", "true"]).status();
     let made = made.is_ok_and(|status| status.success());
     if !made {
-        eprintln!("NOT CHECKED: what leaves the server's machine; no network can be made here");
+        not_checked("what leaves the server's machine", "no network can be made here");
     }
     made
 }

@@ -126,9 +126,11 @@ async fn carry_out(app: Arc<App>, fields: Fields, address: Url, is_to_stay: bool
 }
 
 async fn choose(app: &App, address: Url, at: Timestamp) -> Result<(), Failed> {
-    let connected = Connected { address: Some(address), at: Some(at) };
-    let desk = settings::Desk::RequestTracker(connected);
-    app.change_settings(|settings| Ok(Settings { desk, ..settings })).await.map(drop)
+    let to_address = move |settings: Settings| {
+        let desk = settings::Desk::RequestTracker(Connected::to(address, at, &settings.desk));
+        Ok(Settings { desk, ..settings })
+    };
+    app.change_settings(to_address).await.map(drop)
 }
 
 impl Fields {

@@ -92,6 +92,9 @@ struct Panel {
     revision: u64,
     #[schema(format = DateTime)]
     updated_at: String,
+    /// Whether its data come from beside the helpdesk, as a calendar's do; without it, from the helpdesk.
+    #[schema(required = false)]
+    beside_desk: bool,
 }
 
 /// `message`, `war_room`, or one of a later version.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use board::{
-    Board, Form, Panel, Status, Value,
+    Form, Panel, Status, Value,
     form::{self, Arrangement, Presence},
     format,
 };
@@ -134,9 +134,8 @@ struct Plate<'a> {
 #[derive(Template)]
 #[template(path = "board/clock.html")]
 struct Clock<'a> {
-    zone: &'a str,
-    time: String,
-    date: String,
+    /// The zone, what time it is there, and the date; nothing where there is no such zone.
+    here: Option<(&'a str, String, String)>,
     others: Rows,
 }
 
@@ -159,7 +158,7 @@ pub(super) fn class(form: &Form) -> &str {
 }
 
 /// What `panel` shows.
-pub(super) fn html(board: &Board, panel: &Panel, moment: Moment<'_>) -> Result<String, askama::Error> {
+pub(super) fn html(panel: &Panel, moment: Moment<'_>) -> Result<String, askama::Error> {
     if panel.form.is_newer() {
         return Text { text: "This page is older than its server.", after: None }.render();
     }
@@ -182,7 +181,7 @@ pub(super) fn html(board: &Board, panel: &Panel, moment: Moment<'_>) -> Result<S
             let after = form.written_at.map(|at| format!("written {}", format::time(at, moment.zone)));
             Text { text: &form.text, after }.render()
         }
-        Form::Clock(form) => clock(form, board, moment).render(),
+        Form::Clock(form) => clock(form, moment).render(),
         Form::Unknown { .. } => Ok(String::new()),
     }
 }
@@ -273,8 +272,8 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
         segment
     };
     let of = |wanted: Presence| roster.people.iter().filter(move |person| person.presence == wanted);
-    let columns: [Vec<_>; 2] =
-        [of(Presence::Available).collect(), of(Presence::Busy).chain(of(Presence::Away)).collect()];
+    let others = [Presence::Busy, Presence::Away, Presence::TransfersOnly];
+    let columns: [Vec<_>; 2] = [of(Presence::Available).collect(), others.into_iter().flat_map(of).collect()];
     Roster {
         free: Figure::main(&Value::Count(roster.available.into()), moment),
         busy: worded(roster.busy),
@@ -289,16 +288,11 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
     }
 }
 
-fn clock<'a>(clock: &'a form::Clock, board: &'a Board, moment: Moment<'_>) -> Clock<'a> {
-    let named = TimeZone::get(&clock.zone);
-    let zone = if named.is_ok() { &clock.zone } else { &board.time_zone };
-    let here = named.unwrap_or_else(|_| moment.zone.clone());
-    Clock {
-        zone,
-        time: format::time(moment.now, &here),
-        date: format::date(moment.now, &here),
-        others: Rows { rows: rows::zones(&clock.others, moment.now, moment.zone), muted: false },
-    }
+fn clock<'a>(clock: &'a form::Clock, moment: Moment<'_>) -> Clock<'a> {
+    // The time of another zone under the name of this one would be a lie.
+    let here = TimeZone::get(&clock.zone).ok();
+    let here = here.map(|zone| (clock.zone.as_str(), format::time(moment.now, &zone), format::date(moment.now, &zone)));
+    Clock { here, others: Rows { rows: rows::zones(&clock.others, moment), muted: false } }
 }
 
 fn heatmap(heatmap: &form::Heatmap) -> Heatmap<'_> {
@@ -322,6 +316,7 @@ fn person<'a>(person: &'a form::Person, moment: Moment<'_>) -> Person<'a> {
         Presence::Available => ("available", "free"),
         Presence::Busy => ("busy", "busy"),
         Presence::Away | Presence::Offline => ("away", "away"),
+        Presence::TransfersOnly => ("away", "transfers"),
     };
     let since = person.since.filter(|_| !moment.frozen);
     Person {

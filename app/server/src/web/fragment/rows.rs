@@ -1,7 +1,7 @@
 //! Rows of lists: tables, rankings, waits, zones.
 
 use board::{Status, Value, form, format};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 
 use super::{Moment, bars::percent, figure::Figure};
 
@@ -88,13 +88,13 @@ pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
     queue.rows.iter().map(row).collect()
 }
 
-/// What time it is elsewhere.
-pub(super) fn zones(others: &[form::OtherZone], now: Timestamp, here: &TimeZone) -> Vec<Row> {
+/// What time it is elsewhere; "no data" where there is no such zone.
+pub(super) fn zones(others: &[form::OtherZone], moment: Moment<'_>) -> Vec<Row> {
     let row = |other: &form::OtherZone| {
-        let zone = TimeZone::get(&other.zone).unwrap_or_else(|_| here.clone());
-        let time = Value::Text(format::time(now, &zone));
-        let moment = Moment { now, zone: &zone, frozen: false };
-        Row { zone: Some(other.zone.clone()), ..Row::plain(&other.label, &other.label, Figure::row(&time, moment)) }
+        let zone = TimeZone::get(&other.zone).ok();
+        let time = zone.as_ref().map_or_else(|| "no data".to_owned(), |zone| format::time(moment.now, zone));
+        let time = Figure::row(&Value::Text(time), Moment { frozen: false, ..moment });
+        Row { zone: zone.map(|_| other.zone.clone()), ..Row::plain(&other.label, &other.label, time) }
     };
     others.iter().take(2).map(row).collect()
 }

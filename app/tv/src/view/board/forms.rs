@@ -22,6 +22,9 @@ use crate::view::{
 /// A countdown inside this many seconds is the main number of its queue.
 const CLOSE: i64 = 15 * 60;
 
+/// What a clock shows of a zone that this version does not know.
+const NO_SUCH_ZONE: &str = "no data";
+
 /// How much wider bold letters are.
 const BOLD: f32 = 1.06;
 
@@ -293,17 +296,24 @@ impl Told<'_> {
     fn clock(&self, data: &mut TileData, clock: &form::Clock) {
         let now = self.moment.now;
         data.form = Shown::Clock;
-        let zone = |name: &str| TimeZone::get(name).unwrap_or_else(|_| self.moment.zone.clone());
-        let here = zone(&clock.zone);
-        let here = Moment { zone: &here, lost: false, ..self.moment };
-        self.number_at(data, &Value::At(now), here);
+        // The time of another zone under the name of this one would be a lie.
+        match TimeZone::get(&clock.zone) {
+            Ok(here) => {
+                let here = Moment { zone: &here, lost: false, ..self.moment };
+                self.number_at(data, &Value::At(now), here);
+                data.context = format::date(now, here.zone).into();
+                data.context_second = now.to_zoned(here.zone.clone()).strftime("%a %-d %b").to_string().into();
+            }
+            Err(_) => {
+                self.number(data, &Value::NoData);
+                (data.context, data.context_second) = (NO_SUCH_ZONE.into(), NO_SUCH_ZONE.into());
+            }
+        }
         data.quiet = false;
-        data.context = format::date(now, here.zone).into();
-        data.context_second = now.to_zoned(here.zone.clone()).strftime("%a %-d %b").to_string().into();
-        let row = |other: &form::OtherZone| Row {
-            muted: true,
-            ..rows::plain(&other.label, &other.label, format::time(now, &zone(&other.zone)))
-        };
+        let time =
+            |zone: &str| TimeZone::get(zone).map_or_else(|_| NO_SUCH_ZONE.to_owned(), |zone| format::time(now, &zone));
+        let row =
+            |other: &form::OtherZone| Row { muted: true, ..rows::plain(&other.label, &other.label, time(&other.zone)) };
         self.rows(data, clock.others.iter().take(2).map(row).collect());
     }
 

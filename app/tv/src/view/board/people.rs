@@ -49,7 +49,7 @@ pub(super) fn columns(roster: &Roster, capacity: usize, moment: Moment<'_>) -> (
         let of = |wanted: Is| roster.people.iter().filter(move |person| person.presence == wanted).map(row);
         wanted.iter().flat_map(|wanted| of(*wanted)).collect()
     };
-    (cut(all(&[Is::Available]), capacity), cut(all(&[Is::Busy, Is::Away]), capacity))
+    (cut(all(&[Is::Available]), capacity), cut(all(&[Is::Busy, Is::Away, Is::TransfersOnly]), capacity))
 }
 
 /// What somebody is doing, since when, and how many tickets wait for them.
@@ -58,6 +58,7 @@ fn row(person: &Person, moment: Moment<'_>) -> Row {
         Is::Available => (Presence::Available, ""),
         Is::Busy => (Presence::Busy, ""),
         Is::Away | Is::Offline => (Presence::Away, "away"),
+        Is::TransfersOnly => (Presence::Away, "transfers"),
     };
     let since = |since| format::row(&Value::Since(since), moment.now, moment.zone).to_string();
     Row {

@@ -1,9 +1,71 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-use board::{Theme, layout, sample};
+use board::{
+    Board, Form, Panel, Theme,
+    form::{Clock, OtherZone, Person, Presence, Roster},
+    layout, sample,
+};
 use jiff::{SignedDuration, tz::TimeZone};
+use slint::Model as _;
 
-use super::{Models, Moment, tile};
+use super::{Models, Moment, TileData, header, people, tile};
+use crate::view::generated::Row;
+
+/// What a board's first tile shows of a form.
+fn told(form: Form) -> TileData {
+    let (board, zone) = (sample::overview(), TimeZone::get("Europe/London").unwrap());
+    let frame = layout::arrange(&board, 1920, 1080);
+    let panel = Panel { form, ..board.panels[0].clone() };
+    let moment = Moment { now: sample::now(), zone: &zone, lost: false, theme: Theme::Midnight };
+    let place = tile::Place::of(&frame.tiles[0], frame.unit);
+    tile::data(&panel, &place, &Models::new(panel.id.clone()), &mut tile::Budget::of(&frame), moment)
+}
+
+#[test]
+fn a_zone_that_is_not_known_has_no_time_and_not_that_of_another() {
+    let other = |zone: &str| OtherZone { label: "Base".into(), zone: zone.into() };
+    let clock = |zone: &str, others: &[&str]| {
+        let others = others.iter().map(|zone| other(zone)).collect();
+        let tile = told(Form::Clock(Clock { zone: zone.into(), others }));
+        let times = tile.rows.iter().map(|row| row.value.to_string()).collect::<Vec<_>>();
+        let digits = tile.digits.iter().map(|digit| digit.to_string()).collect::<String>();
+        (digits + &tile.figures.row_data(0).unwrap().number, tile.context.to_string(), times)
+    };
+    let (time, date, times) = clock("Asia/Tokyo", &["Mars/Olympus", "America/New_York"]);
+    assert_eq!((time.as_str(), date.as_str()), ("23:32", "Mon 16 November"));
+    assert_eq!(times, ["no data", "09:32"]);
+    let (time, date, times) = clock("Mars/Olympus", &["Asia/Tokyo"]);
+    assert_eq!((time.as_str(), date.as_str()), ("–", "no data"));
+    assert_eq!(times, ["23:32"]);
+}
+
+#[test]
+fn the_clock_of_a_board_in_a_zone_that_is_not_known_says_whose_time_it_shows() {
+    let board = |zone: &str| Board { time_zone: zone.into(), ..sample::overview() };
+    let clock = |board: &Board| {
+        let zone = board.zone().unwrap_or(TimeZone::UTC);
+        let moment = Moment { now: sample::now(), zone: &zone, lost: false, theme: Theme::Midnight };
+        header(board, board.newest_data(), moment).clock.to_string()
+    };
+    assert_eq!(clock(&board("Asia/Tokyo")), "23:32");
+    assert_eq!(clock(&board("Mars/Olympus")), "14:32 UTC");
+}
+
+#[test]
+fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their_own() {
+    let person = |name: &str, presence| Person { name: name.into(), presence, since: None, open: None };
+    let people = vec![
+        person("Sam P", Presence::TransfersOnly),
+        person("Mia K", Presence::Available),
+        person("Ivo D", Presence::Away),
+    ];
+    let roster = Roster { available: 1, busy: 0, away: 2, offline: 0, estimated: false, people };
+    let (free, others) = people::columns(&roster, 9);
+    let worded =
+        |rows: Vec<Row>| rows.iter().map(|row| (row.name.to_string(), row.value.to_string())).collect::<Vec<_>>();
+    assert_eq!(worded(free), [("Mia K".into(), String::new())]);
+    assert_eq!(worded(others), [("Ivo D".into(), "away".into()), ("Sam P".into(), "transfers".into())]);
+}
 
 /// What changes within a second is in lists of its own, so that Slint draws no tile for it.
 #[test]
