@@ -10,10 +10,9 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::endpoint::Purpose;
 use crate::store::Store;
 use crate::upstream::Failure;
-use crate::{Error, Id, Trial, Verdict, calendar, connections, proxy, secrets, session_key, webhook};
+use crate::{Error, Id, Secret, Trial, Verdict, calendar, connections, proxy, secrets, session_key, webhook};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -119,8 +118,8 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "unknown_connection", message.into())
     }
 
-    pub(crate) fn not_set(purpose: Purpose) -> Self {
-        let message = format!("the secret \"{}\" is not set; enter it with `nexus connect`", purpose.name());
+    pub(crate) fn not_set(secret: Secret) -> Self {
+        let message = format!("the secret \"{}\" is not set; enter it with `nexus connect`", secret.name());
         Self::new(StatusCode::NOT_FOUND, "not_set", message)
     }
 

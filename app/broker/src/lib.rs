@@ -55,7 +55,7 @@ mod webhook;
 pub use address::BaseUrl;
 pub use calendar::attempt_calendar;
 pub use connection::{Connection, Id, Strategy};
-pub use endpoint::{Endpoint, Purpose};
+pub use endpoint::Endpoint;
 pub use error::Error;
 pub use secret::Secret;
 pub use serve::{Options, serve};

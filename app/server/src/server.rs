@@ -123,14 +123,14 @@ impl Server {
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
         let sessions = Sessions::new(store.clone());
-        let viewers = Viewers::new(store.clone(), SessionKey::new(Broker::new(&config.broker_socket)));
+        let broker = Broker::new(config.broker_socket);
+        let viewers = Viewers::new(store.clone(), SessionKey::new(broker.clone()));
         let gate =
             Gate { proxies: config.trusted_proxies, allowlist: config.read_allowlist, open_read: config.open_read };
         let proxies = gate.proxies.clone();
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
-        let readiness = Readiness::new(folder.clone(), bridge::Broker::new(&config.broker_socket));
         let follower = Follower::new(folder.clone(), settings.clone());
         let configured = Configured { desk: config.desk.clone(), time_zone: config.time_zone };
         let (listener, address) = listen(config.listen, "NEXUS_LISTEN").await?;
@@ -144,8 +144,8 @@ impl Server {
             }
             None => None,
         };
-        let calendar = Subscription::through(&config.broker_socket);
-        let webhook = Webhook::through(&config.broker_socket);
+        let calendar = Subscription::through(broker.clone());
+        let webhook = Webhook::through(broker.clone());
 
         let app = Arc::new(App {
             pairings: Mutex::new(Registry::new(instance)),
@@ -153,7 +153,7 @@ impl Server {
             nonces: Mutex::new(Nonces::new(&Entropy::system()?, Instant::now())),
             folder,
             configured,
-            broker: bridge::Broker::new(config.broker_socket),
+            broker,
             readings: Readings::new(settings.desk.clone()),
             names: config.names,
             https_port: address.port(),
@@ -172,7 +172,7 @@ impl Server {
             throttles: Throttles::new(),
             metrics: Metrics::new(),
             observers,
-            readiness,
+            readiness: Readiness::default(),
             alert_raised: Notify::new(),
             rota: watch::Sender::new(None),
             stopping: CancellationToken::new(),

@@ -193,6 +193,19 @@ pub fn broker_options(data: &Path, passphrase: Option<Passphrase>) -> broker::Op
     }
 }
 
+/// Runs a Broker until the test ends, and its door.
+async fn running(options: broker::Options) -> bridge::Broker {
+    let door = bridge::Broker::new(&options.socket);
+    tokio::spawn(broker::serve(options, std::future::pending()));
+    within(async {
+        while door.health().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    door
+}
+
 /// A running server and everything around it.
 pub struct Stage {
     pub server: Server,
@@ -243,15 +256,7 @@ impl Setup {
 
     /// Starts a Broker beside this server; it outlives restarts of the server.
     pub async fn serve_broker(&self) {
-        let options = broker_options(&self.folder.path().join("data"), Some(passphrase()));
-        let socket = options.socket.clone();
-        tokio::spawn(broker::serve(options, std::future::pending()));
-        within(async {
-            while !socket.exists() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
+        running(broker_options(&self.folder.path().join("data"), Some(passphrase()))).await;
     }
 
     pub async fn start(self) -> Stage {
@@ -319,16 +324,7 @@ impl Stage {
     /// Runs a Broker beside the server until the test ends, and its door.
     pub async fn broker(&self, passphrase: Option<&str>) -> bridge::Broker {
         let passphrase = passphrase.map(|words| Passphrase::new(words.into()).unwrap());
-        let options = broker_options(&self.data(""), passphrase);
-        let door = bridge::Broker::new(&options.socket);
-        tokio::spawn(broker::serve(options, std::future::pending()));
-        within(async {
-            while door.health().await.is_err() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
-        door
+        running(broker_options(&self.data(""), passphrase)).await
     }
 
     /// The same installation, stopped and started again with its Broker.

@@ -25,7 +25,7 @@ pub(in crate::api) struct Board {
     panels: Vec<Panel>,
     #[schema(required = false)]
     ticker: Vec<String>,
-    /// What covers the board for now.
+    /// What covers the board at present.
     #[schema(required = false, nullable = false)]
     overlay: Option<Overlay>,
 }
