@@ -12,7 +12,7 @@
 //!
 //! # The wire
 //!
-//! HTTP/1.1 over a Unix socket of mode 0600, for peers of the same user.
+//! HTTP/1.1 over a Unix socket of mode 0600, for peers of the same user; or for those of one other user that is named.
 //!
 //! | request | answer |
 //! |---|---|

@@ -4,6 +4,7 @@ mod authority;
 mod backup;
 mod broker_process;
 mod connect;
+mod handover;
 mod health;
 mod helpdesk;
 mod keys;
@@ -12,6 +13,7 @@ mod log;
 mod notify;
 mod serve;
 mod server_process;
+mod shield;
 mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -50,6 +52,9 @@ enum Task {
     Broker {
         #[command(flatten)]
         lifeline: lifeline::Lifeline,
+        /// Take the passphrase from standard input, where the supervisor hands it over.
+        #[arg(long, hide = true)]
+        passphrase_from_supervisor: bool,
     },
     /// Run the server alone, beside a Broker that runs elsewhere.
     Server {
@@ -89,16 +94,27 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> anyhow::Result<()> {
+    // Before anything else: these have the passphrase, or will have it.
+    let shielded = match command.task {
+        Task::Serve | Task::Broker { .. } | Task::Connect(_) | Task::Keys(_) => shield::raise(),
+        Task::Server { .. } | Task::Health(_) | Task::Ca(_) | Task::Backup(_) | Task::Restore(_) => Ok(()),
+    };
     let config = Config::read(&Environment, command.config.as_deref())?;
     log::start(&config)?;
+    if let Err(error) = shielded {
+        tracing::warn!("others of this user may read the passphrase in the memory of this process: {error:#}");
+    }
     if matches!(command.task, Task::Serve) {
         for name in server::config::unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
             tracing::warn!("{name} is no setting of nexus: it has no effect");
         }
     }
     match &command.task {
-        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.is_some()),
-        Task::Broker { lifeline } => broker_process::run(&config, passphrase()?, *lifeline),
+        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.as_ref()),
+        Task::Broker { lifeline, passphrase_from_supervisor } => {
+            let passphrase = if *passphrase_from_supervisor { handover::take()? } else { passphrase()? };
+            broker_process::run(&config, passphrase, *lifeline)
+        }
         Task::Server { lifeline } => server_process::run(config, *lifeline),
         Task::Connect(provider) => connect::run(&config, provider, passphrase()?),
         Task::Health(health) => health::run(&config, health),

@@ -6,6 +6,7 @@ mod audit;
 pub(crate) mod cookie;
 mod credential;
 mod desk;
+mod familiar;
 mod form;
 mod links;
 pub(crate) mod origin;
@@ -25,8 +26,9 @@ use axum::{
 };
 use http::{HeaderValue, header};
 
-pub(crate) use credential::{Credential, Hashed};
-pub use credential::{CredentialError, SetupCode, has_password};
+pub(crate) use credential::{Credential, Epoch, Hashed};
+pub use credential::{CredentialError, SetupCode, end_sessions, has_password};
+pub(crate) use familiar::Familiar;
 pub(crate) use sessions::Sessions;
 
 use crate::{app::App, routes::Routes};

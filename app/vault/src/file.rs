@@ -71,7 +71,8 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
 /// narrowed, and the log says so: call it only for folders that are ours.
 pub fn make_folder(path: &Path) -> Result<(), Error> {
     let failed = failed("make the folder", path);
-    let made = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect::<Vec<_>>();
+    let made =
+        path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect::<Vec<_>>();
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -80,12 +80,22 @@ fn search_everywhere(format: &str) {
     assert!(log.lines().count() > 100 && log.contains("TRACE"), "{} lines", log.lines().count());
     all().for_each(|canary| canary.assert_not_in(log.as_bytes(), "the log"));
 
-    let (server, broker) = (memory(serving.child("server")), memory(serving.child("broker")));
+    let (server, broker) = (memory(serving.child("server")).unwrap(), memory(serving.child("broker")));
     for canary in &nowhere[..3] {
         canary.assert_not_in(&server, "the memory of the server's process");
     }
     // The same search finds what each process must hold.
-    assert!(nowhere[0].is_in(&broker) && nowhere[2].is_in(&broker), "the Broker has passphrase and token");
+    match broker {
+        Ok(broker) => {
+            assert!(nowhere[0].is_in(&broker) && nowhere[2].is_in(&broker), "the Broker has passphrase and token");
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+            eprintln!(
+                "NOT CHECKED: that the search finds passphrase and token in the Broker's memory; only root reads that"
+            );
+        }
+    }
     assert!(Canary::new("the team", "Team of the canaries").is_in(&server));
 
     let archive = installation.folder.path().join("nexus.tar.zst");

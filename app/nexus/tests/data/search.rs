@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
+    io,
     os::unix::fs::FileExt,
 };
 
@@ -62,9 +63,9 @@ const PAGE: usize = 4096;
 static EMPTY: [u8; PAGE] = [0; PAGE];
 
 /// All memory that a process has written: what a core dump of it would hold.
-pub(crate) fn memory(process: u32) -> Vec<u8> {
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
-    let file = File::open(format!("/proc/{process}/mem")).unwrap();
+pub(crate) fn memory(process: u32) -> io::Result<Vec<u8>> {
+    let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let file = File::open(format!("/proc/{process}/mem"))?;
     let mut all = Vec::new();
     for line in maps.lines().filter(|line| line.split_whitespace().nth(1).is_some_and(|mode| mode.starts_with("rw"))) {
         let range = line.split_whitespace().next().unwrap();
@@ -82,5 +83,5 @@ pub(crate) fn memory(process: u32) -> Vec<u8> {
         }
     }
     assert!(all.len() > 1 << 17, "process {process} has {} bytes only", all.len());
-    all
+    Ok(all)
 }

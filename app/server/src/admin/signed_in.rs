@@ -7,10 +7,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, Method, request::Parts};
+use jiff::Timestamp;
 use pairing::server::Admin;
 
 use super::{cookie, page};
-use crate::{app::App, forwarded::Client, serve::Peer, store::StoreError};
+use crate::{
+    app::App,
+    forwarded::Client,
+    serve::Peer,
+    store::{Action, Deed, StoreError},
+};
 
 /// There is one administrator; the name is what the audit log shows.
 pub(super) const NAME: &str = "admin";
@@ -19,6 +25,14 @@ pub(super) const NAME: &str = "admin";
 pub(super) struct SignedIn {
     pub(super) admin: Admin,
     pub(super) token_hash: String,
+}
+
+impl SignedIn {
+    /// What this administrator does, for the log. `subject` is an id, never a secret.
+    pub(super) fn deed(&self, action: Action, subject: impl ToString, from: Peer, at: Timestamp) -> Deed {
+        let (actor, address) = (self.admin.name().to_owned(), from.0.ip());
+        Deed { actor, action, subject: subject.to_string(), address, at }
+    }
 }
 
 impl FromRequestParts<Arc<App>> for SignedIn {

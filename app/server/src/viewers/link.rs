@@ -26,7 +26,8 @@ use crate::{
     app::App,
     routes::Routes,
     serve::Peer,
-    store::{Action, Link, Purpose, Sight},
+    store::{Action, Deed, Link, Purpose, Sight},
+    strangers::{Door, Refused},
 };
 
 pub(super) fn routes() -> Routes<Arc<App>> {
@@ -65,17 +66,23 @@ async fn exchange(
     headers: HeaderMap,
     body: Result<Json<Presented>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    app.throttles
-        .links
-        .take(client.ip())
-        .map_err(|wait| ApiError::too_many("Too many links were opened from here; try again later.", wait))?;
+    app.throttles.links.take(client.ip()).map_err(|wait| {
+        app.strangers.refused(Door::AccessLink, Refused::TooOften, client.ip(), app.clock.now());
+        ApiError::too_many("Too many links were opened from here; try again later.", wait)
+    })?;
     let Json(Presented { key }) = body?;
     let id = id.parse::<Id>().map_err(|_| Refusal::Unknown)?;
     let now = app.clock.now();
     let (link, sight) = find(&app, &id, &key, client.ip(), now).await?;
     let browser = Browser { address: client.ip(), agent: agent::words(&headers) };
-    let token = app.viewers.admit(&link, browser, now).await?.ok_or(Refusal::UsedUp)?;
-    app.store.record(&format!("link {id}"), Action::ViewerAdmitted, &id.to_string(), client.ip(), now).await?;
+    let deed = Deed {
+        actor: format!("link {id}"),
+        action: Action::ViewerAdmitted,
+        subject: id.to_string(),
+        address: client.ip(),
+        at: now,
+    };
+    let token = app.viewers.admit(&link, browser, &deed).await?.ok_or(Refusal::UsedUp)?;
     let left = SignedDuration::from_secs(link.issued.terms.expires_at - now.as_second());
     let cookie = cookie::set(&token, left).ok_or(ApiError::INTERNAL)?;
     let next = sight.boards.first().map_or_else(|| "/".to_owned(), |board| format!("/b/{board}"));
@@ -87,6 +94,7 @@ async fn find(app: &App, id: &Id, key: &Key, from: IpAddr, now: Timestamp) -> Re
     let judged = judge_bearer(link.as_ref().map(|link| &link.issued), id, key, from, now.as_second());
     if let Err(refusal) = judged {
         tracing::info!(link = %id, refusal = refusal.code(), "a browser was not let in by an access link");
+        app.strangers.refused(Door::AccessLink, Refused::Wrong, from, now);
         return Err(refusal.into());
     }
     let link = link.ok_or(Refusal::Unknown)?;

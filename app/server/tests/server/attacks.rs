@@ -7,10 +7,11 @@ use std::{
 
 use board::wire::Event;
 use futures_util::{StreamExt, future::join_all, stream};
+use jiff::SignedDuration;
 
 use crate::{
     browser::{Browser, PASSWORD},
-    stage::{Setup, Stage},
+    stage::{Setup, Stage, within},
     stick::pair,
     streams::Events,
     viewers::{PASSCODE, set_passcode},
@@ -24,7 +25,7 @@ const BURST_OF_ONE: usize = 8;
 const PERIOD_OF_ONE: usize = 15;
 
 /// A browser that comes from an address of its own: all of 127.0.0.0/8 is this machine.
-fn from(stage: &Stage, number: usize) -> Browser {
+pub fn from(stage: &Stage, number: usize) -> Browser {
     let address = Ipv4Addr::new(127, 1, (number / 250) as u8, (number % 250 + 1) as u8);
     let client = stage.client_builder().local_address(std::net::IpAddr::from(address)).build().unwrap();
     Browser { client, ..Browser::new(stage) }
@@ -77,6 +78,65 @@ async fn doors_hold(guesses: usize, addresses: usize) {
     }
 }
 
+/// Somebody tries to sign in, whom a trusted proxy brings from this address.
+async fn sign_in_from(stage: &Stage, address: &str, password: &str) -> u16 {
+    let request = stage.client().post(stage.url("/admin/sign-in")).header("origin", stage.url(""));
+    let request = request.header("x-forwarded-for", address).form(&[("password", password)]);
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn who_uses_up_the_ceiling_locks_out_nobody_who_signed_in_from_there_lately() {
+    let setup = Setup::new().with("TRUSTED_PROXIES", "127.0.0.1");
+    let stage = setup.start().await;
+    Browser::signed_in(&stage).await;
+    let familiar = "198.51.100.7";
+    assert_eq!(sign_in_from(&stage, familiar, PASSWORD).await, 303);
+    // After a restart too: the log knows from where administrators came.
+    let (folder, clock) = (stage.folder.clone(), stage.clock.clone());
+    stage.server.stop().await;
+    let stage = Setup { folder, clock, ..Setup::new().with("TRUSTED_PROXIES", "127.0.0.1") }.start().await;
+    let mut judged = 0;
+    for number in 0..100 {
+        judged += usize::from(sign_in_from(&stage, &format!("203.0.113.{number}"), "wrong horse").await == 422);
+    }
+    assert!((BURST..BURST + 20).contains(&judged), "{judged}");
+    assert_eq!(sign_in_from(&stage, "203.0.113.200", PASSWORD).await, 429, "a stranger's right password has to wait");
+    assert_eq!(sign_in_from(&stage, familiar, PASSWORD).await, 303);
+    assert_eq!(sign_in_from(&stage, "127.0.0.1", PASSWORD).await, 303, "this machine");
+    // What is in reserve is no door for guesses either.
+    let tried = (0..8).map(|_| sign_in_from(&stage, familiar, "wrong horse"));
+    assert!(join_all(tried).await.contains(&429));
+}
+
+#[tokio::test]
+async fn who_was_refused_stands_in_the_audit_log_once_for_all() {
+    let stage = Setup::new().start_with_broker().await;
+    let mut admin = Browser::signed_in(&stage).await;
+    set_passcode(&mut admin, PASSCODE).await;
+    for _ in 0..10 {
+        from(&stage, 1).post("/admin/sign-in", &[("password", "wrong horse battery")]).await;
+    }
+    from(&stage, 2).post("/admin/sign-in", &[("password", "wrong horse battery")]).await;
+    from(&stage, 3).post("/sign-in", &[("passcode", "wrong horse")]).await;
+    let link = stage.client().post(stage.url("/api/v1/links/AAAAAAAAAAAA")).body("x");
+    drop(link.send().await.unwrap());
+    stage.clock.advance(SignedDuration::from_mins(10));
+    let page = within(async {
+        loop {
+            let page = admin.text("/admin/audit?filter=strangers").await;
+            if page.contains("passcode:") && page.contains("sign-in:") {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert!(page.contains("sign-in: 9 wrong, 2 too often, from 2 addresses, this one the most"), "{page}");
+    assert!(page.contains("127.1.0.2") && page.contains("passcode: 1 wrong, 0 too often, from one address"), "{page}");
+    assert_eq!(page.matches("Strangers refused").count(), 2, "{page}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_from_many_addresses_stay_within_the_budget_and_nobody_else_notices() {
     doors_hold(400, 100).await;
@@ -87,6 +147,38 @@ async fn guesses_from_many_addresses_stay_within_the_budget_and_nobody_else_noti
 #[ignore = "takes minutes: scripts/test --all"]
 async fn ten_thousand_guesses_from_a_thousand_addresses_stay_within_the_budget() {
     doors_hold(10_000, 1_000).await;
+}
+
+/// The value of a metric.
+async fn metric(stage: &Stage, name: &str) -> u64 {
+    let text = stage.get("/metrics").await.text().await.unwrap();
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_requests_that_are_reset_two_hash_at_a_time() {
+    const ADDRESSES: usize = 7;
+    let stage = Setup::new().with("NEXUS_METRICS_NETWORKS", "127.0.0.1").start().await;
+    Browser::signed_in(&stage).await;
+    let strangers = (1..=ADDRESSES).map(|number| from(&stage, number)).collect::<Vec<_>>();
+    for stranger in &strangers {
+        assert_eq!(stranger.get("/admin/sign-in").await.status(), 200);
+    }
+    let resetting = tokio::spawn(join_all(strangers.into_iter().map(|mut stranger| async move {
+        for _ in 0..BURST_OF_ONE {
+            let fields = [("password", "wrong horse battery")];
+            // Dropped, it sends RST_STREAM.
+            let reset = tokio::time::timeout(Duration::from_millis(40), stranger.post("/admin/sign-in", &fields));
+            drop(reset.await);
+        }
+    })));
+    let mut most = 0;
+    while !resetting.is_finished() || metric(&stage, "nexus_password_hashes_under_way").await > 0 {
+        most = most.max(metric(&stage, "nexus_password_hashes_under_way").await);
+    }
+    let hashed = metric(&stage, "nexus_password_hashes_total").await;
+    assert!(hashed > 10, "{hashed} hashes only: the requests were reset before they arrived");
+    assert!(most <= 2, "{most} hashes at a time");
 }
 
 #[tokio::test(flavor = "multi_thread")]

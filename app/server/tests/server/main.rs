@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::disallowed_methods,
     missing_docs,
     unreachable_pub,
     reason = "a test may fail loudly and explains itself"
@@ -14,6 +15,7 @@ mod audit;
 mod boards;
 mod browser;
 mod choices;
+mod confinement;
 mod crash;
 mod desk;
 mod farewell;
@@ -37,3 +39,4 @@ mod tls;
 mod tracker;
 mod viewers;
 mod web;
+mod whole;

@@ -190,6 +190,7 @@ pub fn broker_options(data: &Path, passphrase: Option<Passphrase>) -> broker::Op
         socket: data.join("run/broker.sock"),
         passphrase,
         trial: TRIAL,
+        peer: None,
     }
 }
 
@@ -226,6 +227,10 @@ pub struct Setup {
     pub clock: Arc<MovedClock>,
     pub folder: Arc<TempDir>,
     pub open: usize,
+    /// After which time connections are ended over which nothing is asked, where it is not the usual one.
+    pub idle: Option<Duration>,
+    /// How many times as often as usual strangers may try.
+    pub patience: u32,
     /// Whether Request Tracker is read by way of the Broker, once the settings name it.
     pub real_tracker: bool,
 }
@@ -238,6 +243,8 @@ impl Setup {
             clock: Arc::default(),
             folder: Arc::new(tempfile::tempdir().unwrap()),
             open: 3,
+            idle: None,
+            patience: 1,
             real_tracker: false,
         }
     }
@@ -288,6 +295,8 @@ impl Setup {
         config.data = self.folder.path().join("data");
         config.broker_socket = config.data.join("run/broker.sock");
         config.desk.poll = Some(Duration::from_millis(25));
+        config.limits.idle = self.idle.unwrap_or(config.limits.idle);
+        config.limits.patience = self.patience;
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
         desk.set_open(self.open);
