@@ -11,11 +11,16 @@ use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
 pub(crate) struct Canary {
     name: &'static str,
-    secret: String,
+    secret: Vec<u8>,
 }
 
 impl Canary {
     pub(crate) fn new(name: &'static str, secret: &str) -> Self {
+        Self::of(name, secret.as_bytes())
+    }
+
+    /// One that is no text.
+    pub(crate) fn of(name: &'static str, secret: &[u8]) -> Self {
         assert!(secret.len() >= 8, "{name} is too short to be searched for");
         Self { name, secret: secret.to_owned() }
     }
@@ -23,7 +28,7 @@ impl Canary {
     /// The secret in plain, percent-encoded, in hexadecimal digits, and in both alphabets of base64 wherever it begins
     /// within a longer text.
     pub(crate) fn forms(&self) -> BTreeSet<Vec<u8>> {
-        let bytes = self.secret.as_bytes();
+        let bytes = self.secret.as_slice();
         let percent = |space: &str| -> String {
             let one = |byte: &u8| match byte {
                 b' ' => space.to_owned(),
@@ -33,7 +38,7 @@ impl Canary {
             };
             bytes.iter().map(one).collect()
         };
-        let mut forms = vec![self.secret.clone(), percent("%20"), percent("+")];
+        let mut forms = vec![percent("%20"), percent("+")];
         forms.extend([HEXLOWER, HEXUPPER].map(|hex| hex.encode(bytes)));
         for base64 in [BASE64, BASE64URL] {
             for before in 0..3 {
@@ -43,7 +48,7 @@ impl Canary {
                 forms.push(encoded[whole].to_owned());
             }
         }
-        forms.into_iter().map(String::into_bytes).collect()
+        forms.into_iter().map(String::into_bytes).chain([self.secret.clone()]).collect()
     }
 
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {

@@ -28,6 +28,7 @@ mod openapi;
 mod operation;
 mod pages;
 mod pairings;
+mod panics;
 mod plain;
 mod proxies;
 mod settings;
