@@ -11,6 +11,7 @@ mod keys;
 mod lifeline;
 mod log;
 mod notify;
+mod one_time;
 mod serve;
 mod server_process;
 mod shield;
@@ -76,6 +77,9 @@ enum Task {
     /// The keys of this installation.
     #[command(subcommand)]
     Keys(keys::Task),
+    /// The administrator's one-time codes.
+    #[command(subcommand)]
+    OneTimeCodes(one_time::Task),
 }
 
 fn main() -> ExitCode {
@@ -97,7 +101,8 @@ fn run(command: &Command) -> anyhow::Result<()> {
     // Before anything else: these have the passphrase, or will have it.
     let shielded = match command.task {
         Task::Serve | Task::Broker { .. } | Task::Connect(_) | Task::Keys(_) => shield::raise(),
-        Task::Server { .. } | Task::Health(_) | Task::Ca(_) | Task::Backup(_) | Task::Restore(_) => Ok(()),
+        Task::Server { .. } | Task::Health(_) | Task::Ca(_) | Task::Backup(_) => Ok(()),
+        Task::Restore(_) | Task::OneTimeCodes(_) => Ok(()),
     };
     let config = Config::read(&Environment, command.config.as_deref())?;
     log::start(&config)?;
@@ -122,6 +127,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Task::Backup(task) => backup::create(&config, task),
         Task::Restore(task) => backup::restore(&config, task),
         Task::Keys(task) => keys::run(&config, task, passphrase()?),
+        Task::OneTimeCodes(task) => one_time::run(&config, task),
     }
 }
 

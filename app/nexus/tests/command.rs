@@ -595,6 +595,20 @@ fn connections(data: &Path) -> String {
 }
 
 #[test]
+fn one_time_codes_are_removed_on_the_console_where_there_are_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let remove = || run(nexus(folder.path()).env_remove(PASSPHRASE).args(["one-time-codes", "remove"]));
+    let (output, said) = remove();
+    assert!(output.status.success() && said.contains("There are no one-time codes here"), "{said}");
+    let hash = r#"{"log_n": 15, "r": 8, "p": 1, "salt": "", "hash": ""}"#;
+    let auth = folder.path().join("auth.json");
+    fs::write(&auth, format!("{{\"admin\": {hash}, \"one_time_codes\": true}}")).unwrap();
+    let (output, said) = remove();
+    assert!(output.status.success() && said.contains("by the password alone from now on"), "{said}");
+    assert!(!fs::read_to_string(&auth).unwrap().contains("one_time_codes"));
+}
+
+#[test]
 fn health_tells_people_and_containers_how_the_server_does() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let folder = tempfile::tempdir().unwrap();

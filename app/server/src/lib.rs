@@ -41,7 +41,7 @@ mod viewers;
 pub mod web;
 mod whole;
 
-pub use admin::{CredentialError, SetupCode, end_sessions, has_password};
+pub use admin::{CredentialError, SetupCode, end_sessions, has_password, remove_one_time_codes};
 pub use alerts::test_alert;
 pub use boards::BoardsError;
 pub use clock::{Clock, SharedClock, SystemClock};

@@ -75,6 +75,7 @@ fn search_everywhere(format: &str) {
     let screen = screen::pair(&browser);
     let guest = Guest::at(&browser);
     browser.post("/admin/alerts/test", &[]);
+    let one_time_key = one_time_key(&browser);
     let authority = fs::read_to_string(installation.data().join("pki/authority.key")).unwrap();
     let authority = authority.lines().nth(1).expect("a PEM file has a second line");
     eventually(|| serving.log().contains("holds the credential itself and was thrown away").then_some(()));
@@ -104,6 +105,8 @@ fn search_everywhere(format: &str) {
         Canary::new("the key of a browser's link", &guest.link_key),
         Canary::new("a session by a link", &guest.by_link),
         Canary::of("the key of sessions", &session_key),
+        Canary::of("the key of one-time codes", &one_time_key),
+        Canary::new("the key of one-time codes as it is typed", &data_encoding::BASE32_NOPAD.encode(&one_time_key)),
         Canary::new("the metrics' token", METRICS),
     ];
     let authority = Canary::new("the authority's key", authority);
@@ -160,6 +163,19 @@ fn search_everywhere(format: &str) {
             assert_eq!(authority.is_in(&content), name.ends_with("authority.key"), "{name}");
         }
     }
+}
+
+/// Sets one-time codes up, and answers their key.
+fn one_time_key(browser: &Browser) -> [u8; 20] {
+    let page = browser.post("/admin/access/one-time-codes", &[("current", PASSWORD)]).text;
+    let key = page.split("spellcheck=\"false\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+    let key: [u8; 20] = data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap().try_into().unwrap();
+    let generator = totp_rs::Builder::new().with_secret(totp_rs::Secret::new_stack(key)).build().unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let confirmed =
+        browser.post("/admin/access/one-time-codes/confirm", &[("code", &generator.generate(now).to_string())]);
+    assert!(confirmed.text.starts_with("303"), "{}", confirmed.text);
+    key
 }
 
 /// Somebody who looks at boards, by the passcode and by a link.

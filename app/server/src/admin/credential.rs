@@ -77,6 +77,9 @@ struct Stored {
     admin: Hashed,
     #[serde(default, skip_serializing_if = "Epoch::is_none")]
     sessions_epoch: Epoch,
+    /// Whether the administrator types a one-time code too. Its key is the Broker's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    one_time_codes: bool,
     /// What people type to look at boards, where that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     passcode: Option<Hashed>,
@@ -123,6 +126,19 @@ pub fn end_sessions(folder: &Folder) -> Result<(), CredentialError> {
         Err(CredentialError::NotSetUp) => Ok(()),
         amended => amended,
     }
+}
+
+/// From here on nobody is asked for a one-time code, whether the server runs or not. Says whether somebody was before.
+///
+/// # Errors
+/// `auth.json` does not read, or cannot be written.
+pub fn remove_one_time_codes(folder: &Folder) -> Result<bool, CredentialError> {
+    let credential = Credential::open(folder)?;
+    let asked = credential.needs_one_time_code();
+    if asked {
+        credential.set_one_time_codes(false)?;
+    }
+    Ok(asked)
 }
 
 impl Credential {
@@ -203,7 +219,10 @@ impl Credential {
         if !is_right(&state) {
             return Err(CredentialError::SetupCode);
         }
-        self.keep(&mut state, Stored { admin: admin.clone(), sessions_epoch: Epoch::draw(), passcode: None })?;
+        self.keep(
+            &mut state,
+            Stored { admin: admin.clone(), sessions_epoch: Epoch::draw(), one_time_codes: false, passcode: None },
+        )?;
         Ok(admin)
     }
 
@@ -221,6 +240,30 @@ impl Credential {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Setup(_) => None,
             State::Set(stored) => stored.passcode.clone(),
+        }
+    }
+
+    /// Whether a one-time code has to be typed beside the password.
+    pub(crate) fn needs_one_time_code(&self) -> bool {
+        match &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Setup(_) => false,
+            State::Set(stored) => {
+                self.follow_console(stored);
+                stored.one_time_codes
+            }
+        }
+    }
+
+    /// Has one-time codes be asked for, or not.
+    pub(crate) fn set_one_time_codes(&self, asked: bool) -> Result<(), CredentialError> {
+        self.amend(|stored| stored.one_time_codes = asked)
+    }
+
+    /// Takes over from the file that one-time codes were removed on the console, beside a running server. Nothing else is.
+    fn follow_console(&self, stored: &mut Stored) {
+        let on_disk = || serde_json::from_str::<Stored>(&self.folder.read(FILE).ok()??).ok();
+        if stored.one_time_codes && on_disk().is_some_and(|on_disk| !on_disk.one_time_codes) {
+            stored.one_time_codes = false;
         }
     }
 
@@ -256,6 +299,7 @@ impl Credential {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State::Set(stored) = &*state else { return Err(CredentialError::NotSetUp) };
         let mut stored = stored.clone();
+        self.follow_console(&mut stored);
         change(&mut stored);
         self.keep(&mut state, stored)
     }

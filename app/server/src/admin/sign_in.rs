@@ -35,6 +35,7 @@ const START: &str = "/admin/screens";
 #[template(path = "sign_in.html")]
 struct SignInPage<'a> {
     first: bool,
+    needs_code: bool,
     next: &'a str,
     error: Option<String>,
 }
@@ -54,6 +55,9 @@ pub(super) struct Fields {
     password: SecretString,
     #[serde(default)]
     password_again: SecretString,
+    /// A one-time code, where these are asked for.
+    #[serde(default)]
+    code: SecretString,
     #[serde(default)]
     next: String,
 }
@@ -61,7 +65,8 @@ pub(super) struct Fields {
 /// `GET /admin/sign-in`
 pub(super) async fn form(State(app): State<Arc<App>>, Query(query): Query<Where>) -> Response {
     let first = app.credential.setup_code().is_some();
-    page(StatusCode::OK, &SignInPage { first, next: &query.next, error: None })
+    let needs_code = app.credential.needs_one_time_code();
+    page(StatusCode::OK, &SignInPage { first, needs_code, next: &query.next, error: None })
 }
 
 /// `POST /admin/sign-in`
@@ -73,7 +78,9 @@ pub(super) async fn sign_in(
 ) -> Response {
     let Ok(Form(fields)) = fields else { return incomplete() };
     let first = app.credential.setup_code().is_some();
-    let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
+    let needs_code = app.credential.needs_one_time_code();
+    let again =
+        |status, error: String| page(status, &SignInPage { first, needs_code, next: &fields.next, error: Some(error) });
     let (from, now) = (peer.0.ip(), app.clock.now());
     let wrong = || {
         app.metrics.signed_in(SignIn::Refused);
@@ -98,13 +105,18 @@ pub(super) async fn sign_in(
             Err(error) => return failed(&error),
         }
     } else {
-        match app.credential.verify(fields.password.clone()).await {
+        match known(&app, &fields, needs_code).await {
             Ok(Some(password)) => (Action::SignedIn, password),
             Ok(None) => {
                 wrong();
-                return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the password.".to_owned());
+                return again(StatusCode::UNPROCESSABLE_ENTITY, not_known(needs_code));
             }
-            Err(error) => return failed(&error),
+            Err(Unknowable::Credential(error)) => return failed(&error),
+            Err(Unknowable::Code(error)) => {
+                tracing::error!(%error, "a one-time code could not be judged");
+                let words = format!("One-time codes cannot be judged now: {}", sentence(&error));
+                return again(StatusCode::SERVICE_UNAVAILABLE, words);
+            }
         }
     };
     match start(&app, peer, &headers, action, &password, &fields.next).await {
@@ -115,9 +127,42 @@ pub(super) async fn sign_in(
         // It became another one since it was looked at.
         None => {
             wrong();
-            again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the password.".to_owned())
+            again(StatusCode::UNPROCESSABLE_ENTITY, not_known(needs_code))
         }
     }
+}
+
+/// Why it cannot be told who signs in.
+enum Unknowable {
+    Credential(CredentialError),
+    Code(bridge::Error),
+}
+
+/// What is kept of the password, if it is right, and the one-time code as well where one is needed. Both are looked at
+/// whatever the other is, so that neither the answer nor the time that it takes tells which of them was wrong.
+async fn known(app: &App, fields: &Fields, needs_code: bool) -> Result<Option<Hashed>, Unknowable> {
+    let password = app.credential.verify(fields.password.clone()).await.map_err(Unknowable::Credential)?;
+    if !needs_code {
+        return Ok(password);
+    }
+    let fits = app.broker.check_one_time_code(&fields.code, false).await.map_err(Unknowable::Code)?;
+    match password.filter(|_| fits) {
+        // Used only now, so that a slip in the password does not cost the code.
+        Some(password) => {
+            let spent = app.broker.check_one_time_code(&fields.code, true).await.map_err(Unknowable::Code)?;
+            Ok(Some(password).filter(|_| spent))
+        }
+        None => Ok(None),
+    }
+}
+
+fn not_known(needs_code: bool) -> String {
+    let words = if needs_code {
+        "That is not the password, or not the code of this moment; each code works once."
+    } else {
+        "That is not the password."
+    };
+    words.to_owned()
 }
 
 /// Begins a session, if the password of which `password` is kept still is the password.

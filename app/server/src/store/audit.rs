@@ -55,6 +55,10 @@ pub(crate) enum Action {
     PasscodeRemoved,
     /// The administrator's password became another.
     PasswordChanged,
+    /// One-time codes are asked for from here on.
+    OneTimeCodesSet,
+    /// They are not any more.
+    OneTimeCodesRemoved,
     /// A session was ended by an administrator.
     SessionEnded,
     /// All sessions were ended by an administrator.
@@ -90,6 +94,8 @@ impl Action {
             Self::PasscodeSet => "passcode_set",
             Self::PasscodeRemoved => "passcode_removed",
             Self::PasswordChanged => "password_changed",
+            Self::OneTimeCodesSet => "one_time_codes_set",
+            Self::OneTimeCodesRemoved => "one_time_codes_removed",
             Self::SessionEnded => "session_ended",
             Self::AllSessionsEnded => "all_sessions_ended",
             Self::AlertTested => "alert_tested",

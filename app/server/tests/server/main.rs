@@ -24,6 +24,7 @@ mod headers;
 mod input;
 mod links;
 mod on_call;
+mod one_time;
 mod openapi;
 mod operation;
 mod pages;
