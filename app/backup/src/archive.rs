@@ -41,6 +41,7 @@ pub fn unpack(archive: impl Read, folder: &Path) -> Result<Manifest, Fault> {
         }
         let failed = |reason| Fault::Writing(path.clone(), reason);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
+        vault::file::give_to_owner_of(folder, &file).map_err(failed)?;
         copy(content, &mut file).map_err(|error| match error {
             Copy::Read(reason) => Fault::Reading(reason),
             Copy::Write(reason) => failed(reason),

@@ -75,6 +75,9 @@ pub enum Error {
         #[source]
         reason: io::Error,
     },
+    /// What was unpacked could not be made ready.
+    #[error("{0}. Nothing was changed")]
+    Prepare(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A folder cannot be made.
     #[error(transparent)]
     Folder(#[from] vault::file::Error),

@@ -40,10 +40,17 @@ pub fn list(from: &Path) -> Result<Manifest, Error> {
 /// It is verified as a whole before anything is written; then unpacked beside the data folder, and verified once more on
 /// the way; and then put in its place by one rename. A crash leaves the data folder as it was or as it shall be, and at
 /// most a folder `.nexus-restore-…` beside it. What was there before is exchanged with it in the same instant, and kept.
+/// `prepare` may change what was unpacked before it counts. Whose folder it was, it stays.
 ///
 /// # Errors
-/// It is not whole, or the folder holds something that is to be kept. Nothing was changed then.
-pub fn restore(from: &Path, data: &Path, existing: Existing, now: Timestamp) -> Result<Restored, Error> {
+/// It is not whole, or the folder holds something that is to be kept, or `prepare` fails. Nothing was changed then.
+pub fn restore(
+    from: &Path,
+    data: &Path,
+    existing: Existing,
+    now: Timestamp,
+    prepare: impl FnOnce(&Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+) -> Result<Restored, Error> {
     let file = File::open(from).map_err(|reason| Error::reading(from, reason))?;
     let mut file = BufReader::new(file);
     archive::verify(&mut file).map_err(|fault| refused(from, fault))?;
@@ -64,7 +71,10 @@ pub fn restore(from: &Path, data: &Path, existing: Existing, now: Timestamp) -> 
         .permissions(Permissions::from_mode(0o700))
         .tempdir_in(beside)
         .map_err(failed)?;
+    let whose = if data.exists() { &data } else { beside };
+    File::open(staging.path()).and_then(|made| vault::file::give_to_owner_of(whose, &made)).map_err(failed)?;
     let manifest = archive::unpack(file, staging.path()).map_err(|fault| refused(from, fault))?;
+    prepare(staging.path()).map_err(Error::Prepare)?;
 
     if !occupied {
         // An empty folder is replaced as well.

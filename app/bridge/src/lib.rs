@@ -10,6 +10,7 @@
 mod broker;
 mod connection;
 mod error;
+mod one_time;
 mod patience;
 mod response;
 mod session_key;

@@ -69,6 +69,7 @@ pub(crate) async fn ask(
     tokio::time::timeout(WITHIN, exchange).await.map_err(|_| broker(format!("no answer in {} s", WITHIN.as_secs())))?
 }
 
+#[expect(clippy::disallowed_methods, reason = "the Broker is asked, over its Unix socket")]
 async fn exchange(socket: &Path, request: Request<Full<Bytes>>) -> io::Result<Response> {
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) =

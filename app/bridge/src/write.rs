@@ -112,12 +112,12 @@ impl Broker {
         self.remove(&format!("/secrets/{name}")).await
     }
 
-    async fn remove(&self, path: &str) -> Result<bool, Error> {
+    pub(crate) async fn remove(&self, path: &str) -> Result<bool, Error> {
         let body = self.write(Method::DELETE, path, Bytes::new()).await?;
         Ok(self.parsed::<Removed>(&body)?.removed)
     }
 
-    async fn write(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, Error> {
+    pub(crate) async fn write(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, Error> {
         let response = match wire::send(self.socket(), method, path, body).await? {
             Ok(response) => response,
             Err(wire::Words { code, message }) => return Err(Error::Refused { code, message }),
@@ -141,7 +141,7 @@ impl Wanted<'_> {
 
 /// A value as JSON that is overwritten when the last one who holds it lets go. `length` is that of its texts, each byte of
 /// which takes six at most; with room for all of that, nothing moves while it grows and is left behind.
-fn wiped(value: &impl Serialize, length: usize) -> Result<Bytes, Error> {
+pub(crate) fn wiped(value: &impl Serialize, length: usize) -> Result<Bytes, Error> {
     let mut json = Zeroizing::new(Vec::with_capacity(6 * length + 256));
     serde_json::to_writer(&mut *json, value).map_err(|error| Error::Unsendable(error.to_string()))?;
     Ok(Bytes::from_owner(json))

@@ -84,8 +84,11 @@ fn policy(url: &Url) -> Policy {
 impl FromStr for BaseUrl {
     type Err = Error;
 
+    /// What somebody typed, which has to be spelled so that everybody reads the same host in it.
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::new(Url::parse(text).map_err(Refusal::Url)?)
+        let url = Url::parse(text).map_err(Refusal::Url)?;
+        Destination::parse(text, &policy(&url))?;
+        Self::new(url)
     }
 }
 

@@ -10,10 +10,10 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::endpoint::Purpose;
+use crate::one_time::{self, Pending};
 use crate::store::Store;
 use crate::upstream::Failure;
-use crate::{Error, Id, Trial, Verdict, calendar, connections, proxy, secrets, session_key, webhook};
+use crate::{Error, Id, Secret, Trial, Verdict, calendar, connections, proxy, secrets, session_key, webhook};
 
 /// Marks an answer as the Broker's own. A provider's answer never has it.
 pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("nexus-broker-error");
@@ -28,11 +28,14 @@ pub(crate) struct Broker {
     pub(crate) trial: Trial,
     /// Held while the server's key is looked up or drawn.
     pub(crate) session_key: Arc<Mutex<()>>,
+    /// A key of one-time codes that is to be confirmed. Held while codes are judged.
+    pub(crate) one_time: Arc<Mutex<Option<Pending>>>,
 }
 
 pub(crate) fn router(store: Store, trial: Trial) -> Router {
     let turns = Arc::new(Semaphore::new(MAX_TURNS));
-    let broker = Broker { store: Arc::new(store), turns, trial, session_key: Arc::default() };
+    let (session_key, one_time) = (Arc::default(), Arc::default());
+    let broker = Broker { store: Arc::new(store), turns, trial, session_key, one_time };
     Router::new()
         .route("/health", get(health))
         .route("/connections", get(list))
@@ -42,6 +45,9 @@ pub(crate) fn router(store: Store, trial: Trial) -> Router {
         .route("/secrets", get(secrets::list))
         .route("/secrets/{name}", put(secrets::set).delete(secrets::remove))
         .route("/session-key", post(session_key::session_key))
+        .route("/one-time-codes", post(one_time::begin).delete(one_time::forget))
+        .route("/one-time-codes/confirmation", post(one_time::confirm))
+        .route("/one-time-codes/check", post(one_time::check))
         .route("/connections/{id}/proxy/{*path}", any(proxy::forward))
         .route("/calendar", get(calendar::read))
         .route("/webhook", get(webhook::known))
@@ -119,9 +125,21 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "unknown_connection", message.into())
     }
 
-    pub(crate) fn not_set(purpose: Purpose) -> Self {
-        let message = format!("the secret \"{}\" is not set; enter it with `nexus connect`", purpose.name());
+    pub(crate) fn not_set(secret: Secret) -> Self {
+        let message = format!("the secret \"{}\" is not set; enter it with `nexus connect`", secret.name());
         Self::new(StatusCode::NOT_FOUND, "not_set", message)
+    }
+
+    pub(crate) fn no_one_time_codes() -> Self {
+        let message =
+            "there is no key of one-time codes; take them off on the console with `nexus one-time-codes remove`";
+        Self::new(StatusCode::NOT_FOUND, "not_set", message.into())
+    }
+
+    pub(crate) fn nothing_to_confirm() -> Self {
+        let message =
+            "no key waits to be confirmed: it was shown too long ago, or the Broker was started again; begin anew";
+        Self::new(StatusCode::CONFLICT, "nothing_to_confirm", message.into())
     }
 
     pub(crate) fn no_delivery_id() -> Self {

@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use crate::api::{Broker, Refusal};
-use crate::endpoint::{Endpoint, Purpose, answered};
-use crate::{Error, Failure};
+use crate::endpoint::{Endpoint, answered};
+use crate::{Error, Failure, Secret};
 
 /// What is read of a feed. Some servers call text what is a calendar.
 const LIMITS: Limits =
@@ -75,7 +75,7 @@ fn conditions(answered: &HeaderMap) -> HeaderMap {
 
 /// `GET /calendar`
 pub(crate) async fn read(State(broker): State<Broker>) -> Result<Response, Refusal> {
-    let calendar = broker.store.calendar().await?.ok_or_else(|| Refusal::not_set(Purpose::Calendar))?;
+    let calendar = broker.store.calendar().await?.ok_or_else(|| Refusal::not_set(Secret::CalendarUrl))?;
     let _turn = broker.turns.acquire().await;
     let body = calendar.read().await.inspect_err(|failure| tracing::warn!("the calendar: {failure}"))?;
     Ok(([(CONTENT_TYPE, "text/calendar")], body).into_response())

@@ -6,38 +6,8 @@ use rustls_pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
-use vault::Name;
 
-use crate::{Error, Failure};
-
-/// Which address it is: the entry of `secrets.json` that holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Where the on-call calendar is read.
-    Calendar,
-    /// Where alerts are sent.
-    Webhook,
-}
-
-impl Purpose {
-    /// What it is called, in errors and as the name of the secret.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Calendar => "calendar-url",
-            Self::Webhook => "webhook-url",
-        }
-    }
-
-    pub(crate) fn entry(self) -> Name {
-        entry(self.name())
-    }
-}
-
-/// The name of a secret that this crate names.
-#[expect(clippy::expect_used, reason = "the names are ours, and every test reads them")]
-pub(crate) fn entry(name: &'static str) -> Name {
-    name.parse().expect("it is a name")
-}
+use crate::{Error, Failure, Secret};
 
 /// An address that nobody but the Broker knows, and who may be asked by it.
 ///
@@ -82,13 +52,13 @@ impl Endpoint {
         SecretString::from(serde_json::to_string(&entry).expect("an endpoint serialises"))
     }
 
-    pub(crate) fn from_sealed(purpose: Purpose, text: &SecretString) -> Result<Self, Error> {
+    pub(crate) fn from_sealed(secret: Secret, text: &SecretString) -> Result<Self, Error> {
         if !text.expose_secret().trim_start().starts_with('{') {
             return Self::new(text.clone(), false, None);
         }
         // serde_json's own words may quote what it met, so they are not passed on.
         let entry: Entry<SecretString> =
-            serde_json::from_str(text.expose_secret()).map_err(|_| Error::SealedAddress(purpose.name()))?;
+            serde_json::from_str(text.expose_secret()).map_err(|_| Error::SealedAddress(secret.name()))?;
         Self::new(entry.url, entry.allow_lan_host, entry.ca_certificate)
     }
 

@@ -4,15 +4,15 @@
 //! nobody can send the credential to another host by changing a setting. Whoever wants to speak to
 //! the provider asks the signing proxy on a Unix socket; the Broker adds the credential, sends the
 //! request to the sealed address and to nothing else, and answers with what came back. No answer
-//! ever carries a credential. The one secret that leaves is the server's own key for the sessions of its viewers, which
-//! lies here so that no backup of the server's files has it in the clear.
+//! ever carries a credential. Two secrets leave: the server's own key for the sessions of its viewers, which lies here so
+//! that no backup of the server's files has it in the clear; and, once, a fresh key of one-time codes, to be shown.
 //!
 //! A [`Trial`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
 //! stored at the next request.
 //!
 //! # The wire
 //!
-//! HTTP/1.1 over a Unix socket of mode 0600, for peers of the same user.
+//! HTTP/1.1 over a Unix socket of mode 0600, for peers of the same user; or for those of one other user that is named.
 //!
 //! | request | answer |
 //! |---|---|
@@ -26,6 +26,10 @@
 //! | `PUT /secrets/{name}` with `{"value"}` | 204, once it is stored |
 //! | `DELETE /secrets/{name}` | `{"removed": true}` |
 //! | `POST /session-key` | `{"key"}`, base64 of the server's key for sessions of viewers; drawn when first asked for |
+//! | `POST /one-time-codes` | `{"key"}`, base32 of a fresh key for one-time codes, which counts once it is confirmed |
+//! | `POST /one-time-codes/confirmation` with `{"code"}` | `{"valid"}` |
+//! | `POST /one-time-codes/check` with `{"code", "spend"?}` | `{"valid"}`; a code that is spent is not valid again |
+//! | `DELETE /one-time-codes` | `{"removed": true}` |
 //! | `GET /connections/{id}/proxy/{path}?{query}` | status, `Content-Type`, `Date`, `ETag`, `Retry-After` and body of the provider |
 //! | `GET /calendar` | the on-call calendar, without its own address in it |
 //! | `GET /webhook` | `{"set": true, "revision"}`: which one, without where it leads |
@@ -42,6 +46,7 @@ mod connection;
 mod connections;
 mod endpoint;
 mod error;
+mod one_time;
 mod proxy;
 mod secret;
 mod secrets;
@@ -55,8 +60,9 @@ mod webhook;
 pub use address::BaseUrl;
 pub use calendar::attempt_calendar;
 pub use connection::{Connection, Id, Strategy};
-pub use endpoint::{Endpoint, Purpose};
+pub use endpoint::Endpoint;
 pub use error::Error;
+pub use one_time::forget_one_time_codes;
 pub use secret::Secret;
 pub use serve::{Options, serve};
 pub use store::{connect, disconnect, set_calendar, set_webhook};

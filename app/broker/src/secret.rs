@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use egress::{Destination, Policy};
 use secrecy::{ExposeSecret, SecretString};
+use vault::Name;
 
-use crate::{Error, SigningKey};
+use crate::{Endpoint, Error, SigningKey};
 
 /// A secret that an administrator enters. There are no others, so nobody can fill the vault with what nothing reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,12 @@ impl Secret {
         }
     }
 
+    /// Its entry in the vault.
+    #[expect(clippy::expect_used, reason = "the names of secrets are constants that a vault takes")]
+    pub(crate) fn entry(self) -> Name {
+        self.name().parse().expect("a secret has a name")
+    }
+
     /// The value as it is stored, if it can be this secret. Space around it is dropped, since people paste.
     ///
     /// # Errors
@@ -48,7 +54,7 @@ impl Secret {
             return Err(Error::Secret("is longer than 2048 bytes"));
         }
         match self {
-            Self::CalendarUrl | Self::WebhookUrl => drop(Destination::parse(text, &Policy::Public)?),
+            Self::CalendarUrl | Self::WebhookUrl => drop(Endpoint::new(SecretString::from(text), false, None)?),
             Self::WebhookKey => drop(SigningKey::new(&SecretString::from(text))?),
         }
         Ok(SecretString::from(text))

@@ -24,6 +24,8 @@ pub struct Options {
     pub passphrase: Option<Passphrase>,
     /// How a connection to Request Tracker is tried.
     pub trial: Trial,
+    /// The user whose processes may ask, by number, where that is another one than this process's own.
+    pub peer: Option<u32>,
 }
 
 /// Runs the Broker until `shutdown` ends, then lets requests under way finish and removes the socket.
@@ -34,10 +36,11 @@ pub struct Options {
 pub async fn serve(options: Options, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
     let store = Store::new(Vault::new(options.secrets, options.passphrase));
     report(&store).await;
-    let listener = listen(&options.socket).await?;
+    let listener = listen(&options.socket, options.peer).await?;
     tracing::info!(socket = %options.socket.display(), "the Broker listens");
-    let served =
-        axum::serve(OwnUser(listener), api::router(store, options.trial)).with_graceful_shutdown(shutdown).await;
+    let served = axum::serve(KnownUsers { listener, peer: options.peer }, api::router(store, options.trial))
+        .with_graceful_shutdown(shutdown)
+        .await;
     if let Err(error) = std::fs::remove_file(&options.socket) {
         tracing::warn!(socket = %options.socket.display(), %error, "the socket could not be removed");
     }
@@ -63,7 +66,7 @@ async fn report(store: &Store) {
     }
 }
 
-async fn listen(path: &Path) -> Result<UnixListener, Error> {
+async fn listen(path: &Path, peer: Option<u32>) -> Result<UnixListener, Error> {
     let failed = |reason| Error::Socket { path: path.to_owned(), reason };
     if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
         vault::file::make_folder(folder)?;
@@ -75,24 +78,29 @@ async fn listen(path: &Path) -> Result<UnixListener, Error> {
         Err(_) => {}
     }
     let listener = UnixListener::bind(path).map_err(failed)?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed)?;
+    // A mode can name no other user; who connects is looked at.
+    let mode = if peer.is_some() { 0o666 } else { 0o600 };
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
     Ok(listener)
 }
 
-/// Accepts peers of our own user only, and root. The socket's mode says the same, but only from a moment
-/// after it was made.
-struct OwnUser(UnixListener);
+/// Accepts peers of our own user only, of the one that was named, and root. Without another user the socket's mode says the
+/// same, but only from a moment after it was made.
+struct KnownUsers {
+    listener: UnixListener,
+    peer: Option<u32>,
+}
 
-impl Listener for OwnUser {
+impl Listener for KnownUsers {
     type Io = UnixStream;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (UnixStream, SocketAddr) {
-        let own = nix::unistd::geteuid().as_raw();
+        let known = [Some(nix::unistd::geteuid().as_raw()), Some(0), self.peer];
         loop {
-            let (stream, address) = Listener::accept(&mut self.0).await;
+            let (stream, address) = Listener::accept(&mut self.listener).await;
             match stream.peer_cred() {
-                Ok(peer) if peer.uid() == own || peer.uid() == 0 => return (stream, address),
+                Ok(peer) if known.contains(&Some(peer.uid())) => return (stream, address),
                 Ok(peer) => tracing::warn!(user = peer.uid(), "a process of another user was turned away"),
                 Err(error) => tracing::warn!(%error, "a process that cannot be identified was turned away"),
             }
@@ -100,6 +108,6 @@ impl Listener for OwnUser {
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }

@@ -7,9 +7,9 @@ use tokio::sync::Mutex;
 use vault::{Name, Sealed, SecretString, Vault};
 
 use crate::calendar::Calendar;
-use crate::endpoint::{Endpoint, Purpose, entry};
+use crate::endpoint::Endpoint;
 use crate::upstream::Upstream;
-use crate::webhook::{KEY, Webhook};
+use crate::webhook::Webhook;
 use crate::{Connection, Error, Id, Secret, SigningKey};
 
 const PREFIX: &str = "connection.";
@@ -27,13 +27,13 @@ pub fn disconnect(vault: &Vault, id: &Id) -> Result<bool, Error> {
 
 /// Seals where the on-call calendar is read. As [`connect`].
 pub fn set_calendar(vault: &Vault, endpoint: &Endpoint) -> Result<(), Error> {
-    Ok(vault.set(&Purpose::Calendar.entry(), &endpoint.to_sealable())?)
+    Ok(vault.set(&Secret::CalendarUrl.entry(), &endpoint.to_sealable())?)
 }
 
 /// Seals where alerts are sent, and the key that signs them. As [`connect`].
 pub fn set_webhook(vault: &Vault, endpoint: &Endpoint, key: &SigningKey) -> Result<(), Error> {
-    vault.set(&entry(KEY), &key.text())?;
-    Ok(vault.set(&Purpose::Webhook.entry(), &endpoint.to_sealable())?)
+    vault.set(&Secret::WebhookKey.entry(), &key.text())?;
+    Ok(vault.set(&Secret::WebhookUrl.entry(), &endpoint.to_sealable())?)
 }
 
 /// What a running Broker knows of the vault. Opening a secret is dear, so an opened connection is kept
@@ -95,13 +95,13 @@ impl Store {
 
     /// Stores a secret in place of an earlier one. Durable when it returns.
     pub(crate) async fn set(&self, secret: Secret, value: SecretString) -> Result<(), Error> {
-        let name = secret_name(secret);
+        let name = secret.entry();
         self.blocking(move |vault| vault.set(&name, &value)).await
     }
 
     /// Forgets a secret and says whether it was set.
     pub(crate) async fn remove(&self, secret: Secret) -> Result<bool, Error> {
-        let name = secret_name(secret);
+        let name = secret.entry();
         self.blocking(move |vault| vault.remove(&name)).await
     }
 
@@ -151,15 +151,15 @@ impl Store {
     /// The calendar as the file has it now; `None` where its address is not set.
     pub(crate) async fn calendar(&self) -> Result<Option<Arc<Calendar>>, Error> {
         let mut opened = self.calendar.lock().await;
-        let Some(sealed) = self.sealed(Purpose::Calendar.entry()).await? else {
+        let Some(sealed) = self.sealed(Secret::CalendarUrl.entry()).await? else {
             *opened = None;
             return Ok(None);
         };
         if let Some(kept) = opened.as_ref().filter(|kept| kept.sealed == sealed) {
             return Ok(Some(kept.opened.clone()));
         }
-        let text = self.open(Purpose::Calendar.entry(), sealed.clone()).await?;
-        let calendar = Arc::new(Calendar::new(&Endpoint::from_sealed(Purpose::Calendar, &text)?)?);
+        let text = self.open(Secret::CalendarUrl.entry(), sealed.clone()).await?;
+        let calendar = Arc::new(Calendar::new(&Endpoint::from_sealed(Secret::CalendarUrl, &text)?)?);
         *opened = Some(Kept { sealed, opened: calendar.clone() });
         Ok(Some(calendar))
     }
@@ -174,16 +174,17 @@ impl Store {
         if let Some(kept) = opened.as_ref().filter(|kept| kept.sealed == sealed) {
             return Ok(Some(kept.opened.clone()));
         }
-        let url = self.open(Purpose::Webhook.entry(), sealed.0.clone()).await?;
-        let key = SigningKey::new(&self.open(entry(KEY), sealed.1.clone()).await?)?;
-        let webhook = Arc::new(Webhook::new(&Endpoint::from_sealed(Purpose::Webhook, &url)?, key)?);
+        let url = self.open(Secret::WebhookUrl.entry(), sealed.0.clone()).await?;
+        let key = SigningKey::new(&self.open(Secret::WebhookKey.entry(), sealed.1.clone()).await?)?;
+        let webhook = Arc::new(Webhook::new(&Endpoint::from_sealed(Secret::WebhookUrl, &url)?, key)?);
         *opened = Some(Kept { sealed, opened: webhook.clone() });
         Ok(Some(webhook))
     }
 
     /// The webhook's address and key as they lie in the file, where both are set.
     pub(crate) async fn sealed_webhook(&self) -> Result<Option<(Sealed, Sealed)>, Error> {
-        let (url, key) = (self.sealed(Purpose::Webhook.entry()).await?, self.sealed(entry(KEY)).await?);
+        let (url, key) =
+            (self.sealed(Secret::WebhookUrl.entry()).await?, self.sealed(Secret::WebhookKey.entry()).await?);
         Ok(url.zip(key))
     }
 
@@ -234,9 +235,4 @@ impl Opened {
 fn name_of(id: &Id) -> Name {
     #[expect(clippy::expect_used, reason = "every character of an id may stand in a name, and 64 of them fit")]
     format!("{PREFIX}{id}").parse().expect("an id makes a name")
-}
-
-fn secret_name(secret: Secret) -> Name {
-    #[expect(clippy::expect_used, reason = "the names of secrets are constants that a vault takes")]
-    secret.name().parse().expect("a secret has a name")
 }

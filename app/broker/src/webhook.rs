@@ -17,11 +17,8 @@ use vault::Sealed;
 use zeroize::Zeroizing;
 
 use crate::api::{Broker, Refusal};
-use crate::endpoint::{Endpoint, Purpose};
-use crate::{Error, Failure};
-
-/// The entry of `secrets.json` that holds the key.
-pub(crate) const KEY: &str = "webhook-key";
+use crate::endpoint::Endpoint;
+use crate::{Error, Failure, Secret};
 
 /// Of an answer only the status matters; whoever sends more is cut short.
 const LIMITS: Limits = Limits { length: 64 << 10, within: Duration::from_secs(15), media_types: &[] };
@@ -145,7 +142,7 @@ pub(crate) async fn deliver(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Delivered>, Refusal> {
-    let webhook = broker.store.webhook().await?.ok_or_else(|| Refusal::not_set(Purpose::Webhook))?;
+    let webhook = broker.store.webhook().await?.ok_or_else(|| Refusal::not_set(Secret::WebhookUrl))?;
     let id = headers.get(&WEBHOOK_ID).and_then(|id| id.to_str().ok()).filter(|id| is_id(id));
     let id = id.ok_or_else(Refusal::no_delivery_id)?;
     let _turn = broker.turns.acquire().await;

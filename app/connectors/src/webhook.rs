@@ -1,7 +1,5 @@
 //! The alert webhook, through the Broker, which alone knows its address and signs what goes there.
 
-use std::path::Path;
-
 pub use bridge::{Delivered, Error as NotSent, Webhook as Known};
 use bytes::Bytes;
 
@@ -12,9 +10,9 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// The webhook whose address the Broker on this socket keeps.
-    pub fn through(broker: &Path) -> Self {
-        Self { broker: bridge::Broker::new(broker) }
+    /// The webhook whose address this Broker keeps.
+    pub fn through(broker: bridge::Broker) -> Self {
+        Self { broker }
     }
 
     /// Whether there is one, and which.

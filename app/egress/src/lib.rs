@@ -5,7 +5,9 @@
 //! [`Policy`], a [`Client`] resolves its name once, judges what comes out, and connects to those very addresses; it
 //! follows no redirects, uses no proxy of the environment, and bounds size, time and kind of what it reads.
 //!
-//! Of the server, only this crate depends on an HTTP client (`deny.toml` sees to that), so there is no way around it.
+//! Of the server, only this crate depends on an HTTP client (`deny.toml` sees to that), and nothing else may connect to
+//! anybody by TCP or speak HTTP as a client (`clippy.toml`), so there is no way around it. The server's own process cannot
+//! even try: see `server::confinement`.
 
 mod address;
 mod client;

@@ -6,7 +6,7 @@ use ::backup::{Entry, Existing, Manifest};
 use anyhow::bail;
 use clap::Args;
 use jiff::Timestamp;
-use server::Config;
+use server::{Config, Folder};
 
 use crate::data_folder;
 
@@ -60,11 +60,16 @@ pub(crate) fn restore(config: &Config, task: &Restore) -> anyhow::Result<()> {
         bail!("Nexus runs on {}. Nothing was changed. Stop it first", config.data.display());
     }
     let existing = if task.replace { Existing::SetAside } else { Existing::Keep };
-    let restored = ::backup::restore(&task.file, &config.data, existing, Timestamp::now())?;
+    let restored = ::backup::restore(&task.file, &config.data, existing, Timestamp::now(), |unpacked| {
+        // Whoever was signed in on that day may have been signed out since.
+        Ok(server::end_sessions(&Folder::open(unpacked)?)?)
+    })?;
     let Manifest { nexus, made_at, files, .. } = restored.manifest;
     let mut words = format!(
         "{} now holds the {} files that Nexus {nexus} backed up at {made_at}. Its secrets open with the passphrase of that \
-         day.",
+         day. Everybody has to sign in again, by the password and the passcode of that day. Screens and access links are as \
+         they were then: what was removed or revoked since is valid again, and a one-time link that was used since can be \
+         used once more. Look through both on the admin pages, and remove or revoke what should not be.",
         config.data.display(),
         files.len()
     );

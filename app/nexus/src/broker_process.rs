@@ -13,6 +13,7 @@ pub(crate) fn run(config: &Config, passphrase: Option<Passphrase>, lifeline: Lif
         socket: config.broker_socket.clone(),
         passphrase,
         trial: trial::REQUEST_TRACKER,
+        peer: config.broker_peer,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async { Ok(broker::serve(options, lifeline.ends()?).await?) })

@@ -113,7 +113,7 @@ fn said(words: &str) {
 
 fn web_address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|error| format!("{error}; write it as https://rt.example.com"))?;
-    BaseUrl::new(url.clone()).map_err(|error| error.to_string())?;
+    text.parse::<BaseUrl>().map_err(|error| error.to_string())?;
     Ok(url)
 }
 

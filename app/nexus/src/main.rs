@@ -4,14 +4,17 @@ mod authority;
 mod backup;
 mod broker_process;
 mod connect;
+mod handover;
 mod health;
 mod helpdesk;
 mod keys;
 mod lifeline;
 mod log;
 mod notify;
+mod one_time;
 mod serve;
 mod server_process;
+mod shield;
 mod trial;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -50,6 +53,9 @@ enum Task {
     Broker {
         #[command(flatten)]
         lifeline: lifeline::Lifeline,
+        /// Take the passphrase from standard input, where the supervisor hands it over.
+        #[arg(long, hide = true)]
+        passphrase_from_supervisor: bool,
     },
     /// Run the server alone, beside a Broker that runs elsewhere.
     Server {
@@ -71,6 +77,9 @@ enum Task {
     /// The keys of this installation.
     #[command(subcommand)]
     Keys(keys::Task),
+    /// The administrator's one-time codes.
+    #[command(subcommand)]
+    OneTimeCodes(one_time::Task),
 }
 
 fn main() -> ExitCode {
@@ -89,16 +98,28 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> anyhow::Result<()> {
+    // Before anything else: these have the passphrase, or will have it.
+    let shielded = match command.task {
+        Task::Serve | Task::Broker { .. } | Task::Connect(_) | Task::Keys(_) => shield::raise(),
+        Task::Server { .. } | Task::Health(_) | Task::Ca(_) | Task::Backup(_) => Ok(()),
+        Task::Restore(_) | Task::OneTimeCodes(_) => Ok(()),
+    };
     let config = Config::read(&Environment, command.config.as_deref())?;
     log::start(&config)?;
+    if let Err(error) = shielded {
+        tracing::warn!("others of this user may read the passphrase in the memory of this process: {error:#}");
+    }
     if matches!(command.task, Task::Serve) {
         for name in server::config::unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
             tracing::warn!("{name} is no setting of nexus: it has no effect");
         }
     }
     match &command.task {
-        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.is_some()),
-        Task::Broker { lifeline } => broker_process::run(&config, passphrase()?, *lifeline),
+        Task::Serve => serve::supervise(&config, command.config.as_deref(), passphrase()?.as_ref()),
+        Task::Broker { lifeline, passphrase_from_supervisor } => {
+            let passphrase = if *passphrase_from_supervisor { handover::take()? } else { passphrase()? };
+            broker_process::run(&config, passphrase, *lifeline)
+        }
         Task::Server { lifeline } => server_process::run(config, *lifeline),
         Task::Connect(provider) => connect::run(&config, provider, passphrase()?),
         Task::Health(health) => health::run(&config, health),
@@ -106,6 +127,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Task::Backup(task) => backup::create(&config, task),
         Task::Restore(task) => backup::restore(&config, task),
         Task::Keys(task) => keys::run(&config, task, passphrase()?),
+        Task::OneTimeCodes(task) => one_time::run(&config, task),
     }
 }
 

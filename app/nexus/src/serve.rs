@@ -17,7 +17,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{NEW_PASSPHRASE, PASSPHRASE, PASSPHRASE_FILE, data_folder, lifeline::Lifeline};
+use vault::Passphrase;
+
+use crate::{NEW_PASSPHRASE, PASSPHRASE, PASSPHRASE_FILE, data_folder, handover, lifeline::Lifeline};
 use restarts::{Next, Restarts};
 
 /// A process ends with this where starting it again would not help (`EX_CONFIG` of sysexits.h).
@@ -36,18 +38,18 @@ struct Role {
 const BROKER: Role = Role { name: "broker", trusted: true };
 const SERVER: Role = Role { name: "server", trusted: false };
 
-pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: bool) -> anyhow::Result<()> {
+pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: Option<&Passphrase>) -> anyhow::Result<()> {
     // What a person has to mend is found here, before anything runs.
     let settings = Settings::open(&data_folder(config)?, config, Timestamp::now())?;
-    if !passphrase && matches!(settings.desk, server::settings::Desk::RequestTracker(_)) {
+    if passphrase.is_none() && matches!(settings.desk, server::settings::Desk::RequestTracker(_)) {
         tracing::warn!("{PASSPHRASE} is not set, so the helpdesk cannot be read; set it, and start again");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stopped = Lifeline::default().ends()?;
         let (stop_server, stop_broker) = (CancellationToken::new(), CancellationToken::new());
-        let mut broker = Box::pin(keep(&BROKER, file, stop_broker.clone()));
-        let mut server = Box::pin(keep(&SERVER, file, stop_server.clone()));
+        let mut broker = Box::pin(keep(&BROKER, file, passphrase, stop_broker.clone()));
+        let mut server = Box::pin(keep(&SERVER, file, None, stop_server.clone()));
         tokio::select! {
             () = stopped => {}
             failed = &mut broker => {
@@ -70,13 +72,22 @@ pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: bool) 
 }
 
 /// Runs a process, and runs it again when it fails, until it is told to stop.
-async fn keep(role: &Role, file: Option<&Path>, stop: CancellationToken) -> anyhow::Result<()> {
+async fn keep(
+    role: &Role,
+    file: Option<&Path>,
+    passphrase: Option<&Passphrase>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let mut restarts = Restarts::default();
     loop {
         let started = Instant::now();
         let mut child = spawn(role, file)?;
         // Taken out of the child, because waiting for it would let go of it.
-        let lifeline = child.stdin.take();
+        let mut lifeline = child.stdin.take();
+        if let Some(pipe) = lifeline.as_mut().filter(|_| role.trusted) {
+            // One that ended meanwhile says itself why.
+            let _ = handover::give(pipe, passphrase).await;
+        }
         let status = tokio::select! {
             status = child.wait() => status.with_context(|| format!("cannot wait for the {}", role.name))?,
             () = stop.cancelled() => return end(role, child, lifeline).await,
@@ -101,12 +112,13 @@ fn spawn(role: &Role, file: Option<&Path>) -> anyhow::Result<Child> {
         command.arg("--config").arg(file);
     }
     command.args([role.name, "--lifeline"]);
+    // Neither the present one, which the Broker gets by its pipe, nor one that somebody left behind after rotating it.
+    command.env_remove(PASSPHRASE).env_remove(PASSPHRASE_FILE).env_remove(NEW_PASSPHRASE);
     if role.trusted {
+        command.arg("--passphrase-from-supervisor");
         // Whether all of it serves, the server tells systemd.
         command.env_remove("NOTIFY_SOCKET");
     } else {
-        // Neither the present one nor one that somebody left behind after rotating it.
-        command.env_remove(PASSPHRASE).env_remove(PASSPHRASE_FILE).env_remove(NEW_PASSPHRASE);
         // By systemd's rules, this makes the watchdog that of whoever has its period.
         command.env_remove("WATCHDOG_PID");
     }

@@ -6,7 +6,10 @@ use anyhow::Context;
 use jiff::Timestamp;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
-use server::{Config, Server, Settings, SystemClock};
+use server::{
+    Config, Server, Settings, SystemClock,
+    confinement::{Confinement, confine},
+};
 
 use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline, notify};
 
@@ -24,7 +27,11 @@ impl std::error::Error for Broken {}
 
 pub(crate) fn run(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     raise_file_limit();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // How many cores it has stands in files that it cannot open afterwards.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    data_folder(&config)?;
+    hold(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build()?;
     let served = runtime.block_on(serve(config, lifeline));
     // A computation that is under way must not hold the process.
     runtime.shutdown_background();
@@ -65,6 +72,20 @@ fn greet(server: &Server, name: &str) {
     };
     if let Err(error) = writeln!(std::io::stdout(), "{greeting}") {
         tracing::warn!(%error, "the console cannot be written to; a setup code shows there alone");
+    }
+}
+
+/// Lets this process do no more to its machine than it needs to. Without that it serves as well.
+fn hold(config: &Config) {
+    match confine(config) {
+        Ok(Confinement::Whole) => {
+            tracing::info!("the server's process opens nothing outside its data folder, and begins no connection");
+        }
+        Ok(Confinement::Part) => {
+            tracing::info!("this kernel is too old to confine the server's process to more than files")
+        }
+        Ok(Confinement::None) => tracing::warn!("this kernel cannot confine the server's process (it has no Landlock)"),
+        Err(error) => tracing::warn!("the server's process is not confined: {error}"),
     }
 }
 

@@ -5,8 +5,8 @@ mod browser;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
-    os::unix::net::UnixDatagram,
+    io::{BufRead, BufReader, Read, Write},
+    os::unix::net::{UnixDatagram, UnixStream},
     path::Path,
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
@@ -121,11 +121,22 @@ fn a_new_server_prints_its_setup_code_and_only_the_broker_has_the_passphrase() {
     let serving = Serving::start();
     let console = serving.console.join("\n");
     assert!(console.contains("/admin") && console.contains("setup code"), "{console}");
-    let has_passphrase = |id: Pid| {
-        fs::read(format!("/proc/{id}/environ")).unwrap().windows(PASSPHRASE.len()).any(|w| w == PASSPHRASE.as_bytes())
-    };
-    assert!(has_passphrase(serving.child("broker")));
-    assert!(!has_passphrase(serving.child("server")));
+    // No environment holds it but that of the command which was typed.
+    for role in ["broker", "server"] {
+        assert!(!is_in_environment(serving.child(role), PASSPHRASE), "{role}");
+    }
+    assert!(eventually(|| connections(serving.folder.path()).contains("\"connections\"")));
+}
+
+/// Whether a process was started with a variable. Of one that keeps its environment to itself, only root hears.
+fn is_in_environment(id: Pid, variable: &str) -> bool {
+    match fs::read(format!("/proc/{id}/environ")) {
+        Ok(environment) => environment.windows(variable.len()).any(|window| window == variable.as_bytes()),
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+            false
+        }
+    }
 }
 
 #[test]
@@ -319,6 +330,16 @@ fn a_helpdesk_that_does_not_answer_is_connected_only_if_that_is_allowed() {
 }
 
 #[test]
+fn an_address_is_taken_only_as_everybody_reads_it() {
+    let connecting = Connecting::new();
+    for url in ["http://2130706433/rt", "https://0x7f.1/rt", "http://127%2e0.0.1/rt"] {
+        let (output, said) = connecting.to(url, &["--allow-unreachable"]);
+        assert!(!output.status.success() && said.contains("127.0.0.1 is how it is read"), "{said}");
+        assert!(!connecting.stored());
+    }
+}
+
+#[test]
 fn a_token_travels_in_the_clear_only_if_that_is_allowed() {
     let connecting = Connecting::new();
     for url in ["http://10.255.255.1/rt", "http://rt.example.com"] {
@@ -469,6 +490,43 @@ fn a_helpdesk_is_connected_on_the_page_and_its_token_is_in_no_log_no_page_and_no
 }
 
 #[test]
+fn refusals_are_logged_with_their_address_and_not_without_end() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let stderr = log.reopen().unwrap();
+    let serving = Serving::start_as(move |command| {
+        command.stderr(stderr);
+    });
+    let (_, authority) = run(nexus(serving.folder.path()).args(["ca", "show"]));
+    let mut browser = Browser::new(&serving.console, &authority);
+    for _ in 0..30 {
+        let refused = browser.post("/admin/sign-in", &[("setup_code", "00000-00000"), ("password", "canary")]);
+        assert!(refused.starts_with("HTTP/1.1 4"), "{refused}");
+    }
+    let log = fs::read_to_string(log.path()).unwrap();
+    let lines = log.lines().filter(|line| line.contains("somebody was refused")).collect::<Vec<_>>();
+    assert!((1..=2).contains(&lines.len()), "{lines:?}");
+    assert!(lines[0].contains("WARN") && lines[0].contains("127.0.0.1") && lines[0].contains("sign-in"), "{lines:?}");
+    assert!(!log.contains("canary"));
+}
+
+#[test]
+fn in_a_container_nobody_reads_boards_without_being_known() {
+    let compose = include_str!("../packaging/compose.yaml");
+    let after = compose.split("    environment:\n").nth(1).unwrap();
+    let lines = after.lines().take_while(|line| line.starts_with("      "));
+    let variables = lines.filter_map(|line| line.trim().split_once(": ")).map(|(name, value)| {
+        // What holds where nobody sets the variable on the host.
+        let value = value.strip_prefix("${").map_or(value, |rest| {
+            rest.split_once(":-").map_or("nexus.example.com", |(_, usual)| usual.trim_end_matches('}'))
+        });
+        (name, value)
+    });
+    let variables = variables.filter(|(name, _)| name.starts_with("NEXUS_"));
+    let config = server::Config::read(&variables.collect::<std::collections::BTreeMap<_, _>>(), None).unwrap();
+    assert_eq!(config.open_read, server::config::OpenRead::Nobody);
+}
+
+#[test]
 fn systemd_hears_that_the_server_serves_lives_and_stops() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
@@ -509,11 +567,45 @@ fn the_passphrase_may_stand_in_a_file_of_which_only_the_broker_hears() {
 
     fs::write(&file, "a passphrase of the test\n").unwrap();
     let serving = Serving::of(&mut from_file(), tempfile::tempdir().unwrap());
-    let hears = |id: Pid| {
-        fs::read(format!("/proc/{id}/environ")).unwrap().windows(26).any(|w| w == b"DASHBOARD_SECRET_PASSPHRAS")
-    };
-    assert!(hears(serving.child("broker")));
-    assert!(!hears(serving.child("server")));
+    for role in ["broker", "server"] {
+        assert!(!is_in_environment(serving.child(role), PASSPHRASE), "{role}");
+    }
+    // It opens what was sealed with it, and a Broker that is started again hears it too.
+    let token = tempfile::NamedTempFile::new().unwrap();
+    fs::write(token.path(), TOKEN).unwrap();
+    let mut connect = from_file();
+    connect.args(["connect", "request-tracker", "--allow-unreachable", "--url", "https://localhost:1", "--token-file"]);
+    let (output, said) = run(connect.arg(token.path()));
+    assert!(output.status.success(), "{said}");
+    for _ in 0..2 {
+        assert!(eventually(|| connections(&folder.path().join("data")).contains("\"usable\":true")));
+        kill(serving.child("broker"), Signal::SIGKILL).unwrap();
+    }
+}
+
+/// What the Broker of a running server answers about its connections.
+fn connections(data: &Path) -> String {
+    let Ok(mut socket) = UnixStream::connect(data.join("run/broker.sock")) else { return String::new() };
+    let asked = socket.write_all(b"GET /connections HTTP/1.1\r\nHost: broker\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    match asked.and_then(|()| socket.read_to_string(&mut answer)) {
+        Ok(_) => answer,
+        Err(_) => String::new(),
+    }
+}
+
+#[test]
+fn one_time_codes_are_removed_on_the_console_where_there_are_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let remove = || run(nexus(folder.path()).env_remove(PASSPHRASE).args(["one-time-codes", "remove"]));
+    let (output, said) = remove();
+    assert!(output.status.success() && said.contains("There are no one-time codes here"), "{said}");
+    let hash = r#"{"log_n": 15, "r": 8, "p": 1, "salt": "", "hash": ""}"#;
+    let auth = folder.path().join("auth.json");
+    fs::write(&auth, format!("{{\"admin\": {hash}, \"one_time_codes\": true}}")).unwrap();
+    let (output, said) = remove();
+    assert!(output.status.success() && said.contains("by the password alone from now on"), "{said}");
+    assert!(!fs::read_to_string(&auth).unwrap().contains("one_time_codes"));
 }
 
 #[test]

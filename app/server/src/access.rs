@@ -46,6 +46,14 @@ pub(crate) enum Verdict {
 }
 
 impl Gate {
+    /// Whether anything is heard from the other end of a connection: where there is a list, from whom it names, from proxies
+    /// that bring others, and from this machine, where somebody may ask how the server does.
+    pub(crate) fn hears(&self, peer: IpAddr) -> bool {
+        let Some(list) = &self.allowlist else { return true };
+        let is_proxy = || self.proxies.as_ref().is_some_and(|proxies| proxies.contain(peer));
+        list.contain(peer) || peer.to_canonical().is_loopback() || is_proxy()
+    }
+
     /// Whether a client may ask for anything at all. One whose address is unknown is on no list.
     pub(crate) fn admits(&self, client: Client) -> bool {
         self.allowlist.as_ref().is_none_or(|list| client.is_known() && list.contain(client.ip()))
@@ -164,6 +172,19 @@ mod tests {
             assert!(!gate.admits(client(other, false)), "{other}");
         }
         assert!(self::gate(OpenRead::Private, None).admits(client("203.0.113.7", true)));
+    }
+
+    #[test]
+    fn nothing_is_heard_from_whom_a_list_does_not_name_but_from_proxies_and_this_machine() {
+        let proxies = Some("10.0.0.1".parse().unwrap());
+        let gate = Gate { proxies, ..gate(OpenRead::Private, Some("192.168.0.0/16")) };
+        for heard in ["192.168.3.4", "::ffff:192.168.3.4", "10.0.0.1", "127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!(gate.hears(heard.parse().unwrap()), "{heard}");
+        }
+        for unheard in ["10.0.0.2", "203.0.113.7", "::ffff:203.0.113.7", "2001:db8::1"] {
+            assert!(!gate.hears(unheard.parse().unwrap()), "{unheard}");
+        }
+        assert!(self::gate(OpenRead::Private, None).hears("203.0.113.7".parse().unwrap()));
     }
 
     #[test]

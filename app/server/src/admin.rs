@@ -6,6 +6,7 @@ mod audit;
 pub(crate) mod cookie;
 mod credential;
 mod desk;
+mod familiar;
 mod form;
 mod links;
 pub(crate) mod origin;
@@ -25,8 +26,9 @@ use axum::{
 };
 use http::{HeaderValue, header};
 
-pub(crate) use credential::{Credential, Hashed};
-pub use credential::{CredentialError, SetupCode, has_password};
+pub(crate) use credential::{Credential, Epoch, Hashed};
+pub use credential::{CredentialError, SetupCode, end_sessions, has_password, remove_one_time_codes};
+pub(crate) use familiar::Familiar;
 pub(crate) use sessions::Sessions;
 
 use crate::{app::App, routes::Routes};
@@ -61,6 +63,9 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/access/passcode", post(access::passcode::set))
         .route("/admin/access/passcode/remove", get(access::passcode::ask).post(access::passcode::remove))
         .route("/admin/access/password", get(access::password::form).post(access::password::change))
+        .route("/admin/access/one-time-codes", get(access::one_time::show).post(access::one_time::begin))
+        .route("/admin/access/one-time-codes/confirm", post(access::one_time::confirm))
+        .route("/admin/access/one-time-codes/remove", post(access::one_time::remove))
         .route("/admin/access/sessions", get(access::sessions::list).post(access::sessions::end_all))
         .route("/admin/access/sessions/viewers/{id}", post(access::sessions::end_viewer))
         .route("/admin/access/sessions/admins/{id}", post(access::sessions::end_admin));

@@ -1,4 +1,4 @@
-//! `/api/v1`: what screens and scripts speak.
+//! `/api/v1`, and what else answers in JSON: what screens and scripts speak.
 
 mod boards;
 mod error;
@@ -15,8 +15,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) use boards::{holds, stream_of};
 pub(crate) use error::ApiError;
+pub(crate) use id::Id;
+pub(crate) use openapi::messages;
 
-use crate::{app::App, routes::Routes};
+use crate::{app::App, operation, routes::Routes, viewers};
 
 /// The routes of the API.
 pub(crate) fn routes() -> Routes<Arc<App>> {
@@ -35,7 +37,10 @@ fn documented() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(links::exchange))
         .routes(routes!(sessions::nonce))
         .routes(routes!(sessions::token))
-        .routes(routes!(openapi::document));
+        .routes(routes!(openapi::document))
+        .routes(routes!(operation::ready))
+        .routes(routes!(operation::measured))
+        .merge(viewers::shared());
     let (routes, mut document) = Routes::documented(router);
     openapi::complete(&mut document);
     (routes, document)

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{self, Gate, Verdict, gate},
-    admin::{Credential, Sessions, cookie},
+    admin::{Credential, Familiar, Sessions, cookie},
     api::{self, ApiError},
     body,
     clock::SharedClock,
@@ -40,10 +40,12 @@ use crate::{
     serve::{Peer, limit_time},
     settings::{Settings, SettingsError},
     store::{Purpose, Sight, Store, StoreError},
+    strangers::Strangers,
     throttle::Throttles,
     tls::Identity,
     token::Mint,
     viewers::{self, Viewers},
+    whole::{self, Changes},
 };
 
 pub(crate) struct App {
@@ -79,10 +81,16 @@ pub(crate) struct App {
     pub(crate) pairing_moved: Notify,
     pub(crate) nonces: Mutex<Nonces>,
     pub(crate) mint: Mint,
-    pub(crate) credential: Credential,
+    pub(crate) credential: Arc<Credential>,
     pub(crate) sessions: Sessions,
     pub(crate) viewers: Viewers,
     pub(crate) throttles: Throttles,
+    /// Who was refused lately.
+    pub(crate) strangers: Strangers,
+    /// From where administrators come.
+    pub(crate) familiar: Familiar,
+    /// What is being changed.
+    pub(crate) changes: Changes,
     pub(crate) metrics: Metrics,
     pub(crate) observers: Observers,
     pub(crate) readiness: Readiness,
@@ -141,6 +149,7 @@ impl App {
         let router = router
             .fallback(async || ApiError::NOT_FOUND)
             .method_not_allowed_fallback(async || ApiError::METHOD_NOT_ALLOWED)
+            .layer(middleware::from_fn_with_state(self.clone(), whole::run_to_the_end))
             .layer(middleware::from_fn_with_state(self.clone(), plain::check))
             .layer(middleware::from_fn_with_state(self.clone(), check_host))
             .layer(middleware::from_fn_with_state(self.clone(), gate::refuse_strangers))
@@ -169,7 +178,7 @@ impl App {
             return Ok(Reader { live: self.live.clone(), expires: Some(expires), removed, attendance: None });
         }
         if let Some(token) = viewers::cookie::session(headers)
-            && let Some(right) = self.viewers.read_by(&token, &self.credential, peer.0.ip(), now).await?
+            && let Some(right) = self.viewers.read_by(&token, peer.0.ip(), now).await?
         {
             let expires = Instant::now() + right.expires_at.duration_since(now).unsigned_abs();
             let live = self.seen_by(right.sight.as_ref(), board)?;

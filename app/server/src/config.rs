@@ -145,6 +145,10 @@ pub struct Limits {
     pub connections: usize,
     /// Open connections from one address (IPv6: one /64).
     pub connections_per_address: usize,
+    /// After this, a connection over which nothing is asked is ended. Only tests choose another.
+    pub idle: Duration,
+    /// How many times as often as usual strangers may try. Only tests choose another than once.
+    pub patience: u32,
 }
 
 /// Who may look at the server's inner workings without being an administrator: nobody, unless something stands here.
@@ -185,6 +189,8 @@ pub struct Config {
     pub desk: DeskChoice,
     /// Socket of the Broker's signing proxy.
     pub broker_socket: PathBuf,
+    /// Number of the user whose processes may ask the Broker beside its own's, where the server runs as another one.
+    pub broker_peer: Option<u32>,
     /// Who may look at `/metrics`, and at the reasons of `/readyz`.
     pub observers: Observers,
     /// Bounds.
@@ -265,6 +271,9 @@ impl Config {
             },
             broker_socket: from("NEXUS_BROKER_SOCKET", file.broker_socket)?
                 .map_or_else(|| data.join("run/broker.sock"), |path| path.text.into()),
+            broker_peer: from("NEXUS_BROKER_PEER", file.broker_peer)?
+                .map(|user| user.parse("the number of a user, such as 998 (`id --user`)"))
+                .transpose()?,
             observers: Observers {
                 token_file: from("NEXUS_METRICS_TOKEN_FILE", file.metrics_token_file)?.map(|path| path.text.into()),
                 networks: match setting::variable(strings, "NEXUS_METRICS_NETWORKS")? {
@@ -281,6 +290,8 @@ impl Config {
                     Some(number) => number.within(1, 1_000_000)? as usize,
                     None => 1_024,
                 },
+                idle: Duration::from_secs(60),
+                patience: 1,
             },
             data,
             names,
@@ -425,6 +436,7 @@ mod tests {
             ("[tls]\nkey = \"k\"", &[], "server.toml, line 2: the private key needs its certificate"),
             ("[tls]\ncertificate = \"c\"\nkey = \"k\"", &[], "server.toml, line 2: screens must know"),
             ("[desk]\npoll_seconds = \"0\"", &[], "server.toml, line 2: \"0\" is not a whole number from 1 to 3600"),
+            ("[broker]\npeer = \"nexus\"", &[], "server.toml, line 2: \"nexus\" is not the number of a user"),
             ("[desk]\nseed = -1", &[], "server.toml, line 2: \"-1\" is not a whole number, 0 or more"),
             ("[desk]\nspeed = 2", &[], "server.toml, line 2: \"2\" is not one of 1, 5, 20"),
             ("[desk]\nhours = \"night\"", &[], "server.toml, line 2: \"night\" is not one of all, working"),

@@ -50,7 +50,7 @@ impl Client {
         let peer = peer.ip().to_canonical();
         let trusted = |address: IpAddr| proxies.is_some_and(|proxies| proxies.contain(address));
         if !trusted(peer) {
-            return Ok(Self { address: peer, vouched: !TRACES.iter().any(|name| headers.contains_key(name)) });
+            return Ok(Self { address: peer, vouched: !is_forwarded(headers) });
         }
         let standard = lines(headers, &header::FORWARDED)?.map(|lines| standard(&lines)).transpose()?;
         let usual = lines(headers, &X_FORWARDED_FOR)?;
@@ -75,6 +75,11 @@ impl Client {
     pub fn is_known(self) -> bool {
         self.vouched
     }
+}
+
+/// Whether a proxy shows that it stands in between, of whatever kind it is.
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+    TRACES.iter().any(|name| headers.contains_key(name))
 }
 
 /// From the end of the list to the first address that no proxy of ours has.

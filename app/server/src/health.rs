@@ -64,6 +64,7 @@ pub async fn ask(config: &Config, question: Question) -> Result<Answer, Silence>
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it asks the server of this very configuration, on this machine")]
 async fn converse(config: &Config, address: SocketAddr, question: Question) -> Result<Answer, String> {
     let roots = roots(config)?;
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -12,7 +12,7 @@ use pairing::link;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::store::{Screen, Store, StoreError};
+use crate::store::{Deed, Screen, Store, StoreError};
 
 /// Every registered screen. The database is the truth; this is what requests look at.
 pub(crate) struct Screens {
@@ -54,8 +54,8 @@ impl Screens {
     }
 
     /// Adds a screen; says whether it was not there before.
-    pub(crate) async fn add(&self, screen: Screen) -> Result<bool, StoreError> {
-        let added = self.store.add_screen(&screen).await?;
+    pub(crate) async fn add(&self, screen: Screen, deed: &Deed) -> Result<bool, StoreError> {
+        let added = self.store.add_screen(&screen, deed).await?;
         if added {
             self.write().insert(screen.id, Entry::new(screen));
         }
@@ -63,8 +63,8 @@ impl Screens {
     }
 
     /// Adds a screen that joined by an access link, if that link has a use left; says whether it had.
-    pub(crate) async fn join(&self, link: &link::Id, screen: Screen) -> Result<bool, StoreError> {
-        let joined = self.store.join(link, &screen).await?;
+    pub(crate) async fn join(&self, link: &link::Id, screen: Screen, deed: &Deed) -> Result<bool, StoreError> {
+        let joined = self.store.join(link, &screen, deed).await?;
         if joined {
             self.write().insert(screen.id, Entry::new(screen));
         }
@@ -79,8 +79,8 @@ impl Screens {
     }
 
     /// Gives a screen another name and board. On another board, its access tokens end.
-    pub(crate) async fn change(&self, id: Uuid, name: String, board: String) -> Result<(), StoreError> {
-        self.store.change_screen(id, &name, &board).await?;
+    pub(crate) async fn change(&self, id: Uuid, name: String, board: String, deed: &Deed) -> Result<(), StoreError> {
+        self.store.change_screen(id, &name, &board, deed).await?;
         let mut entries = self.write();
         if let Some(entry) = entries.get(&id) {
             let moved = entry.screen.board != board;
@@ -98,8 +98,8 @@ impl Screens {
     }
 
     /// Removes a screen: its open streams end, and its tokens are worth nothing.
-    pub(crate) async fn remove(&self, id: Uuid) -> Result<(), StoreError> {
-        self.store.remove_screen(id).await?;
+    pub(crate) async fn remove(&self, id: Uuid, deed: &Deed) -> Result<(), StoreError> {
+        self.store.remove_screen(id, deed).await?;
         if let Some(entry) = self.write().remove(&id) {
             entry.ended.cancel();
         }

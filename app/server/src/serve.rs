@@ -1,10 +1,12 @@
 //! Connections: TCP, TLS, HTTP/1.1 and HTTP/2, each with its bounds.
 
+mod idle;
+
 use std::{
     collections::HashMap,
     convert::Infallible,
     net::SocketAddr,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -24,7 +26,6 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use nix::sys::socket::{setsockopt, sockopt};
-use pairing::link::server::Networks;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -34,7 +35,13 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{access::Neighbourhood, api::ApiError, config::Limits, forwarded::Client};
+use self::idle::Activity;
+use crate::{
+    access::{Gate, Neighbourhood},
+    api::ApiError,
+    config::Limits,
+    forwarded::Client,
+};
 
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const REQUEST_HEAD: Duration = Duration::from_secs(30);
@@ -108,14 +115,8 @@ struct House {
 }
 
 /// Accepts connections until `stopping`, then lets the open ones end.
-pub(crate) async fn serve(
-    doors: Vec<Door>,
-    router: Router,
-    limits: Limits,
-    proxies: Option<Networks>,
-    stopping: CancellationToken,
-) {
-    let (counts, graceful) = (Counts::new(limits, proxies), GracefulShutdown::new());
+pub(crate) async fn serve(doors: Vec<Door>, router: Router, limits: Limits, gate: Gate, stopping: CancellationToken) {
+    let (counts, graceful) = (Counts::new(limits, gate), GracefulShutdown::new());
     let house = House { router, counts, graceful, stopping };
     join_all(doors.into_iter().map(|door| house.accept(door))).await;
     if timeout(FAREWELL, house.graceful.shutdown()).await.is_err() {
@@ -141,12 +142,17 @@ impl House {
                     continue;
                 }
             };
+            if !counts.gate.hears(peer.ip()) {
+                // Before a byte is read, or a place is taken.
+                tracing::debug!(address = %peer.ip(), "a connection was dropped: its address is not on READ_ALLOWLIST");
+                continue;
+            }
             let Some(place) = counts.enter(peer) else {
                 tracing::debug!("a connection was refused: too many are open");
                 continue;
             };
             let (tls, router) = (door.tls.clone(), router.clone());
-            let (watcher, stopping) = (graceful.watcher(), stopping.clone());
+            let (watcher, stopping, idle) = (graceful.watcher(), stopping.clone(), counts.limits.idle);
             tokio::spawn(async move {
                 let _place = place;
                 tune(&tcp);
@@ -165,7 +171,11 @@ impl House {
                         };
                         let http2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
                         let (io, service) = (TokioIo::new(tls), service(router, peer, Transport::Tls));
-                        if http2 { by_http2(io, service, watcher) } else { by_http1(io, service, watcher) }
+                        if http2 {
+                            by_http2(io, service, watcher, (stopping, idle))
+                        } else {
+                            by_http1(io, service, watcher)
+                        }
                     }
                 };
                 if let Err(error) = conversation.await {
@@ -208,11 +218,17 @@ where
     Box::pin(watcher.watch(connection))
 }
 
-/// HTTP/2, where TLS agreed on it (RFC 7301).
-fn by_http2<S>(io: impl Read + Write + Unpin + Send + 'static, service: S, watcher: Watcher) -> Conversation
+/// HTTP/2, where TLS agreed on it (RFC 7301). Over a connection on which nothing is asked for so long, nothing will be.
+fn by_http2<S>(
+    io: impl Read + Write + Unpin + Send + 'static,
+    service: S,
+    watcher: Watcher,
+    (stopping, idle): (CancellationToken, Duration),
+) -> Conversation
 where
     S: Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Send + 'static,
 {
+    let activity = Activity::new();
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(32)
@@ -220,8 +236,19 @@ where
         .max_send_buf_size(BUFFER)
         .keep_alive_interval(HTTP2_PING)
         .keep_alive_timeout(HTTP2_PING)
-        .serve_connection(io, service);
-    Box::pin(watcher.watch(connection))
+        .serve_connection(io, activity.counting(service));
+    Box::pin(async move {
+        // Open connections are waited for as long as there is one of these.
+        let _watcher = watcher;
+        let mut connection = pin!(connection);
+        tokio::select! {
+            ended = &mut connection => return ended,
+            () = stopping.cancelled() => {}
+            () = activity.idle_for(idle) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    })
 }
 
 fn tune(tcp: &TcpStream) {
@@ -240,8 +267,7 @@ struct Counts {
     all: Arc<Semaphore>,
     by_address: Arc<Mutex<HashMap<Neighbourhood, usize>>>,
     limits: Limits,
-    /// They bring many clients, so only the bound for all holds for them.
-    proxies: Option<Networks>,
+    gate: Gate,
 }
 
 /// A connection's place among those that may be open.
@@ -252,8 +278,8 @@ struct Place {
 }
 
 impl Counts {
-    fn new(limits: Limits, proxies: Option<Networks>) -> Self {
-        Self { all: Arc::new(Semaphore::new(limits.connections)), by_address: Arc::default(), limits, proxies }
+    fn new(limits: Limits, gate: Gate) -> Self {
+        Self { all: Arc::new(Semaphore::new(limits.connections)), by_address: Arc::default(), limits, gate }
     }
 
     fn enter(&self, peer: SocketAddr) -> Option<Place> {
@@ -261,7 +287,8 @@ impl Counts {
         let address = Neighbourhood::from(peer.ip());
         let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_address.entry(address).or_default();
-        let brings_many = self.proxies.as_ref().is_some_and(|proxies| proxies.contain(peer.ip()));
+        // Proxies bring many clients, so only the bound for all holds for them.
+        let brings_many = self.gate.proxies.as_ref().is_some_and(|proxies| proxies.contain(peer.ip()));
         if *count >= self.limits.connections_per_address && !brings_many {
             return None;
         }

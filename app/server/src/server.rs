@@ -22,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     Config, SetupCode,
     access::Gate,
-    admin::{Credential, CredentialError, Sessions},
+    admin::{Credential, CredentialError, Familiar, Sessions},
     alerts,
     app::{App, Configured},
     boards::BoardsError,
@@ -38,10 +38,12 @@ use crate::{
     serve::{self, Door},
     settings::{Follower, Settings},
     store::{Store, StoreError},
+    strangers::{self, Strangers},
     throttle::Throttles,
     tls::{Anchor, Identity, TlsError},
     token::Mint,
     viewers::{SessionKey, Viewers},
+    whole::Changes,
 };
 
 /// How often the certificate, and what is remembered of strangers, are looked after.
@@ -101,6 +103,7 @@ pub struct Server {
     following: JoinHandle<()>,
     watching: JoinHandle<()>,
     delivering: JoinHandle<()>,
+    summarising: JoinHandle<()>,
     _ends: DropGuard,
 }
 
@@ -118,19 +121,19 @@ impl Server {
     ) -> Result<Self, StartError> {
         let folder = Folder::open(&config.data)?;
         let identity = Arc::new(Identity::open(&config.certificate, &config.names, &folder, clock.now())?);
-        let credential = Credential::open(&folder)?;
+        let credential = Arc::new(Credential::open(&folder)?);
         let observers = Observers::open(&config.observers)?;
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
-        let sessions = Sessions::new(store.clone());
-        let viewers = Viewers::new(store.clone(), SessionKey::new(Broker::new(&config.broker_socket)));
+        let familiar = Familiar::load(&store, clock.now()).await?;
+        let sessions = Sessions::new(store.clone(), credential.clone());
+        let broker = Broker::new(config.broker_socket);
+        let viewers = Viewers::new(store.clone(), SessionKey::new(broker.clone()), credential.clone());
         let gate =
             Gate { proxies: config.trusted_proxies, allowlist: config.read_allowlist, open_read: config.open_read };
-        let proxies = gate.proxies.clone();
         let epoch = u64::from_le_bytes(crate::random::bytes());
         let instance = settings.instance;
         let settings = Arc::new(settings);
-        let readiness = Readiness::new(folder.clone(), bridge::Broker::new(&config.broker_socket));
         let follower = Follower::new(folder.clone(), settings.clone());
         let configured = Configured { desk: config.desk.clone(), time_zone: config.time_zone };
         let (listener, address) = listen(config.listen, "NEXUS_LISTEN").await?;
@@ -144,8 +147,8 @@ impl Server {
             }
             None => None,
         };
-        let calendar = Subscription::through(&config.broker_socket);
-        let webhook = Webhook::through(&config.broker_socket);
+        let calendar = Subscription::through(broker.clone());
+        let webhook = Webhook::through(broker.clone());
 
         let app = Arc::new(App {
             pairings: Mutex::new(Registry::new(instance)),
@@ -153,7 +156,7 @@ impl Server {
             nonces: Mutex::new(Nonces::new(&Entropy::system()?, Instant::now())),
             folder,
             configured,
-            broker: bridge::Broker::new(config.broker_socket),
+            broker,
             readings: Readings::new(settings.desk.clone()),
             names: config.names,
             https_port: address.port(),
@@ -170,10 +173,13 @@ impl Server {
             credential,
             sessions,
             viewers,
-            throttles: Throttles::new(),
+            throttles: Throttles::new(config.limits.patience),
+            strangers: Strangers::new(),
+            familiar,
+            changes: Changes::default(),
             metrics: Metrics::new(),
             observers,
-            readiness,
+            readiness: Readiness::default(),
             alert_raised: Notify::new(),
             rota: watch::Sender::new(None),
             stopping: CancellationToken::new(),
@@ -183,7 +189,7 @@ impl Server {
         app.follow_links().await?;
         let polling = Poller::new(app.clone(), open, config.desk.poll)?.run();
         let (router, routes) = app.router();
-        let serving = serve::serve(doors, router, config.limits, proxies, app.stopping.clone());
+        let serving = serve::serve(doors, router, config.limits, app.gate.clone(), app.stopping.clone());
         tracing::info!(%address, "serving");
         Ok(Self {
             address,
@@ -195,6 +201,7 @@ impl Server {
             following: tokio::spawn(follow(app.clone(), follower)),
             watching: tokio::spawn(on_call::watch(app.clone(), calendar)),
             delivering: tokio::spawn(alerts::deliver(app.clone(), webhook)),
+            summarising: tokio::spawn(strangers::summarise(app.clone())),
             _ends: app.stopping.clone().drop_guard(),
             app,
         })
@@ -256,13 +263,15 @@ impl Server {
             _ = &mut self.following => {}
             _ = &mut self.watching => {}
             _ = &mut self.delivering => {}
+            _ = &mut self.summarising => {}
         }
     }
 
     /// Tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
         self.app.stopping.cancel();
-        for task in [self.serving, self.housekeeping, self.following, self.watching, self.delivering] {
+        let tasks = [self.serving, self.housekeeping, self.following, self.watching, self.delivering, self.summarising];
+        for task in tasks {
             // One that broke was already awaited, and says nothing new.
             if !task.is_finished() && task.await.is_err() {
                 tracing::error!("a part of the server ended badly");
@@ -272,6 +281,7 @@ impl Server {
         if !self.polling.is_finished() && timeout(LAST_POLL, self.polling).await.is_err() {
             tracing::info!("the desk was being read; that is left unfinished");
         }
+        let _none_begins = self.app.changes.end().await;
         self.app.store.close().await;
         tracing::info!("stopped");
     }

@@ -26,7 +26,7 @@ use sqlx::{
 use crate::folder::Folder;
 
 pub(crate) use alerts::{Delivery, Outgoing, rule_name};
-pub(crate) use audit::{Action, Place, Recorded};
+pub(crate) use audit::{Action, Deed, Place, Recorded};
 pub(crate) use links::{Link, Purpose, Sight};
 pub(crate) use screens::Screen;
 pub(crate) use sessions::AdminSession;
@@ -35,11 +35,14 @@ pub(crate) use viewers::Viewer;
 /// The file's name within the data folder.
 const FILE: &str = "nexus.db";
 
+const CONNECTIONS: u32 = 2;
+
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../migrations/1_first.sql")),
     (2, "access links", include_str!("../migrations/2_access_links.sql")),
     (3, "access", include_str!("../migrations/3_access.sql")),
     (4, "alerts", include_str!("../migrations/4_alerts.sql")),
+    (8, "sessions' epoch", include_str!("../migrations/8_epoch.sql")),
 ];
 
 /// Why the database could not be used.
@@ -89,12 +92,15 @@ impl Store {
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .journal_mode(SqliteJournalMode::Wal)
-            // With a write-ahead log, this loses at most the newest commits in a power cut, and never corrupts.
-            .synchronous(SqliteSynchronous::Normal)
+            // What was answered is on the disk: a power cut must not undo that a screen was removed, a link revoked or used,
+            // a session ended.
+            .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // The process may write nowhere but into the data folder: see `confinement`.
+            .pragma("temp_store", "memory")
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new()
-            .max_connections(2)
+            .max_connections(CONNECTIONS)
             .connect_with(options)
             .await
             .map_err(|source| StoreError::Open { path: path.clone(), source })?;
@@ -136,12 +142,32 @@ impl Store {
     }
 }
 
-/// Makes the file where it is missing, with mode 0600; SQLite gives its other files the same mode.
+/// Makes the file where it is missing, with mode 0600; SQLite gives its other files the same mode and owner.
 fn own(path: &Path) -> io::Result<()> {
     let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    vault::file::give_to_owner_of(path.parent().unwrap_or(path), &file)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))
 }
 
 fn instant(milliseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Row { what: "point in time" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_committed_is_on_the_disk_over_every_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::open(folder.path()).unwrap()).await.unwrap();
+        let mut held = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let mut connection = store.pool.acquire().await.unwrap();
+            let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *connection).await.unwrap();
+            // FULL: the write-ahead log is flushed at each commit (https://sqlite.org/pragma.html#pragma_synchronous).
+            assert_eq!(synchronous, 2);
+            held.push(connection);
+        }
+    }
 }

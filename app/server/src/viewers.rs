@@ -10,6 +10,7 @@ mod token;
 use key::KeyError;
 
 pub(crate) use key::SessionKey;
+pub(crate) use link::routes as shared;
 pub(crate) use sessions::{ViewerError, Viewers};
 
 use std::sync::Arc;
@@ -18,5 +19,5 @@ use crate::{app::App, routes::Routes};
 
 /// The pages by which people are let in to look.
 pub(crate) fn routes() -> Routes<Arc<App>> {
-    sign_in::routes().merge(link::routes())
+    sign_in::routes()
 }

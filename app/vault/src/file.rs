@@ -3,7 +3,8 @@
 //! For `settings.json`, `auth.json`, `secrets.json` and the keys in `pki/`. Files get mode 0600 and
 //! folders that are made here 0700; files with a wider mode are narrowed when they are read, whole folders when they are
 //! claimed, and the log says so. A crash leaves the old content or the new one, never a mixture. On Windows files have no
-//! mode: there the folder's own access list says who may read it.
+//! mode: there the folder's own access list says who may read it. What root writes into a folder of another user is that
+//! user's, so that a service can read what was done for it on the console.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -59,6 +60,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     let folder = folder_of(path);
     // Made with mode 0600 beside its destination, so that the rename stays within one file system.
     let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(&failed)?;
+    give_to_owner_of(folder, file.as_file()).map_err(&failed)?;
     file.write_all(content).map_err(&failed)?;
     file.as_file().sync_all().map_err(&failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
@@ -69,11 +71,16 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
 /// narrowed, and the log says so: call it only for folders that are ours.
 pub fn make_folder(path: &Path) -> Result<(), Error> {
     let failed = failed("make the folder", path);
+    let made =
+        path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect::<Vec<_>>();
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(&failed)?;
+    for folder in made.into_iter().rev() {
+        give_folder(folder).map_err(&failed)?;
+    }
     narrow_at(path, FOLDER).map_err(&failed)
 }
 
@@ -130,8 +137,39 @@ pub fn lock(path: &Path) -> Result<File, Error> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(&failed)?;
+    give_to_owner_of(folder_of(path), &file).map_err(&failed)?;
     file.lock().map_err(&failed)?;
     Ok(file)
+}
+
+/// Gives what was made in a folder to the folder's owner, where root made it. For everybody else this does nothing, and where
+/// root may not, it stays as it is.
+///
+/// # Errors
+/// One of them cannot be looked at, or not given away.
+#[cfg(unix)]
+pub fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let owner = fs::metadata(folder)?;
+    // What root makes is root's at first.
+    if made.metadata()?.uid() != 0 || owner.uid() == 0 {
+        return Ok(());
+    }
+    match fchown(made, Some(owner.uid()), Some(owner.gid())) {
+        // Without the capability, or where the owner is no user of this container.
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput) => Ok(()),
+        given => given,
+    }
+}
+
+/// Files have owners of another kind here, which go by the folder.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn give_to_owner_of(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
 }
 
 fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> Error {
@@ -177,6 +215,16 @@ fn narrow(file: &File, path: &Path, mode: u32) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn narrow(_: &File, _: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn give_folder(made: &Path) -> io::Result<()> {
+    give_to_owner_of(folder_of(made), &File::open(made)?)
+}
+
+#[cfg(not(unix))]
+fn give_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -34,6 +34,13 @@ impl Passphrase {
     }
 }
 
+/// For whoever hands it to the process that uses it.
+impl ExposeSecret<str> for Passphrase {
+    fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
 impl fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passphrase(..)")

@@ -1,5 +1,6 @@
 //! The agent against a server, over real TLS: with an honest network, and with somebody in between.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, unreachable_pub, reason = "a test may fail loudly")]
+#![allow(clippy::disallowed_methods, reason = "who is in between leads on to a server of the test")]
 
 mod between;
 mod site;

@@ -46,7 +46,7 @@ fn refusal(bytes: &[u8]) -> Fault {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("archive"), bytes).unwrap();
     let target = folder.path().join("data");
-    let refused = restore(&folder.path().join("archive"), &target, Existing::SetAside, now());
+    let refused = restore(&folder.path().join("archive"), &target, Existing::SetAside, now(), |_| Ok(()));
     assert_eq!(names(folder.path()), ["archive"], "nothing else was made");
     match refused {
         Err(error @ Error::Archive { .. }) => {

@@ -7,6 +7,11 @@ use backup::{Error, Existing, list, restore};
 
 use crate::stage::{SECRETS, Stage, add_pair, database, mode, names, now, sums};
 
+/// Nothing is to be changed in what was unpacked.
+fn as_it_is(_: &std::path::Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_backed_up_is_restored_and_is_its_owners_alone() {
     let stage = Stage::new();
@@ -29,7 +34,7 @@ async fn what_was_backed_up_is_restored_and_is_its_owners_alone() {
     assert_eq!(list(&stage.archive()).unwrap(), made.manifest);
 
     let target = stage.path("deep/other");
-    let restored = restore(&stage.archive(), &target, Existing::Keep, now()).unwrap();
+    let restored = restore(&stage.archive(), &target, Existing::Keep, now(), as_it_is).unwrap();
     assert_eq!((&restored.manifest, &restored.set_aside), (&made.manifest, &None));
     assert_eq!((restored.manifest.nexus.as_str(), restored.manifest.made_at), ("1.2.3", now()));
     assert_eq!(names(&target), ["nexus.db", "pki", "secrets.json", "settings.json"]);
@@ -64,7 +69,7 @@ async fn a_backup_under_a_writing_server_holds_every_transaction_whole_or_not_at
         let archive = stage.path(&format!("{round}.tar.zst"));
         backup::create(&stage.data(), &archive, "1.2.3", now()).await.unwrap();
         let target = stage.path(&format!("restored-{round}"));
-        restore(&archive, &target, Existing::Keep, now()).unwrap();
+        restore(&archive, &target, Existing::Keep, now(), as_it_is).unwrap();
         let (one, other) = sums(&mut database(&target.join("nexus.db")).await).await;
         assert!(one == other && one > 0, "{one} and {other}");
         let secrets: serde_json::Value =
@@ -106,21 +111,34 @@ async fn what_is_there_is_kept_and_set_aside_only_if_that_is_wanted() {
     let target = stage.path("target");
     fs::create_dir(&target).unwrap();
     fs::write(target.join("mine"), "mine").unwrap();
-    let error = restore(&stage.archive(), &target, Existing::Keep, now()).unwrap_err();
+    let error = restore(&stage.archive(), &target, Existing::Keep, now(), as_it_is).unwrap_err();
     assert!(matches!(error, Error::Occupied(_)) && error.to_string().contains("--replace"), "{error}");
     assert_eq!(names(&target), ["mine"]);
 
-    let restored = restore(&stage.archive(), &target, Existing::SetAside, now()).unwrap();
+    let restored = restore(&stage.archive(), &target, Existing::SetAside, now(), as_it_is).unwrap();
     let aside = stage.path("target-before-2026-03-02T080000Z");
     assert_eq!(restored.set_aside.as_ref(), Some(&aside));
     assert_eq!((names(&aside), fs::read(aside.join("mine")).unwrap()), (vec!["mine".to_owned()], b"mine".to_vec()));
     assert_eq!(names(&target), ["pki", "secrets.json", "settings.json"]);
     // A second one in the same second would set aside what was set aside.
-    assert!(matches!(restore(&stage.archive(), &target, Existing::SetAside, now()), Err(Error::Occupied(_))));
+    assert!(matches!(restore(&stage.archive(), &target, Existing::SetAside, now(), as_it_is), Err(Error::Occupied(_))));
     assert_eq!(names(&stage.path("")), ["data", "nexus.tar.zst", "target", "target-before-2026-03-02T080000Z"]);
 
     let empty = stage.path("empty");
     fs::create_dir(&empty).unwrap();
-    restore(&stage.archive(), &empty, Existing::Keep, now()).unwrap();
+    restore(&stage.archive(), &empty, Existing::Keep, now(), as_it_is).unwrap();
     assert_eq!(mode(&empty), 0o700);
+}
+
+#[tokio::test]
+async fn what_cannot_be_made_ready_changes_nothing() {
+    let stage = Stage::new();
+    stage.create().await.unwrap();
+    let before = fs::read(stage.data().join("settings.json")).unwrap();
+    let error = restore(&stage.archive(), &stage.data(), Existing::SetAside, now(), |unpacked| {
+        fs::write(unpacked.join("settings.json"), "half ready").unwrap();
+        Err("a reason".into())
+    });
+    assert_eq!(error.unwrap_err().to_string(), "a reason. Nothing was changed");
+    assert_eq!(fs::read(stage.data().join("settings.json")).unwrap(), before);
 }

@@ -31,7 +31,12 @@ fn addresses_that_no_connection_may_have_are_refused_in_words() {
         ("http://93.184.215.14/rt", "local network"),
         ("http://[2606:4700::1111]/", "local network"),
         ("http://169.254.169.254/", "metadata"),
-        ("http://1572395042/", "local network"),
+        ("https://2130706433/", "unusual way; 127.0.0.1"),
+        ("https://0x7f.1/rt", "unusual way; 127.0.0.1"),
+        ("http://0177.0.0.1:8089/", "unusual way"),
+        ("https://127%2e0.0.1/", "unusual way"),
+        ("https:\\\\desk.example\\rt", "unusual way"),
+        ("https://desk.exa\tmple/", "unusual way"),
     ] {
         let error = base(text).unwrap_err().to_string();
         assert!(error.contains(words) && !error.contains("secret"), "{text}: {error}");

@@ -3,6 +3,7 @@
 
 mod address;
 mod calendar;
+mod one_time;
 mod process;
 mod proxy;
 mod session_key;

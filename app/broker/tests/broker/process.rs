@@ -173,3 +173,35 @@ async fn the_socket_is_for_its_owner_and_only_one_broker_has_it() {
     assert!(stage.socket().exists());
     stage.serve(None).await;
 }
+
+#[tokio::test]
+async fn a_process_of_another_user_is_turned_away_unless_it_is_the_one_that_was_named() {
+    use std::os::unix::process::CommandExt;
+
+    const OTHER: u32 = 65534;
+    const NAMED: u32 = 65533;
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("NOT CHECKED: what the Broker answers to other users; only root can be one of them");
+        return;
+    }
+    let stage = Stage::new();
+    let options = broker::Options { peer: Some(NAMED), ..stage.options(Some("correct horse")) };
+    tokio::spawn(broker::serve(options, std::future::pending()));
+    let door = bridge::Broker::new(stage.socket());
+    while door.health().await.is_err() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    // Its folders let everybody through, so that the Broker itself has to look.
+    for folder in stage.socket().ancestors().skip(1).take(3) {
+        let mode = fs::metadata(folder).unwrap().permissions().mode();
+        fs::set_permissions(folder, fs::Permissions::from_mode(mode | 0o755)).unwrap();
+    }
+    let ask = async |user: u32| {
+        let mut curl = std::process::Command::new("curl");
+        curl.args(["--silent", "--max-time", "10", "--unix-socket"]).arg(stage.socket()).arg("http://broker/health");
+        let asked = tokio::task::spawn_blocking(move || curl.uid(user).gid(user).output().expect("curl is installed"));
+        String::from_utf8(asked.await.unwrap().stdout).unwrap()
+    };
+    assert!(ask(NAMED).await.contains("\"ok\""), "the server's user");
+    assert_eq!(ask(OTHER).await, "", "anybody else");
+}

@@ -95,6 +95,7 @@ impl Stage {
             socket: self.socket(),
             passphrase: words.map(passphrase),
             trial: TRIAL,
+            peer: None,
         }
     }
 

@@ -1,7 +1,5 @@
 //! The feed itself, fetched by the Broker, which alone knows its address.
 
-use std::path::Path;
-
 /// Where the on-call calendar comes from.
 #[derive(Clone, Debug)]
 pub struct Subscription {
@@ -22,9 +20,9 @@ impl NotRead {
 }
 
 impl Subscription {
-    /// The calendar whose address the Broker on this socket keeps.
-    pub fn through(broker: &Path) -> Self {
-        Self { broker: bridge::Broker::new(broker) }
+    /// The calendar whose address this Broker keeps.
+    pub fn through(broker: bridge::Broker) -> Self {
+        Self { broker }
     }
 
     /// The feed's text as it is now; `None` where no address is set.

@@ -38,7 +38,7 @@ impl Desk {
         broker::connect(&vault, &Id::request_tracker(), &connection).unwrap();
         // Nothing is connected over the socket here.
         let trial = broker::Trial { path: "", query: "", judge: |_, _| Ok(()) };
-        let options = broker::Options { secrets, socket: socket.clone(), passphrase: passphrase(), trial };
+        let options = broker::Options { secrets, socket: socket.clone(), passphrase: passphrase(), trial, peer: None };
         tokio::spawn(broker::serve(options, std::future::pending()));
         let door = bridge::Broker::new(&socket);
         while door.health().await.is_err() {

@@ -50,6 +50,7 @@ impl Browser {
     }
 
     /// The whole answer, head and body.
+    #[expect(clippy::disallowed_methods, reason = "it asks the server of the test")]
     fn send(&self, head: &str, body: &str) -> String {
         let connection = ClientConnection::new(self.tls.clone(), "localhost".try_into().unwrap()).unwrap();
         let mut stream = StreamOwned::new(connection, TcpStream::connect(&self.authority).unwrap());

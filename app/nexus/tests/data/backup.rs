@@ -17,7 +17,8 @@ fn a_running_server_is_backed_up_and_the_restored_one_is_the_same() {
     installation.connect("http://127.0.0.1:1", TOKEN);
     let archive = installation.folder.path().join("nexus.tar.zst");
     let serving = Serving::start(&installation, &[]);
-    Browser::set_up(&installation, &serving);
+    let browser = Browser::set_up(&installation, &serving);
+    assert!(browser.get("/admin/access").text.starts_with("200"));
     let settings = fs::read(installation.data().join("settings.json")).unwrap();
 
     let (output, said) = run(installation.nexus().arg("backup").arg(&archive));
@@ -45,6 +46,9 @@ fn a_running_server_is_backed_up_and_the_restored_one_is_the_same() {
     assert!(!serving.console().contains("setup code"), "it has its administrator: {}", serving.console());
     let answer = client(&installation).get(format!("{}/healthz", serving.origin())).send().unwrap();
     assert!(answer.status().is_success(), "its authority is the one that clients know");
+    let before = Browser { origin: serving.origin(), ..browser };
+    assert!(before.get("/admin/access").text.starts_with("303"), "a restored backup revives no session");
+    assert!(said.contains("Everybody has to sign in again") && said.contains("valid again"), "{said}");
     let sealed = installation.vault(WORDS).open(&"connection.request-tracker".parse().unwrap()).unwrap();
     assert!(sealed.expose_secret().contains(TOKEN));
 }

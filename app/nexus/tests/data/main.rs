@@ -3,7 +3,9 @@
 
 mod backup;
 mod canaries;
+mod isolation;
 mod keys;
+mod owner;
 mod screen;
 mod search;
 mod serving;

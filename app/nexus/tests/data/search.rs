@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
+    io,
     os::unix::fs::FileExt,
 };
 
@@ -10,11 +11,16 @@ use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
 pub(crate) struct Canary {
     name: &'static str,
-    secret: String,
+    secret: Vec<u8>,
 }
 
 impl Canary {
     pub(crate) fn new(name: &'static str, secret: &str) -> Self {
+        Self::of(name, secret.as_bytes())
+    }
+
+    /// One that is no text.
+    pub(crate) fn of(name: &'static str, secret: &[u8]) -> Self {
         assert!(secret.len() >= 8, "{name} is too short to be searched for");
         Self { name, secret: secret.to_owned() }
     }
@@ -22,7 +28,7 @@ impl Canary {
     /// The secret in plain, percent-encoded, in hexadecimal digits, and in both alphabets of base64 wherever it begins
     /// within a longer text.
     pub(crate) fn forms(&self) -> BTreeSet<Vec<u8>> {
-        let bytes = self.secret.as_bytes();
+        let bytes = self.secret.as_slice();
         let percent = |space: &str| -> String {
             let one = |byte: &u8| match byte {
                 b' ' => space.to_owned(),
@@ -32,7 +38,7 @@ impl Canary {
             };
             bytes.iter().map(one).collect()
         };
-        let mut forms = vec![self.secret.clone(), percent("%20"), percent("+")];
+        let mut forms = vec![percent("%20"), percent("+")];
         forms.extend([HEXLOWER, HEXUPPER].map(|hex| hex.encode(bytes)));
         for base64 in [BASE64, BASE64URL] {
             for before in 0..3 {
@@ -42,7 +48,7 @@ impl Canary {
                 forms.push(encoded[whole].to_owned());
             }
         }
-        forms.into_iter().map(String::into_bytes).collect()
+        forms.into_iter().map(String::into_bytes).chain([self.secret.clone()]).collect()
     }
 
     pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
@@ -62,9 +68,9 @@ const PAGE: usize = 4096;
 static EMPTY: [u8; PAGE] = [0; PAGE];
 
 /// All memory that a process has written: what a core dump of it would hold.
-pub(crate) fn memory(process: u32) -> Vec<u8> {
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
-    let file = File::open(format!("/proc/{process}/mem")).unwrap();
+pub(crate) fn memory(process: u32) -> io::Result<Vec<u8>> {
+    let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let file = File::open(format!("/proc/{process}/mem"))?;
     let mut all = Vec::new();
     for line in maps.lines().filter(|line| line.split_whitespace().nth(1).is_some_and(|mode| mode.starts_with("rw"))) {
         let range = line.split_whitespace().next().unwrap();
@@ -82,5 +88,5 @@ pub(crate) fn memory(process: u32) -> Vec<u8> {
         }
     }
     assert!(all.len() > 1 << 17, "process {process} has {} bytes only", all.len());
-    all
+    Ok(all)
 }

@@ -65,6 +65,11 @@ impl Serving {
         address[address.find("https://").unwrap()..].to_owned()
     }
 
+    /// The process that was started.
+    pub(crate) fn id(&self) -> u32 {
+        self.supervisor.id()
+    }
+
     /// The process of this role.
     pub(crate) fn child(&self, role: &str) -> u32 {
         let path = format!("/proc/{0}/task/{0}/children", self.supervisor.id());

@@ -7,6 +7,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::disallowed_methods,
     clippy::print_stdout,
     missing_docs,
     reason = "a bench fails loudly and prints its figures"

@@ -14,7 +14,7 @@ use crate::{
     admin::page::page,
     api::ApiError,
     app::App,
-    forwarded::Client,
+    forwarded::{Client, is_forwarded},
     serve::{Peer, Remote},
 };
 
@@ -32,16 +32,18 @@ pub(crate) async fn know_client(
 }
 
 /// Refuses whom `READ_ALLOWLIST` does not name: boards, every sign-in, the admin pages and pairing alike, since whoever may
-/// not read has no business at any of these doors. Probes and style sheets tell nothing and are open.
+/// not read has no business at any of these doors. Most of them were not even heard ([`crate::access::Gate::hears`]); those
+/// that come here are brought by a trusted proxy, or are this machine, which may ask how the server does.
 pub(crate) async fn refuse_strangers(
     State(app): State<Arc<App>>,
+    Remote(remote): Remote,
     Peer(client): Peer,
     request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    let tells_nothing = matches!(path, "/healthz" | "/readyz") || path.starts_with("/assets/");
-    if tells_nothing || app.gate.admits(client) {
+    let is_here = remote.ip().to_canonical().is_loopback() && !is_forwarded(request.headers());
+    if app.gate.admits(client) || (is_here && matches!(path, "/healthz" | "/readyz")) {
         return next.run(request).await;
     }
     tracing::debug!(address = %client.ip(), "an address that is not on READ_ALLOWLIST was turned away");

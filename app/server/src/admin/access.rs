@@ -1,5 +1,6 @@
 //! Access: the passcode by which people look at boards, the administrator's password, and who is signed in.
 
+pub(super) mod one_time;
 pub(super) mod passcode;
 pub(super) mod password;
 pub(super) mod sessions;

@@ -1,9 +1,13 @@
 //! The administrator's password and the view passcode (`auth.json`), and the setup code that sets the first password.
 
+mod epoch;
 mod hashed;
 mod setup_code;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -12,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::folder::{Folder, FolderError};
 
+pub(crate) use epoch::Epoch;
 pub(crate) use hashed::Hashed;
 pub use setup_code::SetupCode;
 
@@ -23,6 +28,10 @@ const SHORTEST: usize = 10;
 const LONGEST: usize = 1024;
 /// Shortest passcode: it opens numbers to be looked at, and many people type it.
 const SHORTEST_PASSCODE: usize = 8;
+
+/// Passwords that are hashed at once, at most.
+const AT_ONCE: usize = 2;
+
 /// Why the credential could not be read or set.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
@@ -66,6 +75,11 @@ pub enum CredentialError {
 #[serde(deny_unknown_fields)]
 struct Stored {
     admin: Hashed,
+    #[serde(default, skip_serializing_if = "Epoch::is_none")]
+    sessions_epoch: Epoch,
+    /// Whether the administrator types a one-time code too. Its key is the Broker's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    one_time_codes: bool,
     /// What people type to look at boards, where that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     passcode: Option<Hashed>,
@@ -77,6 +91,14 @@ pub(crate) struct Credential {
     state: Mutex<State>,
     /// scrypt takes 32 MiB each time: strangers must not run many at once.
     hashing: Arc<Semaphore>,
+    hashes: Arc<Hashes>,
+}
+
+/// What scrypt did and does.
+#[derive(Default)]
+struct Hashes {
+    begun: AtomicUsize,
+    under_way: AtomicUsize,
 }
 
 enum State {
@@ -93,6 +115,32 @@ pub fn has_password(folder: &Folder) -> Result<bool, CredentialError> {
     Ok(Credential::open(folder)?.setup_code().is_none())
 }
 
+/// Ends every session of the installation in `folder`, whose server does not run: none of them is one of its sessions any
+/// more. There are none where there is no administrator's password.
+///
+/// # Errors
+/// `auth.json` does not read, or cannot be written.
+pub fn end_sessions(folder: &Folder) -> Result<(), CredentialError> {
+    let credential = Credential::open(folder)?;
+    match credential.amend(|stored| stored.sessions_epoch = Epoch::draw()) {
+        Err(CredentialError::NotSetUp) => Ok(()),
+        amended => amended,
+    }
+}
+
+/// From here on nobody is asked for a one-time code, whether the server runs or not. Says whether somebody was before.
+///
+/// # Errors
+/// `auth.json` does not read, or cannot be written.
+pub fn remove_one_time_codes(folder: &Folder) -> Result<bool, CredentialError> {
+    let credential = Credential::open(folder)?;
+    let asked = credential.needs_one_time_code();
+    if asked {
+        credential.set_one_time_codes(false)?;
+    }
+    Ok(asked)
+}
+
 impl Credential {
     /// Reads the credential. Without one, a setup code is drawn.
     ///
@@ -106,7 +154,8 @@ impl Credential {
                 State::Set(stored)
             }
         };
-        Ok(Self { folder: folder.clone(), state: Mutex::new(state), hashing: Arc::new(Semaphore::new(2)) })
+        let hashing = Arc::new(Semaphore::new(AT_ONCE));
+        Ok(Self { folder: folder.clone(), state: Mutex::new(state), hashing, hashes: Arc::default() })
     }
 
     /// The setup code, for as long as there is no password.
@@ -117,20 +166,46 @@ impl Credential {
         }
     }
 
-    /// Whether this is the password.
-    pub(crate) async fn verify(&self, password: SecretString) -> Result<bool, CredentialError> {
+    /// Whether this is the password; if so, what is kept of it. That may be another one by then: see
+    /// [`Credential::epoch_under`].
+    pub(crate) async fn verify(&self, password: SecretString) -> Result<Option<Hashed>, CredentialError> {
         let stored = match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            State::Setup(_) => return Ok(false),
+            State::Setup(_) => return Ok(None),
             State::Set(stored) => stored.admin.clone(),
         };
         if password.expose_secret().len() > LONGEST {
-            return Ok(false);
+            return Ok(None);
         }
-        self.hash(move || stored.verify(&password)).await
+        self.hash(move || Ok(stored.verify(&password)?.then_some(stored))).await
     }
 
-    /// Sets the first password. The code is dead afterwards.
-    pub(crate) async fn set_up(&self, code: &str, password: SecretString) -> Result<(), CredentialError> {
+    /// The epoch of sessions; none where there is no password, and so no session.
+    pub(crate) fn epoch(&self) -> Option<Epoch> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Setup(_) => None,
+            State::Set(stored) => Some(stored.sessions_epoch.clone()),
+        }
+    }
+
+    /// The epoch of a session that somebody begins who knew this password, if it still is the password.
+    pub(crate) fn epoch_under(&self, password: &Hashed) -> Option<Epoch> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Set(stored) if stored.admin == *password => Some(stored.sessions_epoch.clone()),
+            _ => None,
+        }
+    }
+
+    /// The same for somebody who knew this passcode.
+    pub(crate) fn epoch_under_passcode(&self, passcode: &Hashed) -> Option<Epoch> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Set(stored) if stored.passcode.as_ref() == Some(passcode) => Some(stored.sessions_epoch.clone()),
+            _ => None,
+        }
+    }
+
+    /// Sets the first password, and answers what is kept of it. The code is dead afterwards, and so is every session that
+    /// there was under an earlier password.
+    pub(crate) async fn set_up(&self, code: &str, password: SecretString) -> Result<Hashed, CredentialError> {
         let is_right = |state: &State| matches!(state, State::Setup(right) if right.is(code));
         if !is_right(&self.state.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Err(CredentialError::SetupCode);
@@ -144,7 +219,11 @@ impl Credential {
         if !is_right(&state) {
             return Err(CredentialError::SetupCode);
         }
-        self.keep(&mut state, Stored { admin, passcode: None })
+        self.keep(
+            &mut state,
+            Stored { admin: admin.clone(), sessions_epoch: Epoch::draw(), one_time_codes: false, passcode: None },
+        )?;
+        Ok(admin)
     }
 
     /// Gives the administrator another password.
@@ -161,6 +240,30 @@ impl Credential {
         match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
             State::Setup(_) => None,
             State::Set(stored) => stored.passcode.clone(),
+        }
+    }
+
+    /// Whether a one-time code has to be typed beside the password.
+    pub(crate) fn needs_one_time_code(&self) -> bool {
+        match &mut *self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Setup(_) => false,
+            State::Set(stored) => {
+                self.follow_console(stored);
+                stored.one_time_codes
+            }
+        }
+    }
+
+    /// Has one-time codes be asked for, or not.
+    pub(crate) fn set_one_time_codes(&self, asked: bool) -> Result<(), CredentialError> {
+        self.amend(|stored| stored.one_time_codes = asked)
+    }
+
+    /// Takes over from the file that one-time codes were removed on the console, beside a running server. Nothing else is.
+    fn follow_console(&self, stored: &mut Stored) {
+        let on_disk = || serde_json::from_str::<Stored>(&self.folder.read(FILE).ok()??).ok();
+        if stored.one_time_codes && on_disk().is_some_and(|on_disk| !on_disk.one_time_codes) {
+            stored.one_time_codes = false;
         }
     }
 
@@ -196,6 +299,7 @@ impl Credential {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State::Set(stored) = &*state else { return Err(CredentialError::NotSetUp) };
         let mut stored = stored.clone();
+        self.follow_console(&mut stored);
         change(&mut stored);
         self.keep(&mut state, stored)
     }
@@ -211,8 +315,23 @@ impl Credential {
         &self,
         work: impl FnOnce() -> Result<T, CredentialError> + Send + 'static,
     ) -> Result<T, CredentialError> {
-        let _permit = self.hashing.acquire().await.map_err(|_| CredentialError::Hashing)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| CredentialError::Hashing)?
+        let permit = self.hashing.clone().acquire_owned().await.map_err(|_| CredentialError::Hashing)?;
+        let hashes = self.hashes.clone();
+        let hashing = move || {
+            // Held to the end of the work, which goes on where whoever asked for it went away.
+            let _permit = permit;
+            hashes.begun.fetch_add(1, Ordering::Relaxed);
+            hashes.under_way.fetch_add(1, Ordering::Relaxed);
+            let worked = work();
+            hashes.under_way.fetch_sub(1, Ordering::Relaxed);
+            worked
+        };
+        tokio::task::spawn_blocking(hashing).await.map_err(|_| CredentialError::Hashing)?
+    }
+
+    /// How many passwords and passcodes were hashed since the start, and how many are now.
+    pub(crate) fn hashes(&self) -> (usize, usize) {
+        (self.hashes.begun.load(Ordering::Relaxed), self.hashes.under_way.load(Ordering::Relaxed))
     }
 }
 

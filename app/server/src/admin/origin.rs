@@ -8,6 +8,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use super::page;
+use crate::api::ApiError;
 
 /// Refuses every request that changes something and does not come from here.
 pub(crate) async fn check(request: Request, next: Next) -> Response {
@@ -21,6 +22,16 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
             "Open the page here and try again.",
         )
         .into_response()
+    }
+}
+
+/// The same for what a script of ours sends, which reads no page.
+pub(crate) async fn check_script(request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads || is_ours(request.uri(), request.headers()) {
+        next.run(request).await
+    } else {
+        ApiError::FROM_ANOTHER_SITE.into_response()
     }
 }
 

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
-    CredentialError, cookie,
+    CredentialError, Hashed, cookie,
     page::{failed, incomplete, page, throttled},
     signed_in::{NAME, SignedIn},
 };
@@ -23,7 +23,8 @@ use crate::{
     app::App,
     operation::SignIn,
     serve::Peer,
-    store::{Action, AdminSession},
+    store::{Action, AdminSession, Deed},
+    strangers::{Door, Refused},
 };
 
 /// How long an administrator stays signed in.
@@ -34,6 +35,7 @@ const START: &str = "/admin/screens";
 #[template(path = "sign_in.html")]
 struct SignInPage<'a> {
     first: bool,
+    needs_code: bool,
     next: &'a str,
     error: Option<String>,
 }
@@ -53,6 +55,9 @@ pub(super) struct Fields {
     password: SecretString,
     #[serde(default)]
     password_again: SecretString,
+    /// A one-time code, where these are asked for.
+    #[serde(default)]
+    code: SecretString,
     #[serde(default)]
     next: String,
 }
@@ -60,7 +65,8 @@ pub(super) struct Fields {
 /// `GET /admin/sign-in`
 pub(super) async fn form(State(app): State<Arc<App>>, Query(query): Query<Where>) -> Response {
     let first = app.credential.setup_code().is_some();
-    page(StatusCode::OK, &SignInPage { first, next: &query.next, error: None })
+    let needs_code = app.credential.needs_one_time_code();
+    page(StatusCode::OK, &SignInPage { first, needs_code, next: &query.next, error: None })
 }
 
 /// `POST /admin/sign-in`
@@ -72,39 +78,102 @@ pub(super) async fn sign_in(
 ) -> Response {
     let Ok(Form(fields)) = fields else { return incomplete() };
     let first = app.credential.setup_code().is_some();
-    let again = |status, error: String| page(status, &SignInPage { first, next: &fields.next, error: Some(error) });
-    if let Err(wait) = app.throttles.sign_in.take(peer.0.ip()) {
+    let needs_code = app.credential.needs_one_time_code();
+    let again =
+        |status, error: String| page(status, &SignInPage { first, needs_code, next: &fields.next, error: Some(error) });
+    let (from, now) = (peer.0.ip(), app.clock.now());
+    let wrong = || {
+        app.metrics.signed_in(SignIn::Refused);
+        app.strangers.refused(Door::SignIn, Refused::Wrong, from, now);
+    };
+    if let Err(wait) = app.throttles.sign_in.take_as(from, app.familiar.knows(peer.0, now)) {
         app.metrics.signed_in(SignIn::Throttled);
+        app.strangers.refused(Door::SignIn, Refused::TooOften, from, now);
         return throttled(wait, |words| again(StatusCode::TOO_MANY_REQUESTS, words.to_owned()));
     }
 
-    let action = if first {
+    let (action, password) = if first {
         if fields.password.expose_secret() != fields.password_again.expose_secret() {
             return again(StatusCode::UNPROCESSABLE_ENTITY, "The two passwords differ.".to_owned());
         }
         match app.credential.set_up(&fields.setup_code, fields.password.clone()).await {
-            Ok(()) => Action::PasswordSet,
+            Ok(password) => (Action::PasswordSet, password),
             Err(error @ (CredentialError::SetupCode | CredentialError::Length)) => {
-                app.metrics.signed_in(SignIn::Refused);
+                wrong();
                 return again(StatusCode::UNPROCESSABLE_ENTITY, sentence(&error));
             }
             Err(error) => return failed(&error),
         }
     } else {
-        match app.credential.verify(fields.password.clone()).await {
-            Ok(true) => Action::SignedIn,
-            Ok(false) => {
-                app.metrics.signed_in(SignIn::Refused);
-                return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the password.".to_owned());
+        match known(&app, &fields, needs_code).await {
+            Ok(Some(password)) => (Action::SignedIn, password),
+            Ok(None) => {
+                wrong();
+                return again(StatusCode::UNPROCESSABLE_ENTITY, not_known(needs_code));
             }
-            Err(error) => return failed(&error),
+            Err(Unknowable::Credential(error)) => return failed(&error),
+            Err(Unknowable::Code(error)) => {
+                tracing::error!(%error, "a one-time code could not be judged");
+                let words = format!("One-time codes cannot be judged now: {}", sentence(&error));
+                return again(StatusCode::SERVICE_UNAVAILABLE, words);
+            }
         }
     };
-    app.metrics.signed_in(SignIn::Accepted);
-    start(&app, peer, &headers, action, &fields.next).await
+    match start(&app, peer, &headers, action, &password, &fields.next).await {
+        Some(response) => {
+            app.metrics.signed_in(SignIn::Accepted);
+            response
+        }
+        // It became another one since it was looked at.
+        None => {
+            wrong();
+            again(StatusCode::UNPROCESSABLE_ENTITY, not_known(needs_code))
+        }
+    }
 }
 
-async fn start(app: &App, peer: Peer, headers: &HeaderMap, action: Action, next: &str) -> Response {
+/// Why it cannot be told who signs in.
+enum Unknowable {
+    Credential(CredentialError),
+    Code(bridge::Error),
+}
+
+/// What is kept of the password, if it is right, and the one-time code as well where one is needed. Both are looked at
+/// whatever the other is, so that neither the answer nor the time that it takes tells which of them was wrong.
+async fn known(app: &App, fields: &Fields, needs_code: bool) -> Result<Option<Hashed>, Unknowable> {
+    let password = app.credential.verify(fields.password.clone()).await.map_err(Unknowable::Credential)?;
+    if !needs_code {
+        return Ok(password);
+    }
+    let fits = app.broker.check_one_time_code(&fields.code, false).await.map_err(Unknowable::Code)?;
+    match password.filter(|_| fits) {
+        // Used only now, so that a slip in the password does not cost the code.
+        Some(password) => {
+            let spent = app.broker.check_one_time_code(&fields.code, true).await.map_err(Unknowable::Code)?;
+            Ok(Some(password).filter(|_| spent))
+        }
+        None => Ok(None),
+    }
+}
+
+fn not_known(needs_code: bool) -> String {
+    let words = if needs_code {
+        "That is not the password, or not the code of this moment; each code works once."
+    } else {
+        "That is not the password."
+    };
+    words.to_owned()
+}
+
+/// Begins a session, if the password of which `password` is kept still is the password.
+async fn start(
+    app: &App,
+    peer: Peer,
+    headers: &HeaderMap,
+    action: Action,
+    password: &Hashed,
+    next: &str,
+) -> Option<Response> {
     let now = app.clock.now();
     let token = cookie::token();
     let session = AdminSession {
@@ -115,18 +184,22 @@ async fn start(app: &App, peer: Peer, headers: &HeaderMap, action: Action, next:
         seen_at: now,
         expires_at: now + SESSION,
     };
-    let started = app.sessions.start(&session).await;
-    let recorded = app.store.record(NAME, action, NAME, peer.0.ip(), now).await;
-    match (started.and(recorded), cookie::set(&token, SESSION)) {
-        (Ok(()), Some(cookie)) => ([(header::SET_COOKIE, cookie)], Redirect::to(within(next))).into_response(),
-        (Err(error), _) => failed(&error),
-        (Ok(()), None) => failed(&"a session token that is no header value"),
+    let deed = Deed { actor: NAME.to_owned(), action, subject: NAME.to_owned(), address: peer.0.ip(), at: now };
+    match (app.sessions.start(&session, password, &deed).await, cookie::set(&token, SESSION)) {
+        (Ok(false), _) => None,
+        (Ok(true), Some(cookie)) => {
+            app.familiar.note(peer.0.ip(), now);
+            Some(([(header::SET_COOKIE, cookie)], Redirect::to(within(next))).into_response())
+        }
+        (Err(error), _) => Some(failed(&error)),
+        (Ok(true), None) => Some(failed(&"a session token that is no header value")),
     }
 }
 
 /// `POST /admin/sign-out`: ends the session, and the streams that are read by it.
-pub(super) async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn) -> Response {
-    match app.sessions.end(&signed_in.token_hash).await {
+pub(super) async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn, peer: Peer) -> Response {
+    let deed = signed_in.deed(Action::SignedOut, NAME, peer, app.clock.now());
+    match app.sessions.end(&signed_in.token_hash, &deed).await {
         Ok(()) => ([(header::SET_COOKIE, cookie::clear())], Redirect::to("/admin/sign-in")).into_response(),
         Err(error) => failed(&error),
     }

@@ -7,10 +7,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, Method, request::Parts};
+use jiff::Timestamp;
 use pairing::server::Admin;
 
 use super::{cookie, page};
-use crate::{app::App, serve::Peer};
+use crate::{
+    app::App,
+    forwarded::Client,
+    serve::Peer,
+    store::{Action, Deed, StoreError},
+};
 
 /// There is one administrator; the name is what the audit log shows.
 pub(super) const NAME: &str = "admin";
@@ -21,18 +27,23 @@ pub(super) struct SignedIn {
     pub(super) token_hash: String,
 }
 
+impl SignedIn {
+    /// What this administrator does, for the log. `subject` is an id, never a secret.
+    pub(super) fn deed(&self, action: Action, subject: impl ToString, from: Peer, at: Timestamp) -> Deed {
+        let (actor, address) = (self.admin.name().to_owned(), from.0.ip());
+        Deed { actor, action, subject: subject.to_string(), address, at }
+    }
+}
+
 impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let Peer(client) = Peer::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
-        let token_hash = cookie::session(&parts.headers).map(|token| cookie::hash(&token));
-        if let Some(token_hash) = token_hash {
-            match app.sessions.is_open(&token_hash, client.ip(), app.clock.now()).await {
-                Ok(true) => return Ok(Self { admin: Admin::signed_in(NAME.to_owned()), token_hash }),
-                Ok(false) => {}
-                Err(error) => return Err(page::failed(&error)),
-            }
+        match app.session_of(&parts.headers, client).await {
+            Ok(Some(token_hash)) => return Ok(Self { admin: Admin::signed_in(NAME.to_owned()), token_hash }),
+            Ok(None) => {}
+            Err(error) => return Err(page::failed(&error)),
         }
         // A form that was filled in before the session ended cannot be repeated; its page can.
         let back = match (&parts.method, parts.uri.path_and_query()) {
@@ -46,14 +57,21 @@ impl FromRequestParts<Arc<App>> for SignedIn {
 impl App {
     /// Whether a request is a signed-in administrator's, where that is only one way among others to be let in.
     pub(crate) async fn is_administrator(&self, headers: &HeaderMap, peer: Peer) -> bool {
-        let Some(token) = cookie::session(headers) else { return false };
-        match self.sessions.is_open(&cookie::hash(&token), peer.0.ip(), self.clock.now()).await {
-            Ok(open) => open,
+        match self.session_of(headers, peer.0).await {
+            Ok(session) => session.is_some(),
             Err(error) => {
                 tracing::error!(%error, "a session could not be looked up");
                 false
             }
         }
+    }
+
+    /// The hash of the token of the administrator's session that a request is part of, where that is open.
+    async fn session_of(&self, headers: &HeaderMap, client: Client) -> Result<Option<String>, StoreError> {
+        let Some(token) = cookie::session(headers) else { return Ok(None) };
+        let hash = cookie::hash(&token);
+        let open = self.sessions.is_open(&hash, client.ip(), self.clock.now()).await?;
+        Ok(open.then_some(hash))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The outbox: one delivery at a time, in order, again and again until the receiver has it.
+//! The outbox: one delivery at a time, each again and again until the receiver has it, whatever becomes of others.
 
 use std::{sync::Arc, time::Duration};
 
@@ -59,12 +59,10 @@ pub(crate) async fn deliver(app: Arc<App>, webhook: Webhook) {
     }
 }
 
-/// Sends the first alert if its time has come. Says whether the next one may be sent at once.
+/// Sends the next alert whose time has come. Says whether there was one.
 async fn next(app: &App, webhook: &Webhook) -> Result<bool, StoreError> {
     let now = app.clock.now();
-    let Some(mut alert) = app.store.first_pending().await?.filter(|alert| alert.next_at <= now) else {
-        return Ok(false);
-    };
+    let Some(mut alert) = app.store.next_due(now).await? else { return Ok(false) };
     let outcome = attempt(app, webhook, &alert).await?;
     alert.tries = alert.tries.saturating_add(1);
     (alert.delivery, alert.told) = match outcome {
@@ -81,7 +79,7 @@ async fn next(app: &App, webhook: &Webhook) -> Result<bool, StoreError> {
     if !alert.told.is_empty() {
         tracing::warn!(id = %alert.id, rule = alert.rule, tries = alert.tries, "an alert was not delivered: {}", alert.told);
     }
-    Ok(alert.delivery != Delivery::Pending)
+    Ok(true)
 }
 
 async fn attempt(app: &App, webhook: &Webhook, alert: &Outgoing) -> Result<Outcome, StoreError> {

@@ -112,6 +112,11 @@ impl ApiError {
         "not_allowed_from_here",
         "Your address is not among the networks that may use this server. Who runs it can add yours to READ_ALLOWLIST.",
     );
+    pub(crate) const FROM_ANOTHER_SITE: Self = Self::fixed(
+        StatusCode::FORBIDDEN,
+        "from_another_site",
+        "This was sent from another site, or without an Origin. Open the link here.",
+    );
     pub(crate) const PASSCODE_NEEDED: Self = Self::fixed(
         StatusCode::UNAUTHORIZED,
         "passcode_needed",

@@ -6,7 +6,7 @@ use http::request::Parts;
 use super::ApiError;
 
 /// What stands in the path for `{id}`.
-pub(super) struct Id(pub(super) String);
+pub(crate) struct Id(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = ApiError;

@@ -25,7 +25,8 @@ use super::{ApiError, id::Id, openapi::messages};
 use crate::{
     app::App,
     serve::Peer,
-    store::{Action, Link, Purpose, Screen},
+    store::{Action, Deed, Link, Purpose, Screen},
+    strangers::{self, Door},
     tls,
 };
 
@@ -72,15 +73,16 @@ pub(super) async fn exchange(
     body: Result<Json<Exchange>, JsonRejection>,
 ) -> Result<(NoStore, Json<Paired>), ApiError> {
     let from = peer.0.ip().to_canonical();
-    app.throttles
-        .links
-        .take(from)
-        .map_err(|wait| ApiError::too_many("Too many devices joined from here; try again later.", wait))?;
+    app.throttles.links.take(from).map_err(|wait| {
+        app.strangers.refused(Door::AccessLink, strangers::Refused::TooOften, from, app.clock.now());
+        ApiError::too_many("Too many devices joined from here; try again later.", wait)
+    })?;
     let Json(exchange) = body?;
     let id = id.parse::<link::Id>().map_err(|_| Refusal::Unknown)?;
     let screen = admit(&app, &id, &exchange, from).await.inspect_err(|refused| {
         if let Refused::By(refusal) = refused {
             tracing::info!(link = %id, refusal = refusal.code(), "a device may not join by an access link");
+            app.strangers.refused(Door::AccessLink, strangers::Refused::Wrong, from, app.clock.now());
         }
     })?;
     let payload = Payload { instance: app.instance, trust: app.trust(), screen: screen.place()? };
@@ -109,15 +111,17 @@ async fn admit(app: &App, id: &link::Id, exchange: &Exchange, from: IpAddr) -> R
             // One for browsers is none for screens.
             let Purpose::Screens { board } = &link.purpose else { return Err(Refused::By(Refusal::Unknown)) };
             let screen = screen(app, &link, board, exchange, from);
-            if !app.screens.join(id, screen.clone()).await.map_err(failed)? {
-                return Err(Refused::By(Refusal::UsedUp));
+            let deed = Deed {
+                actor: format!("link {id}"),
+                action: Action::ScreenJoined,
+                subject: screen.id.to_string(),
+                address: from,
+                at: app.clock.now(),
+            };
+            match app.screens.join(id, screen.clone(), &deed).await.map_err(failed)? {
+                true => Ok(screen),
+                false => Err(Refused::By(Refusal::UsedUp)),
             }
-            let (actor, subject) = (format!("link {id}"), screen.id.to_string());
-            let now = app.clock.now();
-            if let Err(error) = app.store.record(&actor, Action::ScreenJoined, &subject, from, now).await {
-                tracing::error!(%error, "the audit log misses that a screen joined");
-            }
-            Ok(screen)
         }
         _ => Err(Refused::By(Refusal::Unknown)),
     }

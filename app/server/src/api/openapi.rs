@@ -1,7 +1,7 @@
 //! The API's description in OpenAPI 3.1. It comes from what stands at the handlers, and the router is made of the same
 //! routes, so that neither has one which the other has not.
 
-pub(super) mod messages;
+pub(crate) mod messages;
 
 use std::sync::LazyLock;
 
@@ -48,6 +48,8 @@ const ALWAYS: [(u16, &str); 6] = [
         (name = "pairing", description = "How a screen joins by a code that a person types"),
         (name = "links", description = "How a screen joins by an access link"),
         (name = "sessions", description = "How a paired screen gets its access token (RFC 7523)"),
+        (name = "shares", description = "How a browser is let in by an access link"),
+        (name = "operation", description = "How the server does, for who runs it"),
         (name = "description", description = "This document"),
     )
 )]
@@ -64,6 +66,8 @@ pub(super) fn base() -> openapi::OpenApi {
     let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("A screen's access token")).build();
     if let Some(components) = &mut document.components {
         components.add_security_scheme("screen", SecurityScheme::Http(bearer));
+        let bearer = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some("The metrics' token")).build();
+        components.add_security_scheme("observer", SecurityScheme::Http(bearer));
     }
     document
 }

@@ -29,6 +29,7 @@ pub(super) struct File {
     pub(super) demo_speed: Option<Setting>,
     pub(super) poll_seconds: Option<Setting>,
     pub(super) broker_socket: Option<Setting>,
+    pub(super) broker_peer: Option<Setting>,
     pub(super) metrics_token_file: Option<Setting>,
     pub(super) metrics_networks: Vec<Setting>,
     pub(super) connections: Option<Setting>,
@@ -69,6 +70,7 @@ impl File {
             demo_speed: setting(tables.desk.speed),
             poll_seconds: setting(tables.desk.poll_seconds),
             broker_socket: setting(tables.broker.socket),
+            broker_peer: setting(tables.broker.peer),
             metrics_token_file: setting(tables.metrics.token_file),
             metrics_networks: tables
                 .metrics
@@ -130,6 +132,7 @@ struct Desk {
 #[serde(default, deny_unknown_fields)]
 struct Broker {
     socket: Option<Spanned<Scalar>>,
+    peer: Option<Spanned<Scalar>>,
 }
 
 #[derive(Default, Deserialize)]

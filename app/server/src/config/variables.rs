@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Every variable of the environment that means something to `nexus`.
-pub(super) const VARIABLES: [&str; 24] = [
+pub(super) const VARIABLES: [&str; 25] = [
     "NEXUS_CONFIG",
     "NEXUS_DATA",
     "NEXUS_NAMES",
@@ -24,6 +24,7 @@ pub(super) const VARIABLES: [&str; 24] = [
     "NEXUS_DEMO_SPEED",
     "NEXUS_POLL_SECONDS",
     "NEXUS_BROKER_SOCKET",
+    "NEXUS_BROKER_PEER",
     "NEXUS_METRICS_TOKEN_FILE",
     "NEXUS_METRICS_NETWORKS",
     "NEXUS_CONNECTIONS",

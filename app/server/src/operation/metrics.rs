@@ -49,6 +49,8 @@ struct Now {
     poll_age: Gauge<f64, AtomicU64>,
     database: Gauge,
     certificate: Gauge,
+    hashes: Counter,
+    hashes_under_way: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -162,6 +164,9 @@ impl Now {
         registry.register_with_unit("database_size", "Of nexus.db", Unit::Bytes, self.database.clone());
         let help = "When the certificate ends, in Unix time";
         registry.register_with_unit("certificate_expiry", help, Unit::Seconds, self.certificate.clone());
+        registry.register("password_hashes", "Passwords and passcodes that were hashed", self.hashes.clone());
+        let help = "Passwords and passcodes that are being hashed";
+        registry.register("password_hashes_under_way", help, self.hashes_under_way.clone());
     }
 
     async fn look(&self, app: &App) {
@@ -171,6 +176,9 @@ impl Now {
         self.event_bytes.inner().store(figures.event_bytes, Ordering::Relaxed);
         let now = app.clock.now();
         self.poll_age.set(app.readings.now().well_at.map_or(-1.0, |at| now.duration_since(at).as_secs_f64()));
+        let (hashes, under_way) = app.credential.hashes();
+        self.hashes.inner().store(hashes as u64, Ordering::Relaxed);
+        self.hashes_under_way.set(i64::try_from(under_way).unwrap_or(i64::MAX));
         match app.store.size().await {
             Ok(bytes) => drop(self.database.set(bytes)),
             Err(error) => tracing::error!(%error, "the database's size is unknown"),

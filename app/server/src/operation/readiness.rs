@@ -25,9 +25,8 @@ const RECENT: SignedDuration = SignedDuration::from_secs(300);
 const PROBE: &str = "writable";
 
 /// Looks after what the server needs.
+#[derive(Default)]
 pub(crate) struct Readiness {
-    folder: Folder,
-    broker: bridge::Broker,
     last: Mutex<Option<(Instant, Arc<Report>)>>,
 }
 
@@ -69,10 +68,6 @@ impl Report {
 }
 
 impl Readiness {
-    pub(crate) fn new(folder: Folder, broker: bridge::Broker) -> Self {
-        Self { folder, broker, last: Mutex::default() }
-    }
-
     /// The newest report; a new look where the last one is too old. One looks at a time.
     pub(crate) async fn report(&self, app: &App) -> Arc<Report> {
         let mut last = self.last.lock().await;
@@ -81,16 +76,16 @@ impl Readiness {
         {
             return report.clone();
         }
-        let report = Arc::new(self.look(app).await);
+        let report = Arc::new(Self::look(app).await);
         *last = Some((Instant::now(), report.clone()));
         report
     }
 
-    async fn look(&self, app: &App) -> Report {
+    async fn look(app: &App) -> Report {
         let (database, folder, broker) = tokio::join!(
             in_time(async { app.store.answers().await.map_err(|error| error.to_string()) }),
-            in_time(self.folder_is_writable()),
-            in_time(self.broker_answers()),
+            in_time(folder_is_writable(&app.folder)),
+            in_time(async { app.broker.health().await.map(drop).map_err(|error| error.to_string()) }),
         );
         let checks = vec![
             Check::new("database", database),
@@ -101,22 +96,18 @@ impl Readiness {
         ];
         Report { ready: checks.iter().all(|check| check.state == State::Ok), checks }
     }
+}
 
-    async fn folder_is_writable(&self) -> Result<(), String> {
-        let folder = self.folder.clone();
-        let tried = spawn_blocking(move || {
-            folder.write(PROBE, b"")?;
-            folder.remove(PROBE)
-        });
-        match tried.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("{error}; make room, or give the folder back to the server's user")),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    async fn broker_answers(&self) -> Result<(), String> {
-        self.broker.health().await.map(drop).map_err(|error| error.to_string())
+async fn folder_is_writable(folder: &Folder) -> Result<(), String> {
+    let folder = folder.clone();
+    let tried = spawn_blocking(move || {
+        folder.write(PROBE, b"")?;
+        folder.remove(PROBE)
+    });
+    match tried.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(format!("{error}; make room, or give the folder back to the server's user")),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -125,10 +125,15 @@ impl Store {
         rows.into_iter().map(outgoing).collect()
     }
 
-    /// The oldest alert that is still to be sent. Later ones wait for it, so that they arrive in order.
-    pub(crate) async fn first_pending(&self) -> Result<Option<Outgoing>, StoreError> {
-        let query = format!("SELECT {COLUMNS} FROM alerts WHERE delivery = 'pending' ORDER BY number LIMIT 1");
-        let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(query)).fetch_optional(&self.pool).await?;
+    /// The alert that is to be sent now: the oldest of those that were not tried yet, else the oldest whose time has come
+    /// again. So none waits for another that cannot be delivered.
+    pub(crate) async fn next_due(&self, now: Timestamp) -> Result<Option<Outgoing>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM alerts WHERE delivery = 'pending' AND next_at <= $1
+             ORDER BY CASE WHEN tries = 0 THEN 0 ELSE 1 END, number LIMIT 1"
+        );
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(now.as_millisecond());
+        let row: Option<Row> = query.fetch_optional(&self.pool).await?;
         row.map(outgoing).transpose()
     }
 

@@ -3,6 +3,7 @@
 use std::{fmt, net::IpAddr, str::FromStr};
 
 use jiff::Timestamp;
+use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use super::{Store, StoreError, instant};
@@ -14,6 +15,8 @@ pub(crate) enum Action {
     PasswordSet,
     /// An administrator signed in.
     SignedIn,
+    /// An administrator signed out.
+    SignedOut,
     /// A code was typed.
     CodeEntered,
     /// A screen was added.
@@ -42,6 +45,8 @@ pub(crate) enum Action {
     SettingsChanged,
     /// A browser was let in by the passcode.
     ViewerSignedIn,
+    /// A browser signed out that looked at boards.
+    ViewerSignedOut,
     /// A browser was let in by an access link.
     ViewerAdmitted,
     /// The view passcode was set, or became another.
@@ -50,12 +55,18 @@ pub(crate) enum Action {
     PasscodeRemoved,
     /// The administrator's password became another.
     PasswordChanged,
+    /// One-time codes are asked for from here on.
+    OneTimeCodesSet,
+    /// They are not any more.
+    OneTimeCodesRemoved,
     /// A session was ended by an administrator.
     SessionEnded,
     /// All sessions were ended by an administrator.
     AllSessionsEnded,
     /// A test alert was sent.
     AlertTested,
+    /// Strangers were refused, so many that one entry stands for all of them.
+    StrangersRefused,
 }
 
 impl Action {
@@ -63,6 +74,7 @@ impl Action {
         match self {
             Self::PasswordSet => "password_set",
             Self::SignedIn => "signed_in",
+            Self::SignedOut => "signed_out",
             Self::CodeEntered => "code_entered",
             Self::ScreenAdded => "screen_added",
             Self::ScreenChanged => "screen_changed",
@@ -77,14 +89,48 @@ impl Action {
             Self::SecretRemoved => "secret_removed",
             Self::SettingsChanged => "settings_changed",
             Self::ViewerSignedIn => "viewer_signed_in",
+            Self::ViewerSignedOut => "viewer_signed_out",
             Self::ViewerAdmitted => "viewer_admitted",
             Self::PasscodeSet => "passcode_set",
             Self::PasscodeRemoved => "passcode_removed",
             Self::PasswordChanged => "password_changed",
+            Self::OneTimeCodesSet => "one_time_codes_set",
+            Self::OneTimeCodesRemoved => "one_time_codes_removed",
             Self::SessionEnded => "session_ended",
             Self::AllSessionsEnded => "all_sessions_ended",
             Self::AlertTested => "alert_tested",
+            Self::StrangersRefused => "strangers_refused",
         }
+    }
+}
+
+/// Something that is done, for the log. Whatever changes the database takes it into the same transaction, so that nothing
+/// changes without its entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Deed {
+    pub(crate) actor: String,
+    pub(crate) action: Action,
+    /// An id, never a secret.
+    pub(crate) subject: String,
+    pub(crate) address: IpAddr,
+    pub(crate) at: Timestamp,
+}
+
+impl Deed {
+    /// Enters it beside what was changed, and commits both.
+    pub(super) async fn commit(&self, mut transaction: Transaction<'_, Sqlite>) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO audit (id, at, actor, action, subject, address) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(Uuid::new_v4().to_string())
+            .bind(self.at.as_millisecond())
+            .bind(&self.actor)
+            .bind(self.action.name())
+            .bind(&self.subject)
+            .bind(self.address.to_canonical().to_string())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        tracing::info!(actor = self.actor, action = self.action.name(), subject = self.subject, "audit");
+        Ok(())
     }
 }
 
@@ -153,7 +199,23 @@ impl Store {
         rows.into_iter().map(entry).collect()
     }
 
-    /// Records what an administrator did, or a device by an access link. `subject` is an id, never a secret.
+    /// From where administrators signed in since then, oldest first.
+    pub(crate) async fn sign_ins(&self, since: Timestamp) -> Result<Vec<(IpAddr, Timestamp)>, StoreError> {
+        let query = "SELECT address, at FROM audit WHERE at >= $1 AND action IN ($2, $3) ORDER BY at";
+        let rows: Vec<(String, i64)> = sqlx::query_as(query)
+            .bind(since.as_millisecond())
+            .bind(Action::SignedIn.name())
+            .bind(Action::PasswordSet.name())
+            .fetch_all(&self.pool)
+            .await?;
+        let sign_in = |(address, at): (String, i64)| {
+            let address = address.parse().map_err(|_| StoreError::Row { what: "audit entry" })?;
+            Ok((address, instant(at)?))
+        };
+        rows.into_iter().map(sign_in).collect()
+    }
+
+    /// Records what was done outside the database; see [`Deed`] for what is done in it. `subject` is an id, never a secret.
     pub(crate) async fn record(
         &self,
         actor: &str,
@@ -162,17 +224,12 @@ impl Store {
         address: IpAddr,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO audit (id, at, actor, action, subject, address) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(Uuid::new_v4().to_string())
-            .bind(now.as_millisecond())
-            .bind(actor)
-            .bind(action.name())
-            .bind(subject)
-            .bind(address.to_canonical().to_string())
-            .execute(&self.pool)
-            .await?;
-        tracing::info!(actor, action = action.name(), subject, "audit");
-        Ok(())
+        self.enter(&Deed { actor: actor.to_owned(), action, subject: subject.to_owned(), address, at: now }).await
+    }
+
+    /// Records something that nothing else changes with.
+    pub(crate) async fn enter(&self, deed: &Deed) -> Result<(), StoreError> {
+        deed.commit(self.pool.begin().await?).await
     }
 }
 

@@ -9,7 +9,7 @@ use pairing::link::{
     server::{Issued, Terms},
 };
 
-use super::{Screen, Store, StoreError, instant, screens};
+use super::{Deed, Screen, Store, StoreError, instant, screens};
 
 /// An access link, and what administrators know it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +106,9 @@ impl Store {
         row.map(|row| link(row).ok_or(WRONG)).transpose()
     }
 
-    pub(crate) async fn add_link(&self, link: &Link) -> Result<(), StoreError> {
+    pub(crate) async fn add_link(&self, link: &Link, deed: &Deed) -> Result<(), StoreError> {
         let Issued { id, key_hash, terms, used, .. } = &link.issued;
+        let mut transaction = self.pool.begin().await?;
         sqlx::query(
             "INSERT INTO access_links (id, key_hash, name, board, networks, created_at, expires_at, uses, used,
                  kind, clients)
@@ -124,24 +125,25 @@ impl Store {
         .bind(i64::from(*used))
         .bind(link.purpose.kind())
         .bind(link.purpose.clients()?)
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        deed.commit(transaction).await
     }
 
     /// Ends a link: nobody joins by it any more.
-    pub(crate) async fn revoke_link(&self, id: &Id, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn revoke_link(&self, id: &Id, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
         sqlx::query("UPDATE access_links SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
             .bind(id.to_string())
-            .bind(now.as_millisecond())
-            .execute(&self.pool)
+            .bind(deed.at.as_millisecond())
+            .execute(&mut *transaction)
             .await?;
-        Ok(())
+        deed.commit(transaction).await
     }
 
     /// Takes a use of a link and adds the screen that took it, both or neither. Says whether there was a use left:
     /// of two devices that come at once for the last one, this decides.
-    pub(crate) async fn join(&self, id: &Id, screen: &Screen) -> Result<bool, StoreError> {
+    pub(crate) async fn join(&self, id: &Id, screen: &Screen, deed: &Deed) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         let taken =
             sqlx::query("UPDATE access_links SET used = used + 1 WHERE id = $1 AND used < uses AND revoked_at IS NULL")
@@ -152,7 +154,7 @@ impl Store {
             return Ok(false);
         }
         screens::insert(screen).execute(&mut *transaction).await?;
-        transaction.commit().await?;
+        deed.commit(transaction).await?;
         Ok(true)
     }
 }

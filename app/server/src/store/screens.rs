@@ -10,7 +10,7 @@ use pairing::{
 use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
-use super::{Store, StoreError, instant};
+use super::{Deed, Store, StoreError, instant};
 
 /// A registered place on a wall, and the device that fills it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,25 +53,32 @@ impl Store {
     }
 
     /// Adds a screen; says whether it was not there before.
-    pub(crate) async fn add_screen(&self, screen: &Screen) -> Result<bool, StoreError> {
-        Ok(insert(screen).execute(&self.pool).await?.rows_affected() > 0)
+    pub(crate) async fn add_screen(&self, screen: &Screen, deed: &Deed) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        if insert(screen).execute(&mut *transaction).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        deed.commit(transaction).await?;
+        Ok(true)
     }
 
     /// Gives a screen another name and board.
-    pub(crate) async fn change_screen(&self, id: Uuid, name: &str, board: &str) -> Result<(), StoreError> {
+    pub(crate) async fn change_screen(&self, id: Uuid, name: &str, board: &str, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
         sqlx::query("UPDATE screens SET name = $2, board = $3 WHERE id = $1")
             .bind(id.to_string())
             .bind(name)
             .bind(board)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(())
+        deed.commit(transaction).await
     }
 
     /// Removes a screen.
-    pub(crate) async fn remove_screen(&self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM screens WHERE id = $1").bind(id.to_string()).execute(&self.pool).await?;
-        Ok(())
+    pub(crate) async fn remove_screen(&self, id: Uuid, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM screens WHERE id = $1").bind(id.to_string()).execute(&mut *transaction).await?;
+        deed.commit(transaction).await
     }
 }
 

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError, instant};
+use super::{Deed, Store, StoreError, instant};
+use crate::admin::Epoch;
 
 /// A signed-in administrator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,15 +22,22 @@ pub(crate) struct AdminSession {
 type Row = (String, String, String, i64, i64, i64);
 
 impl Store {
-    /// Begins a session, and forgets those that have ended by themselves.
-    pub(crate) async fn start_session(&self, session: &AdminSession) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM admin_sessions WHERE expires_at <= $1")
+    /// Begins a session, and forgets those that have ended by themselves or are of another epoch.
+    pub(crate) async fn start_session(
+        &self,
+        session: &AdminSession,
+        epoch: &Epoch,
+        deed: &Deed,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM admin_sessions WHERE expires_at <= $1 OR epoch <> $2")
             .bind(session.started_at.as_millisecond())
-            .execute(&self.pool)
+            .bind(epoch.as_str())
+            .execute(&mut *transaction)
             .await?;
         sqlx::query(
-            "INSERT INTO admin_sessions (token_hash, address, agent, started_at, seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO admin_sessions (token_hash, address, agent, started_at, seen_at, expires_at, epoch)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(&session.token_hash)
         .bind(&session.address)
@@ -37,31 +45,39 @@ impl Store {
         .bind(session.started_at.as_millisecond())
         .bind(session.seen_at.as_millisecond())
         .bind(session.expires_at.as_millisecond())
-        .execute(&self.pool)
+        .bind(epoch.as_str())
+        .execute(&mut *transaction)
         .await?;
-        Ok(())
+        deed.commit(transaction).await
     }
 
     /// Every session that has not ended, the one that was used last first.
-    pub(crate) async fn sessions(&self, now: Timestamp) -> Result<Vec<AdminSession>, StoreError> {
+    pub(crate) async fn sessions(&self, epoch: &Epoch, now: Timestamp) -> Result<Vec<AdminSession>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT token_hash, address, agent, started_at, seen_at, expires_at FROM admin_sessions
-             WHERE expires_at > $1 ORDER BY seen_at DESC, token_hash",
+             WHERE expires_at > $1 AND epoch = $2 ORDER BY seen_at DESC, token_hash",
         )
         .bind(now.as_millisecond())
+        .bind(epoch.as_str())
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(session).collect()
     }
 
     /// The session of this hash, if it has not ended.
-    pub(crate) async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<AdminSession>, StoreError> {
+    pub(crate) async fn session(
+        &self,
+        token_hash: &str,
+        epoch: &Epoch,
+        now: Timestamp,
+    ) -> Result<Option<AdminSession>, StoreError> {
         let row: Option<Row> = sqlx::query_as(
             "SELECT token_hash, address, agent, started_at, seen_at, expires_at FROM admin_sessions
-             WHERE token_hash = $1 AND expires_at > $2",
+             WHERE token_hash = $1 AND expires_at > $2 AND epoch = $3",
         )
         .bind(token_hash)
         .bind(now.as_millisecond())
+        .bind(epoch.as_str())
         .fetch_optional(&self.pool)
         .await?;
         row.map(session).transpose()
@@ -78,15 +94,23 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn end_session(&self, token_hash: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM admin_sessions WHERE token_hash = $1").bind(token_hash).execute(&self.pool).await?;
-        Ok(())
+    pub(crate) async fn end_session(&self, token_hash: &str, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM admin_sessions WHERE token_hash = $1")
+            .bind(token_hash)
+            .execute(&mut *transaction)
+            .await?;
+        deed.commit(transaction).await
     }
 
     /// Ends every session but this one.
-    pub(crate) async fn end_other_sessions(&self, token_hash: &str) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM admin_sessions WHERE token_hash <> $1").bind(token_hash).execute(&self.pool).await?;
-        Ok(())
+    pub(crate) async fn end_other_sessions(&self, token_hash: &str, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM admin_sessions WHERE token_hash <> $1")
+            .bind(token_hash)
+            .execute(&mut *transaction)
+            .await?;
+        deed.commit(transaction).await
     }
 }
 

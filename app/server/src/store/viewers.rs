@@ -7,7 +7,8 @@ use pairing::link;
 use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
-use super::{Store, StoreError, instant};
+use super::{Deed, Store, StoreError, instant};
+use crate::admin::Epoch;
 
 /// A browser that may look at boards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,43 +28,53 @@ type Row = (String, Option<String>, String, String, i64, i64, i64);
 
 impl Store {
     /// Every session that has not ended, the one that was used last first.
-    pub(crate) async fn viewers(&self, now: Timestamp) -> Result<Vec<Viewer>, StoreError> {
+    pub(crate) async fn viewers(&self, epoch: &Epoch, now: Timestamp) -> Result<Vec<Viewer>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, link, address, agent, started_at, seen_at, expires_at FROM viewer_sessions
-             WHERE expires_at > $1 ORDER BY seen_at DESC, id",
+             WHERE expires_at > $1 AND epoch = $2 ORDER BY seen_at DESC, id",
         )
         .bind(now.as_millisecond())
+        .bind(epoch.as_str())
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(|row| viewer(row).ok_or(WRONG)).collect()
     }
 
     /// The session of this id, if it has not ended.
-    pub(crate) async fn viewer(&self, id: Uuid, now: Timestamp) -> Result<Option<Viewer>, StoreError> {
+    pub(crate) async fn viewer(&self, id: Uuid, epoch: &Epoch, now: Timestamp) -> Result<Option<Viewer>, StoreError> {
         let row: Option<Row> = sqlx::query_as(
             "SELECT id, link, address, agent, started_at, seen_at, expires_at FROM viewer_sessions
-             WHERE id = $1 AND expires_at > $2",
+             WHERE id = $1 AND expires_at > $2 AND epoch = $3",
         )
         .bind(id.to_string())
         .bind(now.as_millisecond())
+        .bind(epoch.as_str())
         .fetch_optional(&self.pool)
         .await?;
         row.map(|row| viewer(row).ok_or(WRONG)).transpose()
     }
 
-    /// Adds a session, and forgets those that have ended by themselves.
-    pub(crate) async fn add_viewer(&self, viewer: &Viewer) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM viewer_sessions WHERE expires_at <= $1")
+    /// Adds a session, and forgets those that have ended by themselves or are of another epoch.
+    pub(crate) async fn add_viewer(&self, viewer: &Viewer, epoch: &Epoch, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM viewer_sessions WHERE expires_at <= $1 OR epoch <> $2")
             .bind(viewer.started_at.as_millisecond())
-            .execute(&self.pool)
+            .bind(epoch.as_str())
+            .execute(&mut *transaction)
             .await?;
-        insert(viewer).execute(&self.pool).await?;
-        Ok(())
+        insert(viewer, epoch).execute(&mut *transaction).await?;
+        deed.commit(transaction).await
     }
 
     /// Takes a use of a link and adds the session that took it, both or neither. Says whether there was a use left: of
     /// two browsers that come at once for the last one, this decides.
-    pub(crate) async fn admit_viewer(&self, link: &link::Id, viewer: &Viewer) -> Result<bool, StoreError> {
+    pub(crate) async fn admit_viewer(
+        &self,
+        link: &link::Id,
+        viewer: &Viewer,
+        epoch: &Epoch,
+        deed: &Deed,
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         let taken =
             sqlx::query("UPDATE access_links SET used = used + 1 WHERE id = $1 AND used < uses AND revoked_at IS NULL")
@@ -73,8 +84,8 @@ impl Store {
         if taken.rows_affected() == 0 {
             return Ok(false);
         }
-        insert(viewer).execute(&mut *transaction).await?;
-        transaction.commit().await?;
+        insert(viewer, epoch).execute(&mut *transaction).await?;
+        deed.commit(transaction).await?;
         Ok(true)
     }
 
@@ -89,9 +100,13 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn end_viewer(&self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM viewer_sessions WHERE id = $1").bind(id.to_string()).execute(&self.pool).await?;
-        Ok(())
+    pub(crate) async fn end_viewer(&self, id: Uuid, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM viewer_sessions WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&mut *transaction)
+            .await?;
+        deed.commit(transaction).await
     }
 
     pub(crate) async fn end_all_viewers(&self) -> Result<(), StoreError> {
@@ -99,24 +114,26 @@ impl Store {
         Ok(())
     }
 
-    /// Ends every session that came by this link, or by the passcode where there is none.
-    pub(crate) async fn end_viewers_of(&self, link: Option<link::Id>) -> Result<(), StoreError> {
-        match link {
-            Some(link) => sqlx::query("DELETE FROM viewer_sessions WHERE link = $1").bind(link.to_string()),
-            None => sqlx::query("DELETE FROM viewer_sessions WHERE link IS NULL"),
-        }
-        .execute(&self.pool)
-        .await?;
+    /// Ends every session that came by this link.
+    pub(crate) async fn end_viewers_of(&self, link: link::Id) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM viewer_sessions WHERE link = $1").bind(link.to_string()).execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// Ends every session that came by the passcode.
+    pub(crate) async fn end_viewers_by_passcode(&self, deed: &Deed) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM viewer_sessions WHERE link IS NULL").execute(&mut *transaction).await?;
+        deed.commit(transaction).await
     }
 }
 
 const WRONG: StoreError = StoreError::Row { what: "viewer's session" };
 
-fn insert(viewer: &Viewer) -> Query<'_, Sqlite, SqliteArguments> {
+fn insert<'q>(viewer: &'q Viewer, epoch: &'q Epoch) -> Query<'q, Sqlite, SqliteArguments> {
     sqlx::query(
-        "INSERT INTO viewer_sessions (id, link, address, agent, started_at, seen_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO viewer_sessions (id, link, address, agent, started_at, seen_at, expires_at, epoch)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(viewer.id.to_string())
     .bind(viewer.link.map(|link| link.to_string()))
@@ -125,6 +142,7 @@ fn insert(viewer: &Viewer) -> Query<'_, Sqlite, SqliteArguments> {
     .bind(viewer.started_at.as_millisecond())
     .bind(viewer.seen_at.as_millisecond())
     .bind(viewer.expires_at.as_millisecond())
+    .bind(epoch.as_str())
 }
 
 fn viewer((id, link, address, agent, started_at, seen_at, expires_at): Row) -> Option<Viewer> {

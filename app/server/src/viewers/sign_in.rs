@@ -25,9 +25,11 @@ use crate::{
     },
     agent,
     app::App,
+    forwarded::Client,
     routes::Routes,
     serve::Peer,
-    store::Action,
+    store::{Action, Deed},
+    strangers::{Door, Refused},
 };
 
 pub(super) fn routes() -> Routes<Arc<App>> {
@@ -77,24 +79,27 @@ async fn sign_in(
     let next = within(&app, &fields.next);
     let again = |status, error: &str| page(status, &SignInPage { needed: true, next: &next, error: Some(error) });
     // Counted before anything dear is done, so that guesses that come at once are counted as well.
+    let refused = |why| app.strangers.refused(Door::Passcode, why, client.ip(), app.clock.now());
     if let Err(wait) = app.throttles.passcode.take(client.ip()) {
+        refused(Refused::TooOften);
         return throttled(wait, |words| again(StatusCode::TOO_MANY_REQUESTS, words));
     }
     let passcode = match app.credential.verify_passcode(fields.passcode).await {
         Ok(Some(passcode)) => passcode,
         Ok(None) if !app.credential.has_passcode() => return Redirect::to(&next).into_response(),
+        Ok(None) => {
+            refused(Refused::Wrong);
+            return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the passcode.");
+        }
+        Err(error) => return failed(&error),
+    };
+    let browser = Browser { address: client.ip(), agent: agent::words(&headers) };
+    let token = match app.viewers.begin(&passcode, browser, &deed(&app, client, Action::ViewerSignedIn)).await {
+        Ok(Some(token)) => token,
+        // It became another one since it was looked at.
         Ok(None) => return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the passcode."),
         Err(error) => return failed(&error),
     };
-    let now = app.clock.now();
-    let browser = Browser { address: client.ip(), agent: agent::words(&headers) };
-    let token = match app.viewers.begin(&passcode, browser, now).await {
-        Ok(token) => token,
-        Err(error) => return failed(&error),
-    };
-    if let Err(error) = app.store.record("viewer", Action::ViewerSignedIn, "passcode", client.ip(), now).await {
-        return failed(&error);
-    }
     match cookie::set(&token, LIFETIME) {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to(&next)).into_response(),
         None => failed(&"a session token that is no header value"),
@@ -104,8 +109,8 @@ async fn sign_in(
 /// `POST /sign-out`: ends the session of this browser, and the streams that it reads.
 async fn sign_out(State(app): State<Arc<App>>, Peer(client): Peer, headers: HeaderMap) -> Response {
     if let Some(token) = cookie::session(&headers) {
-        let ended = match app.viewers.read_by(&token, &app.credential, client.ip(), app.clock.now()).await {
-            Ok(Some(right)) => app.viewers.end(right.session).await.map_err(Into::into),
+        let ended = match app.viewers.of(&token, app.clock.now()).await {
+            Ok(Some(id)) => app.viewers.end(id, &deed(&app, client, Action::ViewerSignedOut)).await.map_err(Into::into),
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
@@ -114,6 +119,12 @@ async fn sign_out(State(app): State<Arc<App>>, Peer(client): Peer, headers: Head
         }
     }
     ([(header::SET_COOKIE, cookie::clear())], Redirect::to("/sign-in")).into_response()
+}
+
+/// What a viewer does.
+fn deed(app: &App, client: Client, action: Action) -> Deed {
+    let (actor, subject) = ("viewer".to_owned(), "passcode".to_owned());
+    Deed { actor, action, subject, address: client.ip(), at: app.clock.now() }
 }
 
 /// Where to go on: only ever a board's page; the first board's where none is named.

@@ -200,6 +200,7 @@ async fn every_field_has_a_label_and_every_page_one_headline() {
         "/admin/screens/links/share",
         "/admin/access",
         "/admin/access/password",
+        "/admin/access/one-time-codes",
         "/admin/access/passcode/remove",
         "/admin/access/sessions",
     ] {

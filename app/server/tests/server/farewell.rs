@@ -1,14 +1,18 @@
 //! HTTP/2 beside HTTP/1.1, and how a server goes away: readers come back spread, and nothing accepted is lost.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use board::wire::Event;
 use http::Version;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     browser::{Browser, PASSWORD},
-    stage::{Stage, within},
+    stage::{Setup, Stage, within},
     streams::{Events, Item},
     tls::connect,
 };
@@ -36,6 +40,31 @@ async fn tls_agrees_on_http2_by_alpn_and_on_http1_where_a_client_has_no_other() 
         let tls = connect(&stage, offered).await;
         assert_eq!(tls.get_ref().1.alpn_protocol(), Some(agreed));
     }
+}
+
+#[tokio::test]
+async fn a_connection_over_which_nothing_is_asked_ends_and_one_with_a_stream_does_not() {
+    let idle = Duration::from_millis(500);
+    let stage = Setup { idle: Some(idle), ..Setup::new() }.start().await;
+    let streaming = stage.client();
+    let mut events = Events::new(streaming.get(stage.url(EVENTS)).send().await.unwrap());
+    events.event().await;
+    // One that never asked, and one that asked and goes on answering pings.
+    for asks in [false, true] {
+        let tls = connect(&stage, &[b"h2"]).await;
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tls)).await.unwrap();
+        let connection = tokio::spawn(connection);
+        if asks {
+            let request = http::Request::get(stage.url("/healthz")).body(String::new()).unwrap();
+            assert_eq!(sender.send_request(request).await.unwrap().status(), 200);
+        }
+        let since = Instant::now();
+        within(connection).await.unwrap().unwrap();
+        assert!(since.elapsed() >= idle / 2, "{:?}", since.elapsed());
+    }
+    stage.desk.set_open(9);
+    while events.event().await.1.name() != "panel" {}
 }
 
 #[tokio::test]

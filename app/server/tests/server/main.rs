@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::disallowed_methods,
     missing_docs,
     unreachable_pub,
     reason = "a test may fail loudly and explains itself"
@@ -14,6 +15,7 @@ mod audit;
 mod boards;
 mod browser;
 mod choices;
+mod confinement;
 mod crash;
 mod desk;
 mod farewell;
@@ -22,10 +24,12 @@ mod headers;
 mod input;
 mod links;
 mod on_call;
+mod one_time;
 mod openapi;
 mod operation;
 mod pages;
 mod pairings;
+mod panics;
 mod plain;
 mod proxies;
 mod settings;
@@ -37,4 +41,5 @@ mod tls;
 mod tracker;
 mod viewers;
 mod web;
+mod whole;
 mod words;

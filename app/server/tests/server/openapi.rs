@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::Browser,
-    stage::{Stage, within},
-    stick::{Stick, type_code},
+    stage::{Setup, Stage, within},
+    stick::{Stick, pair, type_code},
 };
 
 const DOCUMENT: &str = "/api/v1/openapi.json";
@@ -31,8 +31,9 @@ async fn the_description_has_every_route_and_no_other() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = document["paths"].as_object().unwrap();
     let described = paths.keys().map(String::as_str).collect::<BTreeSet<_>>();
+    let in_json = |route: &&str| route.starts_with("/api/") || ["/readyz", "/metrics", "/s/{id}"].contains(route);
     let routes = stage.server.routes().iter().map(String::as_str);
-    assert_eq!(described, routes.filter(|route| route.starts_with("/api/")).collect::<BTreeSet<_>>());
+    assert_eq!(described, routes.filter(in_json).collect::<BTreeSet<_>>());
 
     for (path, item) in paths {
         let described = item.as_object().unwrap().keys().map(String::as_str).collect::<BTreeSet<_>>();
@@ -98,6 +99,10 @@ async fn what_screens_and_server_say_is_as_described() {
         let (name, required) = if known { ("Board", ["id", "panels"]) } else { ("Error", ["code", "message"]) };
         schemas.check(name, &body, &required);
     }
+    schemas.check("Readiness", &stage.get("/readyz").await.json::<Value>().await.unwrap(), &["ready"]);
+    schemas.check("Error", &stage.get("/metrics").await.json::<Value>().await.unwrap(), &["code", "message"]);
+    schemas.check("Presented", &json!({"key": "A".repeat(43)}), &["key"]);
+    schemas.check("Admitted", &json!({"next": "/b/overview"}), &["next"]);
     schemas.check("Anchor", &stage.get("/api/v1/anchor").await.json::<Value>().await.unwrap(), &["certificates"]);
 
     let mut browser = Browser::signed_in(&stage).await;
@@ -155,4 +160,42 @@ async fn what_screens_and_server_say_is_as_described() {
     let denied = stage.client().post(stage.url("/api/v1/token")).form(&TokenRequest::new(forged)).send().await.unwrap();
     assert_eq!(denied.status(), 401);
     schemas.check("Error", &denied.json::<Value>().await.unwrap(), &["code", "message"]);
+}
+
+/// A server that schemathesis asks, with throttles that let it: `scripts/schemathesis` starts it and reads what it tells.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the server that scripts/schemathesis asks"]
+async fn server_that_is_asked_a_lot() {
+    let variables = Setup::new().with("NEXUS_METRICS_NETWORKS", "127.0.0.1").variables;
+    let stage = Setup { variables, patience: 100_000, ..Setup::new() }.start_with_broker().await;
+    let mut admin = Browser::signed_in(&stage).await;
+    let (stick, paired) = pair(&stage, &mut admin).await;
+    let token = stick.token(&paired).await.unwrap().access_token;
+    let open = Stick::new(&stage).open().await;
+    let server = stage.url("");
+    let fields =
+        [("server", server.as_str()), ("name", "All"), ("board", "overview"), ("hours", "1"), ("uses", "1000")];
+    let mut links = Vec::new();
+    for form in ["/admin/screens/links/add", "/admin/screens/links/share"] {
+        let page = admin.post(form, &fields).await.text().await.unwrap();
+        links.push(page.split("/s/").nth(1).unwrap().split('#').next().unwrap().to_owned());
+    }
+    let told = json!({
+        "origin": server,
+        "anchor": stage.data("pki/authority.pem"),
+        "token": token,
+        "board": "overview",
+        "pairing": open.pairing().expose(),
+        "link": links[0],
+        "share": links[1],
+    });
+    tell(&told);
+    // Until the script lets go of it.
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await.unwrap().unwrap();
+    assert_eq!(stage.get("/healthz").await.status(), 200);
+}
+
+#[expect(clippy::print_stdout, reason = "the script that started this reads it")]
+fn tell(told: &Value) {
+    println!("asked: {told}");
 }

@@ -1,11 +1,14 @@
 //! Who asks, where proxies stand in between; and whom the operator lets in at all.
 
+use std::{net::Ipv4Addr, time::Duration};
+
 use reqwest::{Response, header};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     browser::Browser,
-    stage::{Setup, Stage},
+    stage::{Setup, Stage, within},
 };
 
 const STATE: &str = "/api/v1/boards/overview/state";
@@ -79,10 +82,56 @@ async fn the_allowlist_stands_before_everything() {
                 assert!(kind.starts_with("text/html") && text.contains("not open to your network"), "{text}");
             }
         }
-        for path in ["/healthz", "/assets/admin.css"] {
-            assert_eq!(forwarded(&stage, path, &[("x-forwarded-for", from)]).await.status(), 200, "{path}");
+        for path in ["/healthz", "/readyz", "/assets/admin.css"] {
+            assert_eq!(forwarded(&stage, path, &[("x-forwarded-for", from)]).await.status(), 403, "{path}");
         }
     }
+    // Whoever is on this machine, and not brought by a proxy on it, may ask how the server does.
+    assert_eq!(forwarded(&stage, "/healthz", &[]).await.status(), 200);
+    assert_eq!(forwarded(&stage, "/readyz", &[]).await.status(), 503);
+    assert_eq!(forwarded(&stage, "/assets/admin.css", &[]).await.status(), 403);
+}
+
+/// An address of this machine that is not loopback, if it has one.
+fn own_address() -> Option<Ipv4Addr> {
+    let addresses = nix::ifaddrs::getifaddrs().unwrap();
+    let addresses = addresses.filter_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip()));
+    addresses.into_iter().find(|address| !address.is_loopback())
+}
+
+#[tokio::test]
+async fn whom_the_allowlist_does_not_name_is_dropped_before_tls_and_takes_no_place() {
+    let Some(own) = own_address() else {
+        eprintln!(
+            "NOT CHECKED: connections from addresses that are not on READ_ALLOWLIST; this machine has loopback alone"
+        );
+        return;
+    };
+    let setup = |list: String| {
+        let list: &'static str = list.leak();
+        let setup = Setup::new().with("NEXUS_LISTEN", "0.0.0.0:0").with("READ_ALLOWLIST", list);
+        setup.with("NEXUS_CONNECTIONS", "2").start()
+    };
+    let knock = async |stage: &Stage| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((own, 0).into()).unwrap();
+        let mut tcp = socket.connect((own, stage.server.address().port()).into()).await.unwrap();
+        // As much of a TLS record as makes a server wait for the rest.
+        tcp.write_all(&[22, 3, 1]).await.ok();
+        tcp
+    };
+    let stage = setup("203.0.113.0/24".to_owned()).await;
+    for _ in 0..5 {
+        let mut dropped = knock(&stage).await;
+        let read = within(dropped.read(&mut [0; 1])).await;
+        assert!(matches!(read, Ok(0) | Err(_)), "{read:?}");
+    }
+    assert_eq!(stage.get("/healthz").await.status(), 200, "no place was taken");
+
+    let stage = setup(format!("{own}/32")).await;
+    let mut heard = knock(&stage).await;
+    let waited = tokio::time::timeout(Duration::from_millis(300), heard.read(&mut [0; 1])).await;
+    assert!(waited.is_err(), "the server waits for the rest: {waited:?}");
 }
 
 #[tokio::test]

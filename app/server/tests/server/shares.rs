@@ -229,6 +229,33 @@ async fn the_exchange_takes_nothing_from_other_sites_networks_and_kinds() {
 }
 
 #[tokio::test]
+async fn a_links_networks_hold_for_every_request_and_not_for_the_exchange_alone() {
+    let setup = Setup::new().with("NEXUS_OPEN_READ", "nobody").with("TRUSTED_PROXIES", "127.0.0.1");
+    let stage = setup.start_with_broker().await;
+    let mut admin = Browser::signed_in(&stage).await;
+    let (path, key) = share(&stage, &mut admin, "1", &[("networks", "192.0.2.0/24")]).await;
+    let from = |request: reqwest::RequestBuilder, address: &str| request.header("x-forwarded-for", address).send();
+    let post = stage.client().post(stage.url(&path)).header(header::ORIGIN, stage.url("")).json(&json!({ "key": key }));
+    let answer = from(post, "192.0.2.7").await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let get = async |path: &str, address: &str| {
+        let request = stage.client().get(stage.url(path)).header(header::COOKIE, &cookie);
+        from(request, address).await.unwrap().status().as_u16()
+    };
+    let events = "/api/v1/boards/overview/events";
+    for (address, expected) in [("192.0.2.7", 200), ("192.0.2.200", 200), ("198.51.100.7", 401), ("10.1.2.3", 401)] {
+        for path in [&state("overview"), events] {
+            assert_eq!(get(path, address).await, expected, "{path} from {address}");
+        }
+    }
+    // Signing out works from wherever the browser was carried to.
+    let out = stage.client().post(stage.url("/sign-out")).header(header::ORIGIN, stage.url(""));
+    assert_eq!(from(out.header(header::COOKIE, &cookie), "198.51.100.7").await.unwrap().status(), 303);
+    assert_eq!(get(&state("overview"), "192.0.2.7").await, 401);
+}
+
+#[tokio::test]
 async fn the_form_says_what_is_wrong() {
     let (stage, mut admin) = closed().await;
     let server = stage.url("");

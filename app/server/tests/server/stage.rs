@@ -218,7 +218,21 @@ pub fn broker_options(data: &Path, passphrase: Option<Passphrase>) -> broker::Op
         socket: data.join("run/broker.sock"),
         passphrase,
         trial: TRIAL,
+        peer: None,
     }
+}
+
+/// Runs a Broker until the test ends, and its door.
+async fn running(options: broker::Options) -> bridge::Broker {
+    let door = bridge::Broker::new(&options.socket);
+    tokio::spawn(broker::serve(options, std::future::pending()));
+    within(async {
+        while door.health().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    door
 }
 
 /// A running server and everything around it.
@@ -241,6 +255,10 @@ pub struct Setup {
     pub clock: Arc<MovedClock>,
     pub folder: Arc<TempDir>,
     pub open: usize,
+    /// After which time connections are ended over which nothing is asked, where it is not the usual one.
+    pub idle: Option<Duration>,
+    /// How many times as often as usual strangers may try.
+    pub patience: u32,
     /// Whether Request Tracker is read by way of the Broker, once the settings name it.
     pub real_tracker: bool,
 }
@@ -253,6 +271,8 @@ impl Setup {
             clock: Arc::default(),
             folder: Arc::new(tempfile::tempdir().unwrap()),
             open: 3,
+            idle: None,
+            patience: 1,
             real_tracker: false,
         }
     }
@@ -271,15 +291,7 @@ impl Setup {
 
     /// Starts a Broker beside this server; it outlives restarts of the server.
     pub async fn serve_broker(&self) {
-        let options = broker_options(&self.folder.path().join("data"), Some(passphrase()));
-        let socket = options.socket.clone();
-        tokio::spawn(broker::serve(options, std::future::pending()));
-        within(async {
-            while !socket.exists() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
+        running(broker_options(&self.folder.path().join("data"), Some(passphrase()))).await;
     }
 
     pub async fn start(self) -> Stage {
@@ -311,6 +323,8 @@ impl Setup {
         config.data = self.folder.path().join("data");
         config.broker_socket = config.data.join("run/broker.sock");
         config.desk.poll = Some(Duration::from_millis(25));
+        config.limits.idle = self.idle.unwrap_or(config.limits.idle);
+        config.limits.patience = self.patience;
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
         desk.set_open(self.open);
@@ -348,16 +362,7 @@ impl Stage {
     /// Runs a Broker beside the server until the test ends, and its door.
     pub async fn broker(&self, passphrase: Option<&str>) -> bridge::Broker {
         let passphrase = passphrase.map(|words| Passphrase::new(words.into()).unwrap());
-        let options = broker_options(&self.data(""), passphrase);
-        let door = bridge::Broker::new(&options.socket);
-        tokio::spawn(broker::serve(options, std::future::pending()));
-        within(async {
-            while door.health().await.is_err() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        })
-        .await;
-        door
+        running(broker_options(&self.data(""), passphrase)).await
     }
 
     /// The same installation, stopped and started again with its Broker.

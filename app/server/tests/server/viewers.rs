@@ -7,6 +7,7 @@ use reqwest::{Response, header};
 use serde_json::Value;
 
 use crate::{
+    attacks::from,
     browser::{Browser, PASSWORD, location},
     stage::{Setup, Stage, mode, within},
     stick::pair,
@@ -161,6 +162,61 @@ async fn everybody_else_is_signed_out_by_one_button_or_another_password() {
     assert_eq!(elsewhere.post("/admin/sign-in", &[("password", new)]).await.status(), 303);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_is_under_way_does_not_survive_another_password() {
+    const STRANGERS: usize = 6;
+    let stage = Stage::start().await;
+    let mut admin = Browser::signed_in(&stage).await;
+    // Sign-ins by the old password follow each other until it is another; some are being looked at when it changes.
+    let signing_in = (0..STRANGERS).map(|number| {
+        let mut stranger = from(&stage, number);
+        tokio::spawn(async move {
+            let mut cookies = Vec::new();
+            while stranger.post("/admin/sign-in", &[("password", PASSWORD)]).await.status() == 303 {
+                cookies.extend(stranger.cookie.take());
+            }
+            cookies
+        })
+    });
+    let signing_in = signing_in.collect::<Vec<_>>();
+    let new = "a new horse battery";
+    let fields = [("current", PASSWORD), ("password", new), ("password_again", new)];
+    assert_eq!(location(&admin.post("/admin/access/password", &fields).await), "/admin/access");
+    let mut tried = 0;
+    for cookies in signing_in {
+        for cookie in cookies.await.unwrap() {
+            tried += 1;
+            let stolen = Browser { cookie: Some(cookie), ..Browser::new(&stage) };
+            assert_eq!(stolen.get(SESSIONS).await.status(), 303, "a session by the old password goes on");
+        }
+    }
+    assert!(tried >= STRANGERS, "{tried} sign-ins only");
+    assert_eq!(admin.get(SESSIONS).await.status(), 200);
+}
+
+#[tokio::test]
+async fn sessions_of_before_stay_ended_where_a_password_is_set_anew() {
+    let (stage, admin) = guarded().await;
+    let viewer = viewer(&stage).await;
+    let auth = stage.data("auth.json");
+    std::fs::rename(&auth, stage.data("moved-away.json")).unwrap();
+    let stage = stage.restart().await;
+    let before = [admin, viewer].map(|browser| Browser { cookie: browser.cookie, ..Browser::new(&stage) });
+    let admin_is_known = async || before[0].get(SESSIONS).await.status() == 200;
+    assert!(!admin_is_known().await, "nobody has a password, so nobody is signed in");
+    let mut again = Browser::signed_in(&stage).await;
+    set_passcode(&mut again, PASSCODE).await;
+    assert!(!admin_is_known().await);
+    assert_eq!(before[1].get(STATE).await.status(), 401);
+    let list = again.text(SESSIONS).await;
+    assert!(list.contains("Nobody is signed in to look") && list.matches("/admins/").count() <= 1, "{list}");
+    // The file of before again: whose sessions they were may go on.
+    std::fs::rename(stage.data("moved-away.json"), &auth).unwrap();
+    let stage = stage.restart().await;
+    let new = Browser { cookie: again.cookie, ..Browser::new(&stage) };
+    assert_eq!(new.get(SESSIONS).await.status(), 303, "a session belongs to its password");
+}
+
 #[tokio::test]
 async fn a_session_outlives_a_restart_by_the_brokers_key_and_ends_after_thirty_days() {
     let (stage, _) = guarded().await;
@@ -223,6 +279,9 @@ async fn no_form_about_access_takes_what_another_site_sends() {
         "/admin/access/passcode",
         "/admin/access/passcode/remove",
         "/admin/access/password",
+        "/admin/access/one-time-codes",
+        "/admin/access/one-time-codes/confirm",
+        "/admin/access/one-time-codes/remove",
         SESSIONS,
         "/sign-in",
         "/sign-out",

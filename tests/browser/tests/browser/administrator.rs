@@ -3,7 +3,7 @@
 use browser::chromium::Browser;
 use journeys::server::Server;
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Signs in for the first time, with the setup code; the page before is left as it was for whoever looks at it.
 pub(crate) async fn set_up(browser: &Browser, server: &Server) {

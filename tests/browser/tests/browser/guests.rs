@@ -85,6 +85,7 @@ async fn guests_look_by_the_passcode_or_by_a_link_and_until_it_is_revoked() {
     for (path, page) in [
         ("/admin/access/sessions", "sessions"),
         ("/admin/access/password", "password"),
+        ("/admin/access/one-time-codes", "one-time-codes"),
         ("/admin/alerts", "alerts"),
         ("/admin/audit", "audit"),
         ("/admin/desk", "desk"),

@@ -5,5 +5,6 @@ mod administrator;
 mod board;
 mod forms;
 mod guests;
+mod one_time;
 mod story;
 mod words;

@@ -1,7 +1,8 @@
-//! What leaves a server's machine: nothing but questions to the helpdesk that was connected.
+//! What leaves a server's machine: nothing but questions to the helpdesk and the calendar that were connected, and alerts to
+//! the webhook.
 //!
-//! The server runs in a network of its own with two ways out: one to the helpdesk's address, one to all the rest, the
-//! name servers among it. Nobody answers on either; the kernel counts what is sent.
+//! The server runs in a network of its own with a way out to each of them, and one to all the rest, the name servers among
+//! it. Nobody answers on any; the kernel counts what is sent.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,40 +10,45 @@ use std::{
     time::Duration,
 };
 
+use broker::{Endpoint, SigningKey};
 use journeys::{
     process::{Process, program, wait_for},
     unchecked::not_checked,
 };
+use vault::{Passphrase, Vault};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+const PASSPHRASE: &str = "a passphrase for one journey";
 
-/// `rest` leads everywhere, `desk` to the helpdesk's network. Without IPv6 and ARP, the kernel says nothing by itself.
+/// `rest` leads everywhere, each of the others to one network. Without IPv6 and ARP, the kernel says nothing by itself.
 /// One packet is planted on each, so that a count which cannot count is found out.
 const NETWORK: &str = "set -e
     echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
     echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
     ip link set lo up
-    for way in rest desk; do
+    number=0
+    for way in rest desk calendar webhook; do
       ip link add $way type veth peer name $way-end
       ip link set $way arp off up
       ip link set $way-end up
+      [[ $way = rest ]] || ip address add 10.9.$number.1/24 dev $way
+      number=$((number + 1))
     done
     ip address add 192.0.2.1/24 dev rest
-    ip address add 10.9.0.1/24 dev desk
     ip route add default via 192.0.2.254 dev rest
-    echo planted >/dev/udp/203.0.113.9/9
-    echo planted >/dev/udp/10.9.0.9/9
+    for address in 203.0.113.9 10.9.1.9 10.9.2.9 10.9.3.9; do echo planted >/dev/udp/$address/9; done
     exec \"$@\"";
 
-/// Packets sent by each way, as the kernel has them for the network that a process is in.
-fn sent(process: &Process) -> (u64, u64) {
+const HELPDESK: &str = "http://10.9.1.7/rt";
+const CALENDAR: &str = "http://10.9.2.7/canary.ics";
+const WEBHOOK: &str = "http://10.9.3.7/canary";
+
+/// Packets sent by a way, as the kernel has them for the network that a process is in.
+fn sent(process: &Process, way: &str) -> u64 {
     let table = std::fs::read_to_string(format!("/proc/{}/net/dev", process.id())).expect("the process runs");
-    let by = |way: &str| {
-        let line = table.lines().find_map(|line| line.trim().strip_prefix(way)?.strip_prefix(':'));
-        // Eight columns of what was received, then bytes and packets sent.
-        line.and_then(|line| line.split_whitespace().nth(9)?.parse().ok()).unwrap_or(0)
-    };
-    (by("rest"), by("desk"))
+    let line = table.lines().find_map(|line| line.trim().strip_prefix(way)?.strip_prefix(':'));
+    // Eight columns of what was received, then bytes and packets sent.
+    line.and_then(|line| line.split_whitespace().nth(9)?.parse().ok()).unwrap_or(0)
 }
 
 fn within_network(folder: &Path, script: &str) -> Command {
@@ -54,7 +60,7 @@ fn within_network(folder: &Path, script: &str) -> Command {
         .env("NEXUS_LISTEN", "127.0.0.1:8443")
         .env("NEXUS_POLL_SECONDS", "1")
         .env("NEXUS_LOG", "info,server::poller=debug")
-        .env("DASHBOARD_SECRET_PASSPHRASE", "a passphrase for one journey");
+        .env("DASHBOARD_SECRET_PASSPHRASE", PASSPHRASE);
     command
 }
 
@@ -81,25 +87,61 @@ fn with_the_demo_desk_not_one_packet_leaves() {
     let server = Process::start("nexus serve", &mut within_network(folder.path(), "exec \"$nexus\" serve"));
     let polled = wait_for(PATIENCE, "polls", || (count(&server, "server::poller: polled") >= 8).then_some(()));
     assert!(polled.is_some(), "{}", server.output());
-    assert_eq!(sent(&server), (1, 1), "only what was planted:\n{}", server.output());
+    for way in ["rest", "desk", "calendar", "webhook"] {
+        assert_eq!(sent(&server, way), 1, "only what was planted on {way}:\n{}", server.output());
+    }
+}
+
+/// What an administrator's browser asks, from within the server's network.
+fn curl(server: &Process, folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("nsenter")
+        .args(["--target", &server.id().to_string(), "--user", "--preserve-credentials", "--net", "--"])
+        .args(["curl", "--silent", "--show-error", "--max-time", "20", "--include", "--cacert"])
+        .arg(folder.join("data/pki/authority.pem"))
+        .args(["--cookie-jar", "cookies", "--cookie", "cookies", "--header", "Origin: https://localhost:8443"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("nsenter and curl are installed");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 #[test]
-fn with_a_helpdesk_packets_go_to_its_address_alone() {
+fn with_a_helpdesk_a_calendar_and_a_webhook_packets_go_to_their_addresses_alone() {
     if !networks_can_be_made() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let token: PathBuf = folder.path().join("token");
     std::fs::write(&token, "1-14-a-canary").unwrap();
-    let script = "\"$nexus\" connect request-tracker --url http://10.9.0.7/rt --token-file \"$token\" \\
+    // As `nexus connect` seals them, which would want an answer first.
+    vault::file::make_folder(&folder.path().join("data")).unwrap();
+    let passphrase = Passphrase::new(PASSPHRASE.into()).unwrap();
+    let vault = Vault::new(folder.path().join("data/secrets.json"), Some(passphrase));
+    broker::set_calendar(&vault, &Endpoint::new(CALENDAR.into(), true, None).unwrap()).unwrap();
+    let webhook = Endpoint::new(WEBHOOK.into(), true, None).unwrap();
+    broker::set_webhook(&vault, &webhook, &SigningKey::generate().unwrap()).unwrap();
+
+    let script = "\"$nexus\" connect request-tracker --url \"$helpdesk\" --token-file \"$token\" \\
           --allow-token-in-clear --allow-unreachable && exec \"$nexus\" serve";
     let mut command = within_network(folder.path(), script);
-    let server = Process::start("nexus serve", command.env("token", &token));
-    let serves = wait_for(PATIENCE, "the server", || (count(&server, "serving") > 0).then_some(()));
-    assert!(serves.is_some(), "{}", server.output());
-    let (_, connected) = sent(&server);
-    let asked = wait_for(PATIENCE, "a poll", || (sent(&server).1 > connected).then_some(()));
-    assert!(asked.is_some(), "the helpdesk is not asked:\n{}", server.output());
-    assert_eq!(sent(&server).0, 1, "only what was planted:\n{}", server.output());
+    let server = Process::start("nexus serve", command.env("token", &token).env("helpdesk", HELPDESK));
+    let code = wait_for(PATIENCE, "the setup code", || {
+        let output = server.output();
+        let (_, code) = output.split_once("enter this setup code:")?;
+        code.split_whitespace().next().map(str::to_owned)
+    });
+    let code = code.unwrap_or_else(|| panic!("{}", server.output()));
+    let fields = format!("setup_code={code}&password=correct-horse-battery&password_again=correct-horse-battery");
+    let signed_in = curl(&server, folder.path(), &["--data", &fields, "https://localhost:8443/admin/sign-in"]);
+    assert!(signed_in.contains("303") || signed_in.contains("location: /admin/screens"), "{signed_in}");
+    let tested = curl(&server, folder.path(), &["--data", "", "https://localhost:8443/admin/alerts/test"]);
+    assert!(tested.contains("location: /admin/alerts"), "{tested}");
+
+    let connected = sent(&server, "desk");
+    for (way, before) in [("desk", connected), ("calendar", 1), ("webhook", 1)] {
+        let asked = wait_for(PATIENCE, way, || (sent(&server, way) > before).then_some(()));
+        assert!(asked.is_some(), "the {way} is not asked:\n{}", server.output());
+    }
+    assert_eq!(sent(&server, "rest"), 1, "only what was planted:\n{}", server.output());
 }

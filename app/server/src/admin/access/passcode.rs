@@ -70,9 +70,8 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, signed_in: SignedIn, pee
 }
 
 async fn changed(app: &App, signed_in: &SignedIn, peer: Peer, action: Action) -> Response {
-    let ended = app.viewers.passcode_changed().await;
-    let recorded = app.store.record(signed_in.admin.name(), action, "passcode", peer.0.ip(), app.clock.now()).await;
-    match ended.and(recorded) {
+    let deed = signed_in.deed(action, "passcode", peer, app.clock.now());
+    match app.viewers.passcode_changed(&deed).await {
         Ok(()) => Redirect::to("/admin/access").into_response(),
         Err(error) => failed(&error),
     }

@@ -18,7 +18,12 @@ use super::super::{
     sign_in::sentence,
     signed_in::{NAME, SignedIn},
 };
-use crate::{app::App, serve::Peer, store::Action};
+use crate::{
+    app::App,
+    serve::Peer,
+    store::Action,
+    strangers::{Door, Refused},
+};
 
 #[derive(Template)]
 #[template(path = "password.html")]
@@ -56,12 +61,17 @@ pub(crate) async fn change(
         return wrong("The two new passwords differ.");
     }
     // A session that was stolen must not find out the password.
-    if let Err(wait) = app.throttles.password.take(peer.0.ip()) {
+    let (from, now) = (peer.0.ip(), app.clock.now());
+    if let Err(wait) = app.throttles.password.take(from) {
+        app.strangers.refused(Door::SignIn, Refused::TooOften, from, now);
         return throttled(wait, |words| again(StatusCode::TOO_MANY_REQUESTS, words));
     }
     match app.credential.verify(fields.current).await {
-        Ok(true) => {}
-        Ok(false) => return wrong("That is not the present password."),
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            app.strangers.refused(Door::SignIn, Refused::Wrong, from, now);
+            return wrong("That is not the present password.");
+        }
         Err(error) => return failed(&error),
     }
     match app.credential.change(fields.password).await {
@@ -69,10 +79,8 @@ pub(crate) async fn change(
         Err(error @ CredentialError::Length) => return wrong(&sentence(&error)),
         Err(error) => return failed(&error),
     }
-    let ended = app.sessions.end_others(&signed_in.token_hash).await;
-    let now = app.clock.now();
-    let recorded = app.store.record(NAME, Action::PasswordChanged, NAME, peer.0.ip(), now).await;
-    match ended.and(recorded) {
+    let deed = signed_in.deed(Action::PasswordChanged, NAME, peer, app.clock.now());
+    match app.sessions.end_others(&signed_in.token_hash, &deed).await {
         Ok(()) => Redirect::to("/admin/access").into_response(),
         Err(error) => failed(&error),
     }

@@ -64,7 +64,7 @@ async fn rows(app: &App, signed_in: &SignedIn) -> Result<SessionsPage, StoreErro
         seen: app.worded(session.seen_at.max(session.started_at)),
         until: app.worded(session.expires_at),
     });
-    let viewers = app.store.viewers(now).await?.into_iter().map(|viewer| Row {
+    let viewers = app.viewers.list(now).await?.into_iter().map(|viewer| Row {
         own: false,
         id: viewer.id.to_string(),
         agent: viewer.agent,
@@ -86,38 +86,35 @@ async fn rows(app: &App, signed_in: &SignedIn) -> Result<SessionsPage, StoreErro
 /// `POST /admin/access/sessions/viewers/{id}`: this browser has to sign in again, open streams included.
 pub(crate) async fn end_viewer(
     State(app): State<Arc<App>>,
-    _: SignedIn,
+    by: SignedIn,
     peer: Peer,
     Path(id): Path<String>,
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return unknown() };
-    let ended = app.viewers.end(id).await;
-    finished(&app, peer, ended, Action::SessionEnded, &id.to_string()).await
+    finished(app.viewers.end(id, &by.deed(Action::SessionEnded, id, peer, app.clock.now())).await)
 }
 
 /// `POST /admin/access/sessions/admins/{id}`: as [`end_viewer`], for an administrator's session.
 pub(crate) async fn end_admin(
     State(app): State<Arc<App>>,
-    _: SignedIn,
+    by: SignedIn,
     peer: Peer,
     Path(id): Path<String>,
 ) -> Response {
     if id.len() != 64 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return unknown();
     }
-    let ended = app.sessions.end(&id).await;
-    finished(&app, peer, ended, Action::SessionEnded, &id[..16]).await
+    finished(app.sessions.end(&id, &by.deed(Action::SessionEnded, &id[..16], peer, app.clock.now())).await)
 }
 
 /// `POST /admin/access/sessions`: everybody has to sign in again but who presses this button.
-pub(crate) async fn end_all(State(app): State<Arc<App>>, signed_in: SignedIn, peer: Peer) -> Response {
-    let ended = app.sessions.end_others(&signed_in.token_hash).await.and(app.viewers.end_everybody().await);
-    finished(&app, peer, ended, Action::AllSessionsEnded, NAME).await
+pub(crate) async fn end_all(State(app): State<Arc<App>>, by: SignedIn, peer: Peer) -> Response {
+    let deed = by.deed(Action::AllSessionsEnded, NAME, peer, app.clock.now());
+    finished(app.sessions.end_others(&by.token_hash, &deed).await.and(app.viewers.end_everybody().await))
 }
 
-async fn finished(app: &App, peer: Peer, ended: Result<(), StoreError>, action: Action, subject: &str) -> Response {
-    let recorded = app.store.record(NAME, action, subject, peer.0.ip(), app.clock.now()).await;
-    match ended.and(recorded) {
+fn finished(ended: Result<(), StoreError>) -> Response {
+    match ended {
         Ok(()) => Redirect::to(LIST).into_response(),
         Err(error) => failed(&error),
     }

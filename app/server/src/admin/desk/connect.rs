@@ -111,7 +111,8 @@ impl From<SettingsError> for Failed {
 async fn carry_out(app: Arc<App>, fields: Fields, address: Url, is_to_stay: bool) -> Result<(), Failed> {
     let ca = fields.ca.trim();
     let wanted = Wanted {
-        address: address.as_str(),
+        // As it was typed: the Broker judges the spelling too.
+        address: fields.address.trim(),
         credential: &fields.token,
         ca_certificate: (!ca.is_empty()).then_some(ca),
         allow_in_clear: fields.in_clear.is_some(),

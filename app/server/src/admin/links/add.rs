@@ -128,10 +128,8 @@ pub(crate) async fn add(
     let now = app.clock.now();
     let link =
         Link { issued, name: name.to_string(), purpose: Purpose::Screens { board: board.clone() }, created_at: now };
-    let subject = link.issued.id.to_string();
-    let added = app.store.add_link(&link).await;
-    let recorded = app.store.record(signed_in.admin.name(), Action::LinkCreated, &subject, peer.0.ip(), now).await;
-    if let Err(error) = added.and(recorded) {
+    let deed = signed_in.deed(Action::LinkCreated, link.issued.id, peer, now);
+    if let Err(error) = app.store.add_link(&link, &deed).await {
         return failed(&error);
     }
     let whole: Zeroizing<String> = address.with(&key);

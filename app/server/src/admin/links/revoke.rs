@@ -75,18 +75,17 @@ pub(crate) async fn revoke(
 }
 
 async fn end(app: &App, signed_in: &SignedIn, peer: Peer, id: Id, keep: bool) -> Result<(), StoreError> {
-    let (actor, from, now) = (signed_in.admin.name(), peer.0.ip(), app.clock.now());
+    let now = app.clock.now();
     // In this order, so that nobody joins in between.
-    app.store.revoke_link(&id, now).await?;
-    app.viewers.end_all_of(Some(id)).await?;
+    app.store.revoke_link(&id, &signed_in.deed(Action::LinkRevoked, id, peer, now)).await?;
+    app.viewers.end_all_of(id).await?;
     app.follow_links().await?;
-    app.store.record(actor, Action::LinkRevoked, &id.to_string(), from, now).await?;
     if keep {
         return Ok(());
     }
     for entry in app.screens.of_link(id) {
-        app.screens.remove(entry.screen.id).await?;
-        app.store.record(actor, Action::ScreenRemoved, &entry.screen.id.to_string(), from, now).await?;
+        let screen = entry.screen.id;
+        app.screens.remove(screen, &signed_in.deed(Action::ScreenRemoved, screen, peer, now)).await?;
     }
     Ok(())
 }

@@ -129,10 +129,8 @@ pub(crate) async fn share(
     let now = app.clock.now();
     let purpose = Purpose::Browsers(sight.clone());
     let link = Link { issued, name: name.to_string(), purpose, created_at: now };
-    let subject = link.issued.id.to_string();
-    let added = app.store.add_link(&link).await;
-    let recorded = app.store.record(signed_in.admin.name(), Action::LinkCreated, &subject, peer.0.ip(), now).await;
-    if let Err(error) = added.and(recorded).and(app.follow_links().await) {
+    let deed = signed_in.deed(Action::LinkCreated, link.issued.id, peer, now);
+    if let Err(error) = app.store.add_link(&link, &deed).await.and(app.follow_links().await) {
         return failed(&error);
     }
     let whole: Zeroizing<String> = address.with(&key);

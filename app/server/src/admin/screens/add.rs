@@ -30,6 +30,7 @@ use crate::{
     app::App,
     serve::Peer,
     store::{Action, Screen},
+    strangers::{Door, Refused},
     tls::Anchor,
 };
 
@@ -102,7 +103,10 @@ pub(crate) async fn enter(
     let answered = app.pairings(|pairings, entropy, now| pairings.answer(&signed_in.admin, &code, offer, entropy, now));
     let attempt = match answered {
         Ok(Ok(attempt)) => attempt,
-        Ok(Err(error)) => return again(sentence(&error)),
+        Ok(Err(error)) => {
+            app.strangers.refused(Door::PairingCode, Refused::Wrong, peer.0.ip(), app.clock.now());
+            return again(sentence(&error));
+        }
         Err(error) => return error.into_response(),
     };
     let nameplate = code.nameplate().number().to_string();
@@ -162,17 +166,9 @@ pub(crate) async fn decide(
         Ok(Err(AttemptError::Unknown)) => return unknown(),
         Err(error) => return error.into_response(),
     };
-    let screen = registration.screen.id;
-    let added = match app.screens.add(registered(registration, &app)).await {
-        Ok(added) => added,
-        Err(error) => return failed(&error),
-    };
-    let now = app.clock.now();
-    if added
-        && let Err(error) =
-            app.store.record(admin.name(), Action::ScreenAdded, &screen.to_string(), peer.0.ip(), now).await
-    {
-        tracing::error!(%error, "the audit log misses that a screen was added");
+    let deed = signed_in.deed(Action::ScreenAdded, registration.screen.id, peer, app.clock.now());
+    if let Err(error) = app.screens.add(registered(registration, &app), &deed).await {
+        return failed(&error);
     }
     match app.pairings(|pairings, _, now| pairings.registered(admin, id, now)) {
         Ok(_) => Redirect::to("/admin/screens").into_response(),

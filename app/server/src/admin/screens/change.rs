@@ -65,11 +65,8 @@ pub(crate) async fn change(
     if !app.settings().boards.iter().any(|board| board.id.0 == fields.board) {
         return again("Choose one of the boards.");
     }
-    let changed = app.screens.change(id, name.to_string(), fields.board.clone()).await;
-    let now = app.clock.now();
-    let recorded =
-        app.store.record(signed_in.admin.name(), Action::ScreenChanged, &id.to_string(), peer.0.ip(), now).await;
-    match changed.and(recorded) {
+    let deed = signed_in.deed(Action::ScreenChanged, id, peer, app.clock.now());
+    match app.screens.change(id, name.to_string(), fields.board.clone(), &deed).await {
         Ok(()) => Redirect::to("/admin/screens").into_response(),
         Err(error) => failed(&error),
     }

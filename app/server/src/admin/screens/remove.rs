@@ -39,11 +39,8 @@ pub(crate) async fn remove(
     Named(entry): Named,
 ) -> Response {
     let id = entry.screen.id;
-    let removed = app.screens.remove(id).await;
-    let now = app.clock.now();
-    let recorded =
-        app.store.record(signed_in.admin.name(), Action::ScreenRemoved, &id.to_string(), peer.0.ip(), now).await;
-    match removed.and(recorded) {
+    let deed = signed_in.deed(Action::ScreenRemoved, id, peer, app.clock.now());
+    match app.screens.remove(id, &deed).await {
         Ok(()) => Redirect::to("/admin/screens").into_response(),
         Err(error) => failed(&error),
     }

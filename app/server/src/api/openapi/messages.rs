@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// A board as it stands.
 #[derive(ToSchema)]
-pub(in crate::api) struct Board {
+pub(crate) struct Board {
     id: String,
     title: String,
     /// Grows with every change, within one run of the server.
@@ -25,7 +25,7 @@ pub(in crate::api) struct Board {
     panels: Vec<Panel>,
     #[schema(required = false)]
     ticker: Vec<String>,
-    /// What covers the board for now.
+    /// What covers the board at present.
     #[schema(required = false, nullable = false)]
     overlay: Option<Overlay>,
 }
@@ -106,7 +106,7 @@ struct Overlay {
 /// A device asks to be paired.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api) struct Create {
+pub(crate) struct Create {
     #[schema(minimum = 1, maximum = 255)]
     version: u8,
     /// An Ed25519 public key, base64url.
@@ -132,7 +132,7 @@ struct Description {
 
 /// A pairing is open.
 #[derive(ToSchema)]
-pub(in crate::api) struct Created {
+pub(crate) struct Created {
     /// The device's secret handle on it.
     #[schema(pattern = "^[0-9a-f]{32}$")]
     pairing: String,
@@ -146,7 +146,7 @@ pub(in crate::api) struct Created {
 /// How a pairing stands.
 #[derive(ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub(in crate::api) enum Outcome {
+pub(crate) enum Outcome {
     /// Nobody has typed the code yet.
     Waiting,
     /// Somebody did; the device gives its verdict.
@@ -162,7 +162,7 @@ pub(in crate::api) enum Outcome {
 /// What the device makes of the answer. A refusal has no signature.
 #[derive(ToSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
-pub(in crate::api) enum Verdict {
+pub(crate) enum Verdict {
     Confirmed {
         #[schema(pattern = "^[A-Za-z0-9_-]{43}$")]
         tag: String,
@@ -177,7 +177,7 @@ pub(in crate::api) enum Verdict {
 
 /// What the server's certificate is verified against.
 #[derive(ToSchema)]
-pub(in crate::api) struct Anchor {
+pub(crate) struct Anchor {
     /// PEM; null for the public web's roots.
     #[schema(required = true)]
     certificates: Option<String>,
@@ -186,7 +186,7 @@ pub(in crate::api) struct Anchor {
 /// A device joins by an access link.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::api) struct Exchange {
+pub(crate) struct Exchange {
     #[schema(minimum = 1, maximum = 255)]
     version: u8,
     /// The link's key, base64url.
@@ -203,7 +203,7 @@ pub(in crate::api) struct Exchange {
 
 /// What a device keeps of its pairing.
 #[derive(ToSchema)]
-pub(in crate::api) struct Paired {
+pub(crate) struct Paired {
     device: Uuid,
     /// Which installation this is.
     instance: Uuid,
@@ -232,14 +232,14 @@ struct Screen {
 
 /// For one assertion.
 #[derive(ToSchema)]
-pub(in crate::api) struct Fresh {
+pub(crate) struct Fresh {
     #[schema(pattern = "^[A-Za-z0-9_-]{54}$")]
     nonce: String,
 }
 
 /// A paired device asks for a token.
 #[derive(ToSchema)]
-pub(in crate::api) struct TokenRequest {
+pub(crate) struct TokenRequest {
     /// `client_credentials`
     grant_type: String,
     /// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`
@@ -250,7 +250,7 @@ pub(in crate::api) struct TokenRequest {
 
 /// What a screen reads its board with.
 #[derive(ToSchema)]
-pub(in crate::api) struct Token {
+pub(crate) struct Token {
     access_token: String,
     /// `Bearer`
     token_type: String,
@@ -259,4 +259,38 @@ pub(in crate::api) struct Token {
     /// `board:read`
     scope: String,
     screen: Screen,
+}
+
+/// What stands behind the `#` of an access link for browsers.
+#[derive(ToSchema)]
+pub(crate) struct Presented {
+    /// 256 bits, base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]{43}$")]
+    key: String,
+}
+
+/// Where a browser that was let in goes on.
+#[derive(ToSchema)]
+pub(crate) struct Admitted {
+    /// A path.
+    #[schema(pattern = "^/")]
+    next: String,
+}
+
+/// Whether the server can do what it is there for.
+#[derive(ToSchema)]
+pub(crate) struct Readiness {
+    ready: bool,
+    /// What was looked at; for administrators, for the server's own machine, and for whom the metrics are open.
+    checks: Option<Vec<Check>>,
+}
+
+/// One of the things that the server needs.
+#[derive(ToSchema)]
+struct Check {
+    name: String,
+    /// `ok` or `failed`.
+    state: String,
+    /// What is wrong, and what to do.
+    reason: Option<String>,
 }
