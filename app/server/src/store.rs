@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod keys;
 mod links;
 mod samples;
 mod screens;
@@ -40,6 +41,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "access links", include_str!("../migrations/2_access_links.sql")),
     (3, "access", include_str!("../migrations/3_access.sql")),
     (4, "alerts", include_str!("../migrations/4_alerts.sql")),
+    (5, "keys", include_str!("../migrations/5_keys.sql")),
 ];
 
 /// Why the database could not be used.

@@ -22,6 +22,8 @@ pub(crate) enum Action {
     ScreenChanged,
     /// A screen was removed.
     ScreenRemoved,
+    /// A screen was suspended, because two devices use its identity.
+    ScreenSuspended,
     /// An access link was made.
     LinkCreated,
     /// A screen joined by an access link.
@@ -67,6 +69,7 @@ impl Action {
             Self::ScreenAdded => "screen_added",
             Self::ScreenChanged => "screen_changed",
             Self::ScreenRemoved => "screen_removed",
+            Self::ScreenSuspended => "screen_suspended",
             Self::LinkCreated => "link_created",
             Self::ScreenJoined => "screen_joined",
             Self::LinkRevoked => "link_revoked",
@@ -153,7 +156,7 @@ impl Store {
         rows.into_iter().map(entry).collect()
     }
 
-    /// Records what an administrator did, or a device by an access link. `subject` is an id, never a secret.
+    /// Records what an administrator or a device did. `subject` is an id, never a secret.
     pub(crate) async fn record(
         &self,
         actor: &str,
