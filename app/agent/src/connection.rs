@@ -77,6 +77,7 @@ impl Server {
             Call::Poll(..) | Call::Verdict(..) => Body::Outcome(json(&body)?),
             Call::Nonce(_) => Body::Nonce(json::<Fresh>(&body)?.nonce),
             Call::Token(..) => Body::Token(Box::new(json::<Token>(&body)?)),
+            Call::Rotate(..) => Body::Rotated(json(&body)?),
             Call::Time(_) => Body::Time,
             Call::Anchor(_) => Body::Anchor(json::<Anchor>(&body)?.certificates),
             Call::Exchange(..) => Body::Joined(Box::new(json(&body)?)),
@@ -143,6 +144,7 @@ fn request(client: &Client, base: &Url, call: &Call) -> Result<RequestBuilder, C
             .json(verdict),
         Call::Nonce(_) => client.request(Method::POST, at("/api/v1/nonces")?),
         Call::Token(request, _) => client.request(Method::POST, at("/api/v1/token")?).form(request),
+        Call::Rotate(rotation, _) => client.request(Method::POST, at("/api/v1/keys")?).json(rotation),
         Call::Time(_) => client.request(Method::GET, at("/healthz")?),
         Call::Anchor(_) => client.request(Method::GET, at("/api/v1/anchor")?),
         Call::Exchange(id, exchange, _) => {

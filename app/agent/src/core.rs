@@ -13,6 +13,13 @@
 //! refused, by way of NotJoined (a minute) to Asking. A code that ends unused leads back to Joining, as long as the link
 //! may still be taken.
 //!
+//! An unpaired stick always shows a code, also where the server can be verified and its boards are open to everybody: which
+//! board belongs on this wall, and that the device may stay, somebody has to say. It takes no command, time or update
+//! before that.
+//!
+//! Once a month, Live replaces the device's key; see [`pairing::rotation`]. Where two devices use one identity, the server
+//! suspends the screen, and both of them say so until it is removed.
+//!
 //! At most one call is under way. What the TV shows is derived from the state after every event, so no path can forget
 //! to say the truth.
 
@@ -32,8 +39,10 @@ use pairing::device::Paired;
 use pairing::link::device::Holder;
 use pairing::link::{Id, Refusal};
 use pairing::message::Description;
+use pairing::rotation::device::Ring;
 use pairing::{DeviceKey, Entropy};
 use url::Url;
+use uuid::Uuid;
 
 pub use call::{Assurance, Body, Call, CallError, Reply};
 pub use join::REFUSED_FOR;
@@ -118,7 +127,14 @@ pub enum Action {
     },
     /// Store the pairing.
     Store(Box<Paired>),
-    /// Forget the pairing and the old key, and store this one.
+    /// Store the keys, before anything else is called.
+    StoreKeys {
+        /// The device that they are of.
+        device: Uuid,
+        /// The keys.
+        ring: Box<Ring>,
+    },
+    /// Forget the pairing and the old keys, and store this one.
     Forget(Arc<DeviceKey>),
     /// The access link is done with: forget its key, and do not use it again.
     FinishLink(Id),
@@ -132,7 +148,7 @@ pub enum Action {
 #[derive(Debug)]
 pub struct Core {
     setup: Setup,
-    key: Arc<DeviceKey>,
+    ring: Ring,
     phase: Phase,
     network: Network,
     contact: Contact,
@@ -188,10 +204,12 @@ enum Contact {
 impl Core {
     /// The agent after a start, with what was stored.
     #[must_use]
-    pub fn new(setup: Setup, key: Arc<DeviceKey>, paired: Option<Paired>, network: Network, now: Instant) -> Self {
+    pub fn new(setup: Setup, ring: Ring, paired: Option<Paired>, network: Network, now: Instant) -> Self {
+        // Whoever pairs anew begins with the first generation, whatever the key went through.
+        let ring = if paired.is_some() { ring } else { Ring::new(ring.present().clone()) };
         let mut core = Self {
             setup,
-            key,
+            ring,
             phase: Phase::Pairing(Pair::Asking(None)),
             network,
             contact: Contact::Unknown,
@@ -343,9 +361,9 @@ impl Core {
             return;
         }
         let call = match &mut self.phase {
-            Phase::Joining(join) => join.call(&self.setup, &self.key),
-            Phase::Pairing(pair) => pair.call(&self.setup, &self.key, entropy),
-            Phase::Paired(session) => session.call(&self.key, now, entropy),
+            Phase::Joining(join) => join.call(&self.setup, self.ring.present()),
+            Phase::Pairing(pair) => pair.call(&self.setup, self.ring.present(), entropy),
+            Phase::Paired(session) => session.call(&mut self.ring, now, entropy),
             Phase::Removed { .. } | Phase::Intercepted { .. } | Phase::NotJoined { .. } => None,
         };
         if let Some(call) = call {

@@ -1,26 +1,30 @@
-//! The state folder: the sealed device key, the pairing, what was taken over from `nexus.toml`, and the last known good
-//! time. Owner-only, and every file is
-//! replaced whole, so that a power cut leaves the old one or the new one.
+//! The state folder: the sealed device key and those before and after it, the pairing, what was taken over from
+//! `nexus.toml`, and the last known good time. Owner-only, and every file is replaced whole, so that a power cut leaves the
+//! old one or the new one.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use pairing::device::Paired;
+use pairing::rotation::device::{Ring, SealedRing};
 use pairing::{DeviceKey, Entropy, MachineKey, SealedKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use tempfile::NamedTempFile;
 use url::Url;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::takeover::TakenOver;
 
 const KEY: &str = "device-key.json";
 const MACHINE: &str = "machine.key";
+const RING: &str = "rotation.json";
 const PAIRING: &str = "pairing.json";
 const TAKEN: &str = "taken-over.json";
 const CLOCK: &str = "clock";
@@ -40,8 +44,8 @@ pub struct Folder {
 /// What the folder held.
 #[derive(Debug)]
 pub struct Stored {
-    /// The device's key; new where there was none.
-    pub key: DeviceKey,
+    /// The device's key, new where there was none, with those before and after it.
+    pub ring: Ring,
     /// The pairing, if there is one.
     pub pairing: Option<Pairing>,
     /// What was taken over from `nexus.toml`.
@@ -83,7 +87,7 @@ impl Folder {
         narrow(path, 0o700)?;
         let machine_path = machine.map_or_else(|| path.join(MACHINE), Path::to_owned);
         let (key_path, pairing_path, taken_path) = (path.join(KEY), path.join(PAIRING), path.join(TAKEN));
-        for file in [&machine_path, &key_path, &pairing_path, &taken_path] {
+        for file in [&machine_path, &key_path, &path.join(RING), &pairing_path, &taken_path] {
             if file.exists() {
                 narrow(file, 0o600)?;
             }
@@ -115,8 +119,9 @@ impl Folder {
                 key
             }
         };
+        let ring = folder.ring(key, pairing.as_ref())?;
         let passed = folder.known_time().into_iter().chain(newest).max().unwrap_or(Timestamp::UNIX_EPOCH);
-        Ok((folder, Stored { key, pairing, taken, passed }))
+        Ok((folder, Stored { ring, pairing, taken, passed }))
     }
 
     /// Stores the pairing.
@@ -125,6 +130,16 @@ impl Folder {
     /// The disk.
     pub fn store(&self, pairing: &Pairing) -> Result<(), FolderError> {
         write_json(&self.path.join(PAIRING), pairing)
+    }
+
+    /// Stores the keys of the device of this id.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn store_keys(&self, device: Uuid, ring: &Ring, entropy: &Entropy) -> Result<(), FolderError> {
+        // In this order: whatever the second file holds, old or new, is among the keys of the first.
+        write_json(&self.path.join(RING), &ring.seal(device, &self.machine, &entropy.split("ring")))?;
+        self.store_key(ring.present(), entropy)
     }
 
     /// Stores what was taken over from `nexus.toml`.
@@ -141,10 +156,12 @@ impl Folder {
     /// The disk.
     pub fn forget(&self, key: &DeviceKey, entropy: &Entropy) -> Result<(), FolderError> {
         // In this order: a pairing without its key would be refused by the server for ever.
-        let pairing = self.path.join(PAIRING);
-        match fs::remove_file(&pairing) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(disk(&pairing, &error)),
-            _ => sync(&self.path)?,
+        for name in [PAIRING, RING] {
+            let path = self.path.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(disk(&path, &error)),
+                _ => sync(&self.path)?,
+            }
         }
         self.store_key(key, entropy)
     }
@@ -170,6 +187,18 @@ impl Folder {
         known
     }
 
+    /// The key with those before and after it. What is there of another pairing than the present one does not count.
+    fn ring(&self, key: DeviceKey, pairing: Option<&Pairing>) -> Result<Ring, FolderError> {
+        let path = self.path.join(RING);
+        let sealed: Option<SealedRing> = if pairing.is_some() { read_json(&path)? } else { None };
+        match (sealed, pairing) {
+            (Some(sealed), Some(pairing)) if sealed.device() == pairing.paired.device => {
+                sealed.open(key, &self.machine).map_err(|error| damaged(&path, &error))
+            }
+            _ => Ok(Ring::new(Arc::new(key))),
+        }
+    }
+
     fn store_key(&self, key: &DeviceKey, entropy: &Entropy) -> Result<(), FolderError> {
         write_json(&self.path.join(KEY), &key.seal(&self.machine, &entropy.split("seal")))
     }
@@ -184,7 +213,7 @@ pub fn put_aside(path: &Path, now: Timestamp) -> Result<Vec<(PathBuf, PathBuf)>,
     let mut renamed = Vec::new();
     // A key of the Wi-Fi that reads well is not to be lost: it was erased everywhere else.
     let taken = read_json::<TakenOver>(&path.join(TAKEN)).is_err().then_some(TAKEN);
-    for name in [PAIRING, KEY, MACHINE].into_iter().chain(taken) {
+    for name in [PAIRING, RING, KEY, MACHINE].into_iter().chain(taken) {
         let (from, to) = (path.join(name), path.join(format!("{name}.{}.old", now.as_second())));
         match fs::rename(&from, &to) {
             Ok(()) => renamed.push((from, to)),
@@ -277,127 +306,4 @@ fn sync(folder: &Path) -> Result<(), FolderError> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use pairing::message::{Payload, Screen, Trust};
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn entropy(seed: u8) -> Entropy {
-        Entropy::from_seed([seed; 32])
-    }
-
-    fn pairing() -> Pairing {
-        let screen =
-            Screen { id: Uuid::from_u128(3), name: "Support".parse().unwrap(), board: "support".parse().unwrap() };
-        let payload = Payload { instance: Uuid::from_u128(2), trust: Trust::Anchor("PEM".into()), screen };
-        Pairing {
-            server: "https://nexus.test".parse().unwrap(),
-            paired: Paired { device: Uuid::from_u128(1), payload },
-        }
-    }
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o777
-    }
-
-    #[test]
-    fn what_is_said_of_a_damaged_file_quotes_nothing_of_it() {
-        for text in ["{\"wifi\": \"correct horse\"}", "\"correct horse", "correct horse"] {
-            let error = serde_json::from_str::<TakenOver>(text).err().unwrap();
-            let said = unreadable(&error);
-            assert!(said.starts_with("line 1") && !said.contains("horse"), "{said}");
-        }
-    }
-
-    #[test]
-    fn key_and_pairing_survive_a_restart_and_are_for_the_owner_only() {
-        let temp = tempfile::tempdir().unwrap();
-        let path = temp.path().join("state");
-        let (folder, first) = Folder::open(&path, None, &entropy(1)).unwrap();
-        assert_eq!(first.pairing, None);
-        folder.store(&pairing()).unwrap();
-        let (_, second) = Folder::open(&path, None, &entropy(2)).unwrap();
-        assert_eq!((second.key.public(), second.pairing), (first.key.public(), Some(pairing())));
-        assert!(second.passed > Timestamp::now() - jiff::SignedDuration::from_mins(5), "the files are new");
-        assert_eq!(mode(&path), 0o700);
-        for name in [KEY, MACHINE, PAIRING] {
-            assert_eq!(mode(&path.join(name)), 0o600, "{name}");
-        }
-    }
-
-    #[test]
-    fn wider_modes_are_narrowed() {
-        let temp = tempfile::tempdir().unwrap();
-        Folder::open(temp.path(), None, &entropy(1)).unwrap();
-        let key = temp.path().join(KEY);
-        fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
-        Folder::open(temp.path(), None, &entropy(1)).unwrap();
-        assert_eq!(mode(&key), 0o600);
-    }
-
-    #[test]
-    fn forgetting_leaves_another_key_and_no_pairing() {
-        let temp = tempfile::tempdir().unwrap();
-        let (folder, first) = Folder::open(temp.path(), None, &entropy(1)).unwrap();
-        folder.store(&pairing()).unwrap();
-        let fresh = DeviceKey::draw(&entropy(7));
-        folder.forget(&fresh, &entropy(8)).unwrap();
-        let (_, stored) = Folder::open(temp.path(), None, &entropy(2)).unwrap();
-        assert_eq!((stored.key.public(), stored.pairing), (fresh.public(), None));
-        assert_ne!(stored.key.public(), first.key.public());
-    }
-
-    #[test]
-    fn a_damaged_file_is_named_and_kept() {
-        for (name, content) in
-            [(KEY, "{\"format\":"), (KEY, "{}"), (MACHINE, "short"), (PAIRING, "\0\0\0\0"), (PAIRING, "{}")]
-        {
-            let temp = tempfile::tempdir().unwrap();
-            let (folder, _) = Folder::open(temp.path(), None, &entropy(1)).unwrap();
-            folder.store(&pairing()).unwrap();
-            let path = temp.path().join(name);
-            fs::write(&path, content).unwrap();
-            let error = Folder::open(temp.path(), None, &entropy(2)).unwrap_err();
-            assert_eq!((&error.path, error.damaged), (&path, true), "{error}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), content, "kept as it is");
-
-            put_aside(temp.path(), Timestamp::UNIX_EPOCH).unwrap();
-            let (_, stored) = Folder::open(temp.path(), None, &entropy(3)).unwrap();
-            assert_eq!(stored.pairing, None);
-            assert_eq!(fs::read_to_string(temp.path().join(format!("{name}.0.old"))).unwrap(), content);
-        }
-    }
-
-    #[test]
-    fn a_card_without_its_machine_key_says_so() {
-        let temp = tempfile::tempdir().unwrap();
-        let elsewhere = temp.path().join("elsewhere.key");
-        let path = temp.path().join("state");
-        Folder::open(&path, Some(&elsewhere), &entropy(1)).unwrap();
-        assert!(elsewhere.exists() && !path.join(MACHINE).exists());
-        fs::remove_file(&elsewhere).unwrap();
-        let error = Folder::open(&path, Some(&elsewhere), &entropy(1)).unwrap_err();
-        assert!(error.damaged && error.reason.contains("missing"), "{error}");
-        fs::write(&elsewhere, [9; 32]).unwrap();
-        let error = Folder::open(&path, Some(&elsewhere), &entropy(1)).unwrap_err();
-        assert!(error.reason.contains("sealed on other hardware"), "{error}");
-    }
-
-    #[test]
-    fn the_last_known_good_time_is_remembered_back_and_forth() {
-        let temp = tempfile::tempdir().unwrap();
-        let (folder, _) = Folder::open(temp.path(), None, &entropy(1)).unwrap();
-        let later: Timestamp = "2126-01-01T00:00:00Z".parse().unwrap();
-        folder.remember_time(later).unwrap();
-        assert_eq!(Folder::open(temp.path(), None, &entropy(1)).unwrap().1.passed, later);
-        folder.remember_time(later + jiff::SignedDuration::from_mins(59)).unwrap();
-        assert_eq!(folder.known_time(), Some(later), "not worth a write");
-        folder.remember_time("2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
-        assert!(Folder::open(temp.path(), None, &entropy(1)).unwrap().1.passed < later);
-        fs::write(temp.path().join(CLOCK), "noon").unwrap();
-        assert!(Folder::open(temp.path(), None, &entropy(1)).is_ok());
-    }
-}
+mod tests;

@@ -214,7 +214,7 @@ async fn follow(
     };
     let mut network = look();
     let paired = stored.pairing.map(|pairing| pairing.paired);
-    let mut core = Core::new(setup, Arc::new(stored.key), paired, network.clone(), Instant::now());
+    let mut core = Core::new(setup, stored.ring, paired, network.clone(), Instant::now());
     let mut looking = tokio::time::interval(LOOK);
     let mut event = Event::Tick;
     loop {
@@ -275,6 +275,11 @@ impl Edge<'_> {
                     Action::Store(paired) => {
                         let pairing = Pairing { server: self.address.clone(), paired: *paired };
                         if let Err(error) = self.folder.store(&pairing) {
+                            return Ok(Err(error));
+                        }
+                    }
+                    Action::StoreKeys { device, ring } => {
+                        if let Err(error) = self.folder.store_keys(device, &ring, &Entropy::system()?) {
                             return Ok(Err(error));
                         }
                     }

@@ -21,7 +21,7 @@ pub enum State {
         /// Host name of the server that removed it.
         server: String,
     },
-    /// The board is locked by the server; the words come from there.
+    /// The server lets no board be shown here, and none stays on the wall; the words say why.
     Locked {
         /// "This board is resting."
         headline: String,

@@ -1,8 +1,8 @@
 //! The device's Ed25519 key, and its sealed form for the state folder.
 //!
-//! The key is sealed with AES-256-GCM under a key derived from a machine-bound secret: 32 random bytes in a file
-//! that stays on this hardware. A copied card that carries that file too is a copied device; sealing to a TPM 2.0
-//! replaces the file where the appliance image finds one.
+//! The key is sealed with AES-256-GCM under a key derived from a machine-bound secret: 32 random bytes in a file. On the
+//! appliance that file lies beside the key, so a copied card is a copied device; [`crate::rotation`] is how that is
+//! noticed. A TPM is not used yet.
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -149,6 +149,9 @@ pub enum KeyError {
     /// The seal does not open.
     #[error("the device key does not open: it was sealed on other hardware, or the file is damaged")]
     Sealed,
+    /// The keys for rotation do not belong to the device's key.
+    #[error("the keys here do not belong to the one in device-key.json; one of the two files was put back from a copy")]
+    Ring,
     /// The machine key has the wrong length.
     #[error("the machine key has {0} bytes instead of 32")]
     Machine(usize),

@@ -1,5 +1,5 @@
 //! How a device and a server come to know each other, by one-time code or by [access link](link), and the device
-//! sessions that follow; both ends of it. No I/O.
+//! sessions that follow, with the [rotation] of the device's key; both ends of it. No I/O.
 //!
 //! A person types a short code from the screen into the admin interface, and both ends know each other, even on a
 //! hostile LAN, with a self-signed server or behind a reverse proxy. Everything here is a function of (state, message,
@@ -63,6 +63,7 @@ mod key;
 pub mod link;
 pub mod message;
 mod pake;
+pub mod rotation;
 mod schedule;
 pub mod server;
 pub mod session;

@@ -19,7 +19,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use assertion::{Assertion, AssertionError, Claims, MAX_ASSERTION, assert};
+pub use assertion::{Assertion, AssertionError, Claims, MAX_ASSERTION, Proof, assert};
 pub use nonce::{Nonce, NonceError, Nonces};
 
 /// `grant_type` of a token request.
@@ -110,6 +110,8 @@ pub enum DenialCode {
     StaleNonce,
     /// The assertion does not verify.
     InvalidAssertion,
+    /// Two devices use this identity: neither gets a token until an administrator removed the screen.
+    Suspended,
     /// Any other code.
     #[serde(other)]
     Other,

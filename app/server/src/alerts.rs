@@ -11,6 +11,8 @@
 //!           "tickets": ["4711", "4712"], "team": "Support", "instance": "…"}}
 //! ```
 //!
+//! `rule` is one of [`desk::alert::Rule`], `test`, or `screen_suspended`: two devices use one screen's identity.
+//!
 //! `type` is `alert.raised`, `alert.ongoing`, `alert.recovered` or `alert.test`. `version` rises where a field changes its
 //! meaning; new fields may come at any time.
 
@@ -120,6 +122,13 @@ pub(crate) fn test(settings: &Settings, now: Timestamp) -> Result<Outgoing, Stor
 /// It cannot be written as JSON.
 pub fn test_alert(settings: &Settings, now: Timestamp) -> Result<(String, String), StoreError> {
     test(settings, now).map(|alert| (alert.id.to_string(), alert.body))
+}
+
+/// Two devices use the identity of the screen of this name, so it shows nothing. No setting turns this off: whoever runs
+/// the server has to hear of it.
+pub(crate) fn suspended(settings: &Settings, screen: &str, now: Timestamp) -> Result<Outgoing, StoreError> {
+    let summary = format!("The screen \u{201c}{screen}\u{201d} is suspended: two devices use its identity");
+    enclosed("screen_suspended", "raised", summary, 1, Vec::new(), now, settings)
 }
 
 fn enclosed(

@@ -3,6 +3,7 @@
 mod boards;
 mod error;
 mod id;
+mod keys;
 mod links;
 mod openapi;
 mod pairings;
@@ -37,6 +38,7 @@ fn documented() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(links::exchange))
         .routes(routes!(sessions::nonce))
         .routes(routes!(sessions::token))
+        .routes(routes!(keys::rotate))
         .routes(routes!(openapi::document))
         .routes(routes!(operation::ready))
         .routes(routes!(operation::measured))

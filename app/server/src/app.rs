@@ -221,7 +221,8 @@ impl App {
     fn screen(&self, token: &str, board: &BoardId) -> Result<Reader, ApiError> {
         let now = self.clock.now();
         let grant = self.mint.read(token, now).ok_or(ApiError::TOKEN_REFUSED)?;
-        let entry = self.screens.find(grant.screen).ok_or(ApiError::TOKEN_REFUSED)?;
+        let entry = self.screens.find(grant.screen).filter(|entry| !entry.screen.keys.is_suspended());
+        let entry = entry.ok_or(ApiError::TOKEN_REFUSED)?;
         if entry.screen.board != board.0 {
             return Err(ApiError::OTHER_BOARD);
         }

@@ -8,22 +8,29 @@ use std::{
     },
 };
 
-use pairing::link;
+use jiff::Timestamp;
+use pairing::{
+    link,
+    rotation::{Refusal, server::Keys},
+};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::store::{Deed, Screen, Store, StoreError};
+use crate::store::{Deed, Outgoing, Screen, Store, StoreError};
 
 /// Every registered screen. The database is the truth; this is what requests look at.
 pub(crate) struct Screens {
     store: Store,
     entries: RwLock<HashMap<Uuid, Arc<Entry>>>,
+    /// One change of keys is judged after the other is stored.
+    judging: Mutex<()>,
 }
 
 /// One registered screen.
 pub(crate) struct Entry {
     pub(crate) screen: Screen,
-    /// Cancelled when the screen is removed, or shows another board: its open streams end.
+    /// Cancelled when the screen is removed or suspended, or shows another board: its open streams end.
     pub(crate) ended: CancellationToken,
     streams: Arc<AtomicUsize>,
 }
@@ -34,7 +41,7 @@ pub(crate) struct Attendance(Arc<AtomicUsize>);
 impl Screens {
     pub(crate) async fn load(store: Store) -> Result<Self, StoreError> {
         let entries = store.screens().await?.into_iter().map(|screen| (screen.id, Entry::new(screen))).collect();
-        Ok(Self { store, entries: RwLock::new(entries) })
+        Ok(Self { store, entries: RwLock::new(entries), judging: Mutex::default() })
     }
 
     /// All screens by name.
@@ -104,6 +111,54 @@ impl Screens {
             entry.ended.cancel();
         }
         Ok(())
+    }
+
+    /// A device shows a key: lets `judge` say what that means for the screen's keys, and stores it.
+    pub(crate) async fn judge(
+        &self,
+        id: Uuid,
+        judge: impl FnOnce(&Keys) -> Result<Option<Keys>, Refusal>,
+    ) -> Result<Result<Arc<Entry>, Refusal>, StoreError> {
+        let _one_at_a_time = self.judging.lock().await;
+        let Some(entry) = self.find(id) else { return Ok(Err(Refusal::UnknownDevice)) };
+        let keys = match judge(&entry.screen.keys) {
+            Ok(None) => return Ok(Ok(entry)),
+            Ok(Some(keys)) => keys,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if !self.store.change_keys(id, &entry.screen.keys, &keys).await? {
+            // Somebody removed it meanwhile; whoever asks again is told.
+            return Ok(Err(Refusal::StaleNonce));
+        }
+        let changed = self.put(id, |screen| screen.keys = keys);
+        Ok(changed.ok_or(Refusal::UnknownDevice))
+    }
+
+    /// Suspends a screen that two devices claim, with an alert: its open streams end, and its tokens are worth nothing.
+    /// Says whether it was not suspended before.
+    pub(crate) async fn suspend(&self, id: Uuid, now: Timestamp, alert: &Outgoing) -> Result<bool, StoreError> {
+        let _one_at_a_time = self.judging.lock().await;
+        if !self.store.suspend_screen(id, now, alert).await? {
+            return Ok(false);
+        }
+        let suspended = self.put(id, |screen| {
+            screen.keys = screen.keys.clone().suspend();
+            screen.suspended_at = Some(now);
+        });
+        if let Some(entry) = suspended {
+            entry.ended.cancel();
+        }
+        Ok(true)
+    }
+
+    /// Changes what is known of a screen, if it is still there.
+    fn put(&self, id: Uuid, change: impl FnOnce(&mut Screen)) -> Option<Arc<Entry>> {
+        let mut entries = self.write();
+        let entry = entries.get_mut(&id)?;
+        let mut screen = entry.screen.clone();
+        change(&mut screen);
+        *entry = Arc::new(Entry { screen, ended: entry.ended.clone(), streams: entry.streams.clone() });
+        Some(entry.clone())
     }
 
     fn entries(&self) -> std::sync::RwLockReadGuard<'_, HashMap<Uuid, Arc<Entry>>> {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod keys;
 mod links;
 mod samples;
 mod screens;
@@ -42,7 +43,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "access links", include_str!("../migrations/2_access_links.sql")),
     (3, "access", include_str!("../migrations/3_access.sql")),
     (4, "alerts", include_str!("../migrations/4_alerts.sql")),
-    (8, "sessions' epoch", include_str!("../migrations/8_epoch.sql")),
+    (5, "keys", include_str!("../migrations/5_keys.sql")),
+    (6, "sessions' epoch", include_str!("../migrations/6_epoch.sql")),
 ];
 
 /// Why the database could not be used.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use pairing::device::Paired;
 use pairing::link::{Exchange, Id};
 use pairing::message::{Create, Created, Outcome, PairingId, Trust, Verdict};
+use pairing::rotation::{Rotated, Rotation};
 use pairing::session::{Nonce, Token, TokenRequest};
 
 use crate::trust::{Presented, Untrusted};
@@ -32,6 +33,8 @@ pub enum Call {
     Nonce(Assurance),
     /// An access token for an assertion.
     Token(TokenRequest, Assurance),
+    /// The key that shall follow the present one.
+    Rotate(Box<Rotation>, Assurance),
     /// What time is it?
     Time(Assurance),
     /// What does the server verify against?
@@ -50,6 +53,7 @@ impl Call {
             | Self::Verdict(_, _, assurance)
             | Self::Nonce(assurance)
             | Self::Token(_, assurance)
+            | Self::Rotate(_, assurance)
             | Self::Time(assurance)
             | Self::Anchor(assurance)
             | Self::Exchange(_, _, assurance) => assurance,
@@ -79,6 +83,8 @@ pub enum Body {
     Nonce(Nonce),
     /// To [`Call::Token`].
     Token(Box<Token>),
+    /// To [`Call::Rotate`].
+    Rotated(Rotated),
     /// To [`Call::Time`].
     Time,
     /// To [`Call::Anchor`]: certificates, PEM; `None` for the public web's roots.

@@ -164,7 +164,7 @@ impl Core {
     /// An admin typed a code: is it ours, and is the connection the server's own?
     fn judge(&self, showing: Showing, answer: &Answer, reply: &Reply, now: Now, actions: &mut Vec<Action>) -> Pair {
         let pairing = showing.open.pairing().clone();
-        let offered = match showing.open.answered(&self.key, answer) {
+        let offered = match showing.open.answered(self.ring.present(), answer) {
             Ok(offered) => offered,
             Err(verdict) => return Pair::Refusing { pairing, verdict, intercepted: None },
         };

@@ -5,6 +5,7 @@ use pairing::link::Refusal;
 use url::Url;
 
 use super::pair::{Pair, Shown};
+use super::session::{Session, ShutOut};
 use super::{Assurance, CallError, Contact, Core, Now, Phase, Suspicion};
 use crate::network::Network;
 use crate::trust::Untrusted;
@@ -52,17 +53,7 @@ impl Core {
                 _ => State::Starting(self.startup(None)),
             },
             Phase::NotJoined { refusal, .. } => self.not_joined(*refusal),
-            Phase::Paired(session) => match (&session.live, self.impostor()) {
-                (live, Some(reason)) if live.is_none() || self.stream == Some(Connection::Untrusted) => {
-                    self.not_paired_with(reason)
-                }
-                (Some(live), _) => {
-                    let mut live = live.clone();
-                    live.clock_offset = now.trusted.duration_since(now.system).as_secs();
-                    State::Live(live)
-                }
-                (None, _) => State::Starting(self.startup(Some(session.paired.payload.screen.name.to_string()))),
-            },
+            Phase::Paired(session) => self.paired(session, now),
             Phase::Removed { .. } => State::Removed { server: self.host() },
             Phase::Intercepted { suspicion: Suspicion::Clock(reason), .. } => State::Problem {
                 headline: "The server's certificate is not valid at this time".to_owned(),
@@ -81,6 +72,60 @@ impl Core {
                          A new code follows in a minute."
                     .to_owned(),
             },
+        }
+    }
+
+    fn paired(&self, session: &Session, now: Now) -> State {
+        let screen = &session.paired.payload.screen.name;
+        if session.shut_out == Some(ShutOut::Suspended) {
+            return self.suspended(screen);
+        }
+        match (&session.live, self.impostor()) {
+            (live, Some(reason)) if live.is_none() || self.stream == Some(Connection::Untrusted) => {
+                self.not_paired_with(reason)
+            }
+            (live, _) if session.shut_out.is_some() && (live.is_none() || self.stream == Some(Connection::Refused)) => {
+                self.not_known(screen)
+            }
+            (Some(live), _) => {
+                let mut live = live.clone();
+                live.clock_offset = now.trusted.duration_since(now.system).as_secs();
+                State::Live(live)
+            }
+            (None, _) => State::Starting(self.startup(Some(screen.to_string()))),
+        }
+    }
+
+    /// Two devices have this screen's keys. No data stays on the wall.
+    fn suspended(&self, screen: &str) -> State {
+        State::Locked {
+            headline: "This screen is suspended.".to_owned(),
+            happened: vec![
+                "Two devices use its identity, as if its memory card had been copied.".to_owned(),
+                "Neither of them shows data until that is settled.".to_owned(),
+            ],
+            remedy: vec![
+                "Tell whoever looks after Nexus.".to_owned(),
+                format!(
+                    "On {}, under Screens, \u{201c}{screen}\u{201d} has to be removed, and the right device added again with \
+                     the code that it then shows.",
+                    self.host()
+                ),
+            ],
+        }
+    }
+
+    fn not_known(&self, screen: &str) -> State {
+        State::Problem {
+            headline: "The server does not know this screen\u{2019}s key".to_owned(),
+            detail: vec![
+                format!("{} refuses every key that this screen has.", self.host()),
+                "The server or this screen may have been put back from an old copy.".to_owned(),
+            ],
+            remedy: format!(
+                "Tell whoever looks after Nexus: \u{201c}{screen}\u{201d} has to be removed under Screens. A new code then \
+                 appears here."
+            ),
         }
     }
 

@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use device::{Check, Connection, Startup};
 use jiff::SignedDuration;
+use pairing::MachineKey;
 use pairing::link::server::{Admission, Ask, Issued, Terms, judge};
 use pairing::link::{Address, Exchange};
 use pairing::message::{Outcome, Payload, PublicKey, Screen, Trust};
+use pairing::rotation::device::SealedRing;
+use pairing::rotation::server::{Ask as Rotating, Keys};
+use pairing::rotation::{Refusal as KeyRefusal, Rotated};
 use pairing::server::{Admin, AttemptId, Failure, Offer, Registry, Stage};
-use pairing::session::{Assertion, Nonces, Token};
+use pairing::session::{Assertion, AssertionError, Nonces, Token};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls_pki_types::ServerName;
 use uuid::Uuid;
@@ -21,6 +25,7 @@ mod clock;
 mod codes;
 mod connection;
 mod links;
+mod rotation;
 mod sessions;
 
 const INSTANCE: Uuid = Uuid::from_u128(0x1);
@@ -33,7 +38,7 @@ struct World {
     clock: Clock,
     registry: Registry,
     nonces: Nonces,
-    known: HashMap<Uuid, PublicKey>,
+    known: HashMap<Uuid, Keys>,
     anchor: String,
     presented: Presented,
     screen: Screen,
@@ -42,8 +47,13 @@ struct World {
     /// What the server believes the time to be.
     date: Timestamp,
     refuse_tokens: bool,
+    /// Whether the server knows what a rotation is.
+    takes_keys: bool,
     shown: Option<State>,
     stored: Option<Paired>,
+    /// The key in the folder, and those before and after it.
+    key: Arc<DeviceKey>,
+    keys: Option<SealedRing>,
     forgot: u32,
     silent: u32,
     calls: Vec<Call>,
@@ -92,8 +102,11 @@ impl World {
             rotation: 90,
             description: crate::hardware::describe(None),
         };
+        let key = Arc::new(DeviceKey::draw(&entropy(1)));
         Self {
-            core: Core::new(setup, Arc::new(DeviceKey::draw(&entropy(1))), None, up(), instant),
+            core: Core::new(setup, Ring::new(key.clone()), None, up(), instant),
+            key,
+            keys: None,
             instant,
             system: today(),
             clock: Clock::new(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH),
@@ -110,6 +123,7 @@ impl World {
             up: true,
             date: today(),
             refuse_tokens: false,
+            takes_keys: true,
             shown: None,
             stored: None,
             forgot: 0,
@@ -146,8 +160,13 @@ impl World {
                     self.pending = Some((id, call));
                 }
                 Action::Store(paired) => self.stored = Some(*paired),
-                Action::Forget(_) => {
-                    self.stored = None;
+                Action::StoreKeys { device, ring } => {
+                    let entropy = self.entropy();
+                    self.keys = Some(ring.seal(device, &machine(), &entropy));
+                    self.key = ring.present().clone();
+                }
+                Action::Forget(key) => {
+                    (self.stored, self.keys, self.key) = (None, None, key);
                     self.forgot += 1;
                 }
                 Action::FinishLink(_) => self.finished += 1,
@@ -218,8 +237,14 @@ impl World {
                 assert!(request.is_ours());
                 let assertion = Assertion::read(&request.client_assertion).unwrap();
                 let refused = |code: &str| CallError::Refused { status: 401, code: code.into() };
-                let key = *self.known.get(&assertion.device()).ok_or_else(|| refused("unknown_device"))?;
-                assertion.verify(&key, INSTANCE, &mut self.nonces, now).map_err(|_| refused("stale_nonce"))?;
+                let keys = self.known.get_mut(&assertion.device()).ok_or_else(|| refused("unknown_device"))?;
+                let proof =
+                    assertion.prove(keys.all(), INSTANCE, &mut self.nonces, now).map_err(|error| match error {
+                        AssertionError::Nonce(_) => refused("stale_nonce"),
+                        _ => refused("invalid_assertion"),
+                    })?;
+                let judged = keys.session(&proof.key, proof.nonce_given_at, now, self.date.as_second());
+                judge_keys(keys, judged).map_err(|refusal| refused(refusal.code()))?;
                 if self.refuse_tokens {
                     return Err(refused("other"));
                 }
@@ -230,6 +255,17 @@ impl World {
                     scope: "board:read".into(),
                     screen: self.screen.clone(),
                 }))
+            }
+            Call::Rotate(rotation, _) => {
+                let refused = |status, code: &str| CallError::Refused { status, code: code.into() };
+                if !self.takes_keys {
+                    return Err(refused(404, "not_found"));
+                }
+                let keys = self.known.get_mut(&rotation.device).ok_or_else(|| refused(401, "unknown_device"))?;
+                let ask = Rotating { instance: INSTANCE, screen: self.screen.id, rotation };
+                let judged = keys.rotate(&ask, &mut self.nonces, now, self.date.as_second());
+                judge_keys(keys, judged).map_err(|refusal| refused(401, refusal.code()))?;
+                Body::Rotated(Rotated { generation: rotation.generation })
             }
         };
         Ok(Reply { body, presented: self.presented.clone(), date: Some(self.date) })
@@ -245,7 +281,7 @@ impl World {
         if admission == Admission::New {
             link.unwrap().used += 1;
             self.joined.push((device, exchange.device_key));
-            self.known.insert(device, exchange.device_key);
+            self.known.insert(device, Keys::new(exchange.device_key));
         }
         let trust = Trust::Anchor(self.anchor.clone());
         let payload = Payload { instance: INSTANCE, trust, screen: self.screen.clone() };
@@ -264,7 +300,7 @@ impl World {
 
     fn approve(&mut self, attempt: AttemptId) {
         let registration = self.registry.approve(&admin(), attempt, self.instant).unwrap();
-        self.known.insert(registration.device, registration.key);
+        self.known.insert(registration.device, Keys::new(registration.key));
         self.registry.registered(&admin(), attempt, self.instant).unwrap();
     }
 
@@ -284,8 +320,17 @@ impl World {
 
     /// The agent starts again, with what it has stored.
     fn restart(&mut self) {
-        let (setup, key) = (self.core.setup.clone(), self.core.key.clone());
-        self.core = Core::new(setup, key, self.stored.clone(), up(), self.instant);
+        let (setup, ring) = (self.core.setup.clone(), self.ring_on_disk());
+        self.core = Core::new(setup, ring, self.stored.clone(), up(), self.instant);
+    }
+
+    /// The keys as the folder has them.
+    fn ring_on_disk(&self) -> Ring {
+        let key = self.key.seal(&machine(), &Entropy::from_seed([8; 32])).open(&machine()).unwrap();
+        match (&self.keys, &self.stored) {
+            (Some(keys), Some(paired)) if keys.device() == paired.device => keys.open(key, &machine()).unwrap(),
+            _ => Ring::new(key.into()),
+        }
     }
 
     /// Tells the agent 100 times, a second apart, what became of the TV's connection; the tokens it got in that time.
@@ -331,6 +376,21 @@ fn up() -> Network {
 /// The TV says what became of its connection.
 fn reports(connection: Connection) -> Event {
     Event::Report(Report::Connection { connection })
+}
+
+fn machine() -> MachineKey {
+    MachineKey::draw(&Entropy::from_seed([7; 32]))
+}
+
+/// Keeps what the server's rules say of a device's keys.
+fn judge_keys(keys: &mut Keys, judged: Result<Option<Keys>, KeyRefusal>) -> Result<(), KeyRefusal> {
+    if judged == Err(KeyRefusal::Copied) {
+        *keys = keys.clone().suspend();
+    }
+    if let Some(changed) = judged? {
+        *keys = changed;
+    }
+    Ok(())
 }
 
 fn admin() -> Admin {

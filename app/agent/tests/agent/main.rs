@@ -261,3 +261,45 @@ async fn a_proxy_in_the_set_up_is_gone_through_and_verified_through() {
     assert_eq!(live.trust, device::Trust::Anchor(site.anchor.clone()));
     assert_eq!(live.proxy, Some(format!("http://{proxy}/").parse().unwrap()), "the TV goes the same way");
 }
+
+#[tokio::test]
+async fn a_key_that_is_a_month_old_is_replaced_and_holds_after_a_restart() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    let first = *site.keys().present();
+    let stick = stick.a_month_later(&site.url()).await;
+    until(|| (site.keys().generation() == 1).then_some(())).await;
+    stick.live().await;
+    assert_ne!(*site.keys().present(), first);
+    let stick = stick.restart(&site.url(), "").await;
+    stick.live().await;
+    assert_eq!(site.keys().generation(), 1);
+}
+
+#[tokio::test]
+async fn a_copied_card_is_noticed_and_both_screens_say_so_until_they_are_removed() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    until(|| stick.folder().join("rotation.json").exists().then_some(())).await;
+    let copy = stick.copied(&site.url());
+    copy.live().await;
+    // So far nobody can tell the two apart; now one of them replaces its key.
+    let copy = copy.a_month_later(&site.url()).await;
+    until(|| (site.keys().generation() == 1).then_some(())).await;
+    copy.live().await;
+
+    let stick = stick.restart(&site.url(), "").await;
+    let words = stick.suspended().await;
+    assert!(words.contains("Two devices use its identity") && words.contains("\u{201c}Support\u{201d}"), "{words}");
+    let copy = copy.restart(&site.url(), "").await;
+    copy.suspended().await;
+
+    site.forget_devices();
+    for stick in [stick, copy] {
+        stick.until(|state| matches!(state, State::Removed { .. }).then_some(())).await;
+        assert!(!stick.folder().join("rotation.json").exists());
+        stick.restart(&site.url(), "").await.code().await;
+    }
+}

@@ -16,7 +16,9 @@ use jiff::{SignedDuration, Timestamp};
 use pairing::device::Paired;
 use pairing::link::server::{Ask, Issued, Terms, judge};
 use pairing::link::{Address, Anchor};
-use pairing::message::{Payload, PublicKey, Screen, Trust};
+use pairing::message::{Payload, Screen, Trust};
+use pairing::rotation::server::{Ask as Rotating, Keys};
+use pairing::rotation::{Refusal, Rotated, Rotation};
 use pairing::server::{Admin, AttemptId, Offer, Registry, Stage};
 use pairing::session::{Assertion, Fresh, Nonces, Token, TokenRequest};
 use pairing::{Entropy, Spake2};
@@ -103,7 +105,7 @@ struct Served {
     anchor: String,
     registry: Mutex<Registry<Spake2>>,
     nonces: Mutex<Nonces>,
-    devices: Mutex<HashMap<Uuid, PublicKey>>,
+    devices: Mutex<HashMap<Uuid, Keys>>,
     opened: AtomicUsize,
     nonces_given: AtomicUsize,
     link: Mutex<Option<Issued>>,
@@ -182,7 +184,7 @@ impl Site {
     pub fn approve(&self, attempt: AttemptId) {
         let mut registry = self.state.registry.lock().unwrap();
         let registration = registry.approve(&admin(), attempt, Instant::now()).unwrap();
-        self.state.devices.lock().unwrap().insert(registration.device, registration.key);
+        self.state.devices.lock().unwrap().insert(registration.device, Keys::new(registration.key));
         registry.registered(&admin(), attempt, Instant::now()).unwrap();
     }
 
@@ -200,6 +202,11 @@ impl Site {
 
     pub fn devices(&self) -> usize {
         self.state.devices.lock().unwrap().len()
+    }
+
+    /// The keys of the only device.
+    pub fn keys(&self) -> Keys {
+        self.state.devices.lock().unwrap().values().next().unwrap().clone()
     }
 
     pub fn opened(&self) -> usize {
@@ -249,12 +256,15 @@ impl Served {
                 let request: TokenRequest = serde_json::from_value(json!(form)).unwrap();
                 assert!(request.is_ours());
                 let assertion = Assertion::read(&request.client_assertion).unwrap();
-                let Some(key) = self.devices.lock().unwrap().get(&assertion.device()).copied() else {
-                    return refused(401, "unknown_device");
+                let mut devices = self.devices.lock().unwrap();
+                let Some(keys) = devices.get_mut(&assertion.device()) else { return refused(401, "unknown_device") };
+                let Ok(proof) = assertion.prove(keys.all(), INSTANCE, &mut self.nonces.lock().unwrap(), now) else {
+                    return refused(401, "invalid_assertion");
                 };
-                match assertion.verify(&key, INSTANCE, &mut self.nonces.lock().unwrap(), now) {
-                    Err(_) => refused(401, "invalid_assertion"),
-                    Ok(_) => (
+                let judged = keys.session(&proof.key, proof.nonce_given_at, now, Timestamp::now().as_second());
+                match judge_keys(keys, judged) {
+                    Err(refusal) => refused(401, refusal.code()),
+                    Ok(()) => (
                         200,
                         json!(Token {
                             access_token: "canary".into(),
@@ -264,6 +274,17 @@ impl Served {
                             screen: screen(),
                         }),
                     ),
+                }
+            }
+            ("POST", "keys") => {
+                let rotation: Rotation = serde_json::from_slice(body).unwrap();
+                let mut devices = self.devices.lock().unwrap();
+                let Some(keys) = devices.get_mut(&rotation.device) else { return refused(401, "unknown_device") };
+                let ask = Rotating { instance: INSTANCE, screen: screen().id, rotation: &rotation };
+                let judged = keys.rotate(&ask, &mut self.nonces.lock().unwrap(), now, Timestamp::now().as_second());
+                match judge_keys(keys, judged) {
+                    Err(refusal) => refused(401, refusal.code()),
+                    Ok(()) => (200, json!(Rotated { generation: rotation.generation })),
                 }
             }
             ("GET", "anchor") => (200, json!(Anchor { certificates: Some(self.anchor.clone()) })),
@@ -276,7 +297,7 @@ impl Served {
                     Err(refusal) => refused(410, refusal.code()),
                     Ok(_) => {
                         let device = Uuid::new_v4();
-                        self.devices.lock().unwrap().insert(device, exchange.device_key);
+                        self.devices.lock().unwrap().insert(device, Keys::new(exchange.device_key));
                         if let Some(link) = link.as_mut() {
                             link.used += 1;
                         }
@@ -298,6 +319,17 @@ impl Served {
             }
         }
     }
+}
+
+/// Keeps what the rules say of a device's keys.
+fn judge_keys(keys: &mut Keys, judged: Result<Option<Keys>, Refusal>) -> Result<(), Refusal> {
+    if judged == Err(Refusal::Copied) {
+        *keys = keys.clone().suspend();
+    }
+    if let Some(changed) = judged? {
+        *keys = changed;
+    }
+    Ok(())
 }
 
 fn admin() -> Admin {

@@ -22,6 +22,29 @@ impl Stick {
         Self::run(Arc::new(tempfile::tempdir().unwrap()), server, more)
     }
 
+    /// Another one with a copy of this one's card.
+    pub fn copied(&self, server: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        std::fs::create_dir(&state).unwrap();
+        for file in std::fs::read_dir(self.folder()).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), state.join(file.file_name())).unwrap();
+        }
+        Self::run(Arc::new(folder), server, "")
+    }
+
+    /// A month passes for its key, while the agent does not run.
+    pub async fn a_month_later(mut self, server: &str) -> Self {
+        self.task.abort();
+        assert!((&mut self.task).await.unwrap_err().is_cancelled());
+        let path = self.folder().join("rotation.json");
+        let mut ring: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        ring["since"] = (ring["since"].as_i64().unwrap() - 30 * 24 * 3600).into();
+        std::fs::write(&path, ring.to_string()).unwrap();
+        Self::run(self.folder.clone(), server, "")
+    }
+
     /// Ends the agent and starts another one on the same folder, perhaps with another set-up.
     pub async fn restart(mut self, server: &str, more: &str) -> Self {
         self.task.abort();
@@ -86,6 +109,17 @@ impl Stick {
     pub async fn code(&self) -> Pairing {
         self.until(|state| match state {
             State::Pairing(pairing) => Some(pairing),
+            _ => None,
+        })
+        .await
+    }
+
+    /// What the screen says once it is suspended.
+    pub async fn suspended(&self) -> String {
+        self.until(|state| match state {
+            State::Locked { headline, happened, remedy } => {
+                Some([headline, happened.join(" "), remedy.join(" ")].join(" "))
+            }
             _ => None,
         })
         .await

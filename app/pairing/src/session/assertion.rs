@@ -71,6 +71,17 @@ pub struct Assertion<'a> {
     device: Uuid,
 }
 
+/// An assertion that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The key that it was signed by.
+    pub key: PublicKey,
+    /// When its nonce was given out.
+    pub nonce_given_at: Instant,
+    /// What it says.
+    pub claims: Claims,
+}
+
 /// Why an assertion is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AssertionError {
@@ -125,14 +136,21 @@ impl<'a> Assertion<'a> {
         nonces: &mut Nonces,
         now: Instant,
     ) -> Result<Claims, AssertionError> {
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        // The age is judged by the nonce, the audience below, so that it is exactly one.
-        validation.validate_exp = false;
-        validation.required_spec_claims.clear();
-        validation.validate_aud = false;
-        let claims = jsonwebtoken::decode::<Claims>(self.text, &DecodingKey::from_ed_der(key.as_bytes()), &validation)
-            .map_err(|_| AssertionError::Signature)?
-            .claims;
+        self.prove([key], instance, nonces, now).map(|proof| proof.claims)
+    }
+
+    /// The same for a device of which several keys are known: says by which of them it was signed.
+    ///
+    /// # Errors
+    /// Any [`AssertionError`]. The nonce is only spent where everything else is right.
+    pub fn prove<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k PublicKey>,
+        instance: Uuid,
+        nonces: &mut Nonces,
+        now: Instant,
+    ) -> Result<Proof, AssertionError> {
+        let (key, claims) = keys.into_iter().find_map(|key| self.signed_by(key)).ok_or(AssertionError::Signature)?;
         if claims.aud != instance {
             return Err(AssertionError::Audience);
         }
@@ -140,8 +158,18 @@ impl<'a> Assertion<'a> {
         if claims.iss != claims.sub || claims.sub != self.device || !(1..=MAX_LIFETIME).contains(&lifetime) {
             return Err(AssertionError::Claims);
         }
-        nonces.spend(claims.nonce, now)?;
-        Ok(claims)
+        let nonce_given_at = nonces.spend(claims.nonce, now)?;
+        Ok(Proof { key, nonce_given_at, claims })
+    }
+
+    fn signed_by(&self, key: &PublicKey) -> Option<(PublicKey, Claims)> {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        // The age is judged by the nonce, the audience by the caller, so that it is exactly one.
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        validation.validate_aud = false;
+        let decoded = jsonwebtoken::decode(self.text, &DecodingKey::from_ed_der(key.as_bytes()), &validation);
+        decoded.ok().map(|decoded| (*key, decoded.claims))
     }
 }
 

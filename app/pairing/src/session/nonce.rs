@@ -76,11 +76,11 @@ impl Nonces {
         Nonce(Octets::new(bytes))
     }
 
-    /// Uses a nonce up. Call it after everything else about the assertion was verified.
+    /// Uses a nonce up, and says when it was given out. Call it after everything else about the assertion was verified.
     ///
     /// # Errors
     /// It is not ours, too old, or was used before.
-    pub fn spend(&mut self, nonce: Nonce, now: Instant) -> Result<(), NonceError> {
+    pub fn spend(&mut self, nonce: Nonce, now: Instant) -> Result<Instant, NonceError> {
         let [age @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = nonce.0.as_bytes();
         let (issued, random) = age.split_at(8);
         if !bool::from(self.tag(age).ct_eq(&nonce.0.as_bytes()[24..])) {
@@ -89,12 +89,13 @@ impl Nonces {
         let (Ok(issued), Ok(random)) = (<[u8; 8]>::try_from(issued), <[u8; 16]>::try_from(random)) else {
             return Err(NonceError::Foreign);
         };
-        let ends = self.since + Duration::from_millis(u64::from_be_bytes(issued)) + LIFETIME;
+        let given_at = self.since + Duration::from_millis(u64::from_be_bytes(issued));
+        let ends = given_at + LIFETIME;
         if now >= ends {
             return Err(NonceError::Old);
         }
         self.spent.retain(|_, ends| now < *ends);
-        if self.spent.insert(random, ends).is_some() { Err(NonceError::Spent) } else { Ok(()) }
+        if self.spent.insert(random, ends).is_some() { Err(NonceError::Spent) } else { Ok(given_at) }
     }
 
     fn tag(&self, message: &[u8]) -> [u8; 16] {

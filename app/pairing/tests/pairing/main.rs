@@ -10,5 +10,6 @@
 mod attacks;
 mod honest;
 mod links;
+mod rotation;
 mod sessions;
 mod stage;

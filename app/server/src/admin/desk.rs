@@ -189,6 +189,7 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
     };
     let is_demo = matches!(settings.desk, Desk::Demo(_));
     let provider = if is_demo { "The demo desk" } else { "Request Tracker" };
+    let amiss = app.warnings.borrow().iter().filter(|_| is_read).map(ToString::to_string).collect();
     let shown = DeskPage {
         provider,
         address: connected_to(settings),
@@ -197,7 +198,7 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
         last: reading.well_at.filter(|_| is_read).map(|at| app.ago(at, now)),
         token: token(app).await,
         is_demo,
-        amiss: app.warnings.borrow().iter().filter(|_| is_read).map(ToString::to_string).collect(),
+        amiss,
         warning: warning(app).await,
         word,
         is_faulty: !form.errors.is_empty(),

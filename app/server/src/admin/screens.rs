@@ -25,6 +25,7 @@ use crate::{app::App, screens::Entry};
 struct ScreensPage {
     screens: Vec<Row>,
     connected: usize,
+    suspended: usize,
 }
 
 struct Row {
@@ -36,13 +37,15 @@ struct Row {
     address: String,
     added: String,
     connected: bool,
+    suspended: bool,
 }
 
 /// `GET /admin/screens`
 pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
     let screens = app.screens.list().iter().map(|entry| row(&app, entry)).collect::<Vec<_>>();
     let connected = screens.iter().filter(|screen| screen.connected).count();
-    page(StatusCode::OK, &ScreensPage { screens, connected })
+    let suspended = screens.iter().filter(|screen| screen.suspended).count();
+    page(StatusCode::OK, &ScreensPage { screens, connected, suspended })
 }
 
 fn row(app: &App, entry: &Entry) -> Row {
@@ -56,6 +59,7 @@ fn row(app: &App, entry: &Entry) -> Row {
         address: screen.address.to_string(),
         added: app.worded(screen.added_at),
         connected: entry.is_connected(),
+        suspended: screen.keys.is_suspended(),
     }
 }
 

@@ -77,8 +77,8 @@ impl ApiError {
     pub(crate) const TOKEN_REFUSED: Self = Self::fixed(
         StatusCode::UNAUTHORIZED,
         "token_refused",
-        "The access token is unknown, has expired, or belongs to a screen that was removed. Ask for a new one at \
-         /api/v1/token; a screen that was removed has to be paired again.",
+        "The access token is unknown, has expired, or belongs to a screen that was removed or suspended. Ask for a new \
+         one at /api/v1/token; a screen that was removed has to be paired again.",
     );
     pub(crate) const OTHER_BOARD: Self = Self::fixed(
         StatusCode::FORBIDDEN,

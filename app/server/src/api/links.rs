@@ -18,6 +18,7 @@ use pairing::{
         server::{Admission, Ask, judge},
     },
     message::Payload,
+    rotation::server::Keys,
 };
 use uuid::Uuid;
 
@@ -98,7 +99,7 @@ enum Refused {
 async fn admit(app: &App, id: &link::Id, exchange: &Exchange, from: IpAddr) -> Result<Screen, Refused> {
     let failed = |error| Refused::Failed(ApiError::from(error));
     let link = app.store.link(id).await.map_err(failed)?;
-    let before = app.screens.of_link(*id).into_iter().find(|entry| entry.screen.device_key == exchange.device_key);
+    let before = app.screens.of_link(*id).into_iter().find(|entry| *entry.screen.keys.present() == exchange.device_key);
     let ask = Ask { id, exchange, from, joined: before.is_some() };
     let admission = {
         let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,13 +140,14 @@ fn screen(app: &App, link: &Link, board: &str, exchange: &Exchange, from: IpAddr
         name,
         board: board.to_owned(),
         device: Uuid::new_v4(),
-        device_key: exchange.device_key,
+        keys: Keys::new(exchange.device_key),
         model: description.model.to_string(),
         serial: description.serial.to_string(),
         software: description.software.to_string(),
         address: from,
         added_at: app.clock.now(),
         link: Some(link.issued.id),
+        suspended_at: None,
     }
 }
 

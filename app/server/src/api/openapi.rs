@@ -47,7 +47,7 @@ const ALWAYS: [(u16, &str); 6] = [
         (name = "boards", description = "What a board shows, now and from now on"),
         (name = "pairing", description = "How a screen joins by a code that a person types"),
         (name = "links", description = "How a screen joins by an access link"),
-        (name = "sessions", description = "How a paired screen gets its access token (RFC 7523)"),
+        (name = "sessions", description = "How a paired screen gets its access token (RFC 7523), and replaces its key"),
         (name = "shares", description = "How a browser is let in by an access link"),
         (name = "operation", description = "How the server does, for who runs it"),
         (name = "description", description = "This document"),

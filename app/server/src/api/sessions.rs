@@ -13,6 +13,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use pairing::{
     Entropy,
+    rotation::Refusal,
     session::{Assertion, AssertionError, Denial, DenialCode, Fresh, Token, TokenRequest},
 };
 
@@ -48,7 +49,7 @@ pub(super) async fn nonce(State(app): State<Arc<App>>, peer: Peer) -> Result<Res
     responses(
         (status = 200, description = "It grants the board of the device's screen", body = messages::Token),
         (status = 400, description = "Another grant, or no form"),
-        (status = 401, description = "The device is unknown, or does not prove that it is it"),
+        (status = 401, description = "The device is unknown, does not prove that it is it, or is one of two that use one identity"),
         (status = 415, description = "The body is not `application/x-www-form-urlencoded`"),
         (status = 422, description = "A field is missing"),
         (status = 429, description = "Too many were asked for, from here or in all"),
@@ -77,13 +78,17 @@ pub(super) async fn token(
     };
     let verified = {
         let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        assertion.verify(&entry.screen.device_key, app.instance, &mut nonces, Instant::now())
+        assertion.prove(entry.screen.keys.all(), app.instance, &mut nonces, Instant::now())
     };
-    match verified {
-        Ok(_) => {}
+    let proof = match verified {
+        Ok(proof) => proof,
         Err(error @ AssertionError::Nonce(_)) => return Ok(denied(DenialCode::StaleNonce, error)),
         Err(error) => return Ok(denied(DenialCode::InvalidAssertion, error)),
-    }
+    };
+    let entry = match app.session(entry.screen.id, &proof, peer).await? {
+        Ok(entry) => entry,
+        Err(refusal) => return Ok(denied(code(refusal), refusal)),
+    };
     let (access_token, _) = app.mint.issue(entry.screen.id, app.clock.now());
     Ok(secret(Json(Token {
         access_token,
@@ -94,7 +99,16 @@ pub(super) async fn token(
     })))
 }
 
-fn throttle(app: &App, peer: Peer) -> Result<(), ApiError> {
+fn code(refusal: Refusal) -> DenialCode {
+    match refusal {
+        Refusal::Copied | Refusal::Suspended => DenialCode::Suspended,
+        Refusal::StaleNonce => DenialCode::StaleNonce,
+        Refusal::UnknownDevice => DenialCode::UnknownDevice,
+        _ => DenialCode::InvalidAssertion,
+    }
+}
+
+pub(super) fn throttle(app: &App, peer: Peer) -> Result<(), ApiError> {
     app.throttles
         .tokens
         .take(peer.0.ip())

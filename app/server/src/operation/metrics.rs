@@ -44,6 +44,7 @@ pub(crate) struct Metrics {
 #[derive(Default)]
 struct Now {
     streams: Gauge,
+    suspended: Gauge,
     events: Counter,
     event_bytes: Counter,
     poll_age: Gauge<f64, AtomicU64>,
@@ -153,6 +154,8 @@ impl Metrics {
 impl Now {
     fn register(&self, registry: &mut Registry) {
         registry.register("streams", "Event streams that are open", self.streams.clone());
+        let help = "Screens whose identity two devices use, so that they show nothing";
+        registry.register("suspended_screens", help, self.suspended.clone());
         registry.register(
             "events_encoded",
             "Events that were encoded, each once for all its readers",
@@ -172,6 +175,8 @@ impl Now {
     async fn look(&self, app: &App) {
         let figures = app.live.figures();
         self.streams.set(i64::try_from(figures.streams).unwrap_or(i64::MAX));
+        let suspended = app.screens.list().iter().filter(|entry| entry.screen.keys.is_suspended()).count();
+        self.suspended.set(i64::try_from(suspended).unwrap_or(i64::MAX));
         self.events.inner().store(figures.events_encoded, Ordering::Relaxed);
         self.event_bytes.inner().store(figures.event_bytes, Ordering::Relaxed);
         let now = app.clock.now();

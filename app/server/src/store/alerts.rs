@@ -170,7 +170,8 @@ impl Store {
     }
 }
 
-fn insert(alert: &Outgoing) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+/// The statement that puts an alert into the outbox.
+pub(super) fn insert(alert: &Outgoing) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
     sqlx::query(
         "INSERT INTO alerts (number, id, at, rule, summary, body, delivery, tries, next_at, told)
          VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM alerts), $1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -25,6 +25,8 @@ pub(crate) enum Action {
     ScreenChanged,
     /// A screen was removed.
     ScreenRemoved,
+    /// A screen was suspended, because two devices use its identity.
+    ScreenSuspended,
     /// An access link was made.
     LinkCreated,
     /// A screen joined by an access link.
@@ -79,6 +81,7 @@ impl Action {
             Self::ScreenAdded => "screen_added",
             Self::ScreenChanged => "screen_changed",
             Self::ScreenRemoved => "screen_removed",
+            Self::ScreenSuspended => "screen_suspended",
             Self::LinkCreated => "link_created",
             Self::ScreenJoined => "screen_joined",
             Self::LinkRevoked => "link_revoked",
@@ -215,7 +218,8 @@ impl Store {
         rows.into_iter().map(sign_in).collect()
     }
 
-    /// Records what was done outside the database; see [`Deed`] for what is done in it. `subject` is an id, never a secret.
+    /// Records what an administrator or a device did outside the database; see [`Deed`] for what is done in it. `subject`
+    /// is an id, never a secret.
     pub(crate) async fn record(
         &self,
         actor: &str,

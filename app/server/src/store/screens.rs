@@ -1,11 +1,12 @@
 //! Registered screens.
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 use jiff::Timestamp;
 use pairing::{
     link,
     message::{self, PublicKey},
+    rotation::server::Keys,
 };
 use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -19,7 +20,8 @@ pub(crate) struct Screen {
     pub(crate) name: String,
     pub(crate) board: String,
     pub(crate) device: Uuid,
-    pub(crate) device_key: PublicKey,
+    /// By which the device is known.
+    pub(crate) keys: Keys,
     pub(crate) model: String,
     pub(crate) serial: String,
     pub(crate) software: String,
@@ -27,6 +29,8 @@ pub(crate) struct Screen {
     pub(crate) added_at: Timestamp,
     /// The access link by which it joined.
     pub(crate) link: Option<link::Id>,
+    /// Since when it gets nothing, because two devices have its identity.
+    pub(crate) suspended_at: Option<Timestamp>,
 }
 
 impl Screen {
@@ -38,18 +42,40 @@ impl Screen {
     }
 }
 
-type Row = (String, String, String, String, String, String, String, String, String, i64, Option<String>);
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Option<String>,
+    i64,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+);
 
 impl Store {
     /// Every screen, oldest first.
     pub(crate) async fn screens(&self) -> Result<Vec<Screen>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, name, board, device, device_key, model, serial, software, address, added_at, link
+            "SELECT id, name, board, device, device_key, model, serial, software, address, added_at, link,
+                 generation, next_key, key_since, suspended_at
              FROM screens ORDER BY added_at, id",
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(|row| screen(row).ok_or(StoreError::Row { what: "screen" })).collect()
+        let mut replaced = self.replaced_keys().await?;
+        let mut read = |row: Row| {
+            let replaced = replaced.remove(&row.0).unwrap_or_default();
+            screen(row, replaced).ok_or(StoreError::Row { what: "screen" })
+        };
+        rows.into_iter().map(&mut read).collect()
     }
 
     /// Adds a screen; says whether it was not there before.
@@ -77,8 +103,24 @@ impl Store {
     /// Removes a screen.
     pub(crate) async fn remove_screen(&self, id: Uuid, deed: &Deed) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query("DELETE FROM screens WHERE id = $1").bind(id.to_string()).execute(&mut *transaction).await?;
+        for statement in ["DELETE FROM screens WHERE id = $1", "DELETE FROM replaced_keys WHERE screen = $1"] {
+            sqlx::query(statement).bind(id.to_string()).execute(&mut *transaction).await?;
+        }
         deed.commit(transaction).await
+    }
+
+    /// The keys of generations before, of each screen, the first one first.
+    async fn replaced_keys(&self) -> Result<HashMap<String, Vec<PublicKey>>, StoreError> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT screen, device_key FROM replaced_keys ORDER BY screen, generation")
+                .fetch_all(&self.pool)
+                .await?;
+        let mut replaced = HashMap::<_, Vec<_>>::new();
+        for (screen, key) in rows {
+            let key = key.parse().map_err(|_| StoreError::Row { what: "device key" })?;
+            replaced.entry(screen).or_default().push(key);
+        }
+        Ok(replaced)
     }
 }
 
@@ -92,7 +134,7 @@ pub(super) fn insert(screen: &Screen) -> Query<'_, Sqlite, SqliteArguments> {
     .bind(&screen.name)
     .bind(&screen.board)
     .bind(screen.device.to_string())
-    .bind(screen.device_key.to_string())
+    .bind(screen.keys.present().to_string())
     .bind(&screen.model)
     .bind(&screen.serial)
     .bind(&screen.software)
@@ -101,19 +143,26 @@ pub(super) fn insert(screen: &Screen) -> Query<'_, Sqlite, SqliteArguments> {
     .bind(screen.link.map(|link| link.to_string()))
 }
 
-fn screen(row: Row) -> Option<Screen> {
-    let (id, name, board, device, device_key, model, serial, software, address, added_at, link) = row;
+fn screen(row: Row, replaced: Vec<PublicKey>) -> Option<Screen> {
+    let (id, name, board, device, present, model, serial, software, address, added_at, link, ..) = row;
+    let (.., generation, next, since, suspended_at) = row;
+    let next = next.map(|next| next.parse()).transpose().ok()?;
+    let keys = Keys::stored(replaced, present.parse().ok()?, next, since, suspended_at.is_some());
+    if i64::from(keys.generation()) != generation {
+        return None;
+    }
     Some(Screen {
         id: id.parse().ok()?,
         name,
         board,
         device: device.parse().ok()?,
-        device_key: device_key.parse().ok()?,
+        keys,
         model,
         serial,
         software,
         address: address.parse().ok()?,
         added_at: instant(added_at).ok()?,
         link: link.map(|link| link.parse()).transpose().ok()?,
+        suspended_at: suspended_at.map(instant).transpose().ok()?,
     })
 }

@@ -13,12 +13,13 @@ use std::{
 use jiff::Timestamp;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use server::{Config, Folder, Settings};
-use sqlx::{Connection, query_scalar, sqlite::SqliteConnection};
+use sqlx::{Connection, query_as, query_scalar, sqlite::SqliteConnection};
 use tempfile::TempDir;
 use vault::{Cost, ExposeSecret, Name, Passphrase, Vault};
 
 use crate::{
     browser::{Browser, PASSWORD},
+    keys::Device,
     stage::{Setup, Stage},
     stick::pair,
 };
@@ -56,6 +57,7 @@ fn kill_writers(rounds: u32) {
     }
     let rounds = usize::try_from(rounds).unwrap();
     assert!(told > rounds, "the writers hardly wrote: {told} times in {rounds} rounds");
+    assert!(kept.keys.len() >= rounds / 6, "they hardly replaced keys: {} in {rounds} rounds", kept.keys.len());
     assert!(kept.screens.len() >= rounds / 3, "they hardly paired: {} in {rounds} rounds", kept.screens.len());
     // As it was left, it serves.
     tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -94,6 +96,8 @@ struct Kept {
     settings: u64,
     secret: u64,
     screens: BTreeSet<String>,
+    /// Those of them that are at their second key.
+    keys: BTreeSet<String>,
 }
 
 impl Kept {
@@ -113,13 +117,17 @@ impl Kept {
             let allowed = newest.map_or([before, self.next()], |newest| [newest, newest + 1]);
             assert!(allowed.contains(&now), "{what}: {now} instead of one of {allowed:?}");
         };
-        let now = Self { settings: settings(data), secret: secret(data), screens: screens(data) };
+        let (screens, keys) = screens(data);
+        let now = Self { settings: settings(data), secret: secret(data), screens, keys };
         is_whole(self.settings, &told("settings"), now.settings, "settings");
         is_whole(self.secret, &told("secret"), now.secret, "secret");
         let stored: BTreeSet<String> =
             told("screen").into_iter().map(str::to_owned).chain(self.screens.clone()).collect();
         assert!(now.screens.is_superset(&stored), "screens are gone: {:?}", stored.difference(&now.screens));
         assert!(now.screens.len() <= stored.len() + 1, "at most one was being paired");
+        let taken: BTreeSet<String> = told("key").into_iter().map(str::to_owned).chain(self.keys.clone()).collect();
+        assert!(now.keys.is_superset(&taken), "keys went back: {:?}", taken.difference(&now.keys));
+        assert!(now.keys.len() <= taken.len() + 1, "at most one key was being replaced");
         now
     }
 }
@@ -137,22 +145,27 @@ fn secret(data: &Path) -> u64 {
     }
 }
 
-fn screens(data: &Path) -> BTreeSet<String> {
+/// The devices that fill screens, and those of them that are at their second key.
+fn screens(data: &Path) -> (BTreeSet<String>, BTreeSet<String>) {
     let path = data.join("nexus.db");
     if fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
-        return BTreeSet::new();
+        return Default::default();
     }
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut database = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
         let check: String = query_scalar("PRAGMA integrity_check").fetch_one(&mut database).await.unwrap();
         assert_eq!(check, "ok");
-        let tables = query_scalar::<_, i64>("SELECT COUNT(*) FROM sqlite_master WHERE name = 'screens'");
+        let tables = query_scalar::<_, i64>("SELECT COUNT(*) FROM sqlite_master WHERE name = 'replaced_keys'");
         if tables.fetch_one(&mut database).await.unwrap() == 0 {
-            return BTreeSet::new();
+            return Default::default();
         }
-        let devices = query_scalar("SELECT device FROM screens").fetch_all(&mut database).await.unwrap();
+        let sql =
+            "SELECT device, generation, (SELECT COUNT(*) FROM replaced_keys WHERE screen = screens.id) FROM screens";
+        let rows: Vec<(String, i64, i64)> = query_as(sql).fetch_all(&mut database).await.unwrap();
         database.close().await.unwrap();
-        devices.into_iter().collect()
+        assert!(rows.iter().all(|(_, generation, replaced)| generation == replaced), "by halves: {rows:?}");
+        let second = rows.iter().filter(|(_, generation, _)| *generation == 1).map(|(device, ..)| device.clone());
+        (rows.iter().map(|(device, ..)| device.clone()).collect(), second.collect())
     })
 }
 
@@ -208,8 +221,11 @@ fn writer() {
         let stage = Setup { folder: linked(&data), ..Setup::new() }.start().await;
         let mut browser = signed_in(&stage).await;
         for _ in 0..PAIRINGS {
-            let (_, paired) = pair(&stage, &mut browser).await;
+            let (stick, paired) = pair(&stage, &mut browser).await;
             tell("screen", &paired.device);
+            let mut device = Device::new(stick, paired);
+            device.goes_on().await;
+            tell("key", &device.paired.device);
         }
         std::future::pending::<()>().await;
     });

@@ -27,6 +27,7 @@ const TABLE: &[Row] = &[
     ("/api/v1/links/{id}", Method::POST, "/api/v1/links/x", 415, NEVER, JSON),
     ("/api/v1/nonces", Method::POST, "/api/v1/nonces", 200, NEVER, JSON),
     ("/api/v1/token", Method::POST, "/api/v1/token", 415, NEVER, JSON),
+    ("/api/v1/keys", Method::POST, "/api/v1/keys", 415, NEVER, JSON),
     ("/", Method::GET, "/", 303, "", ""),
     ("/admin", Method::GET, "/admin", 303, "", ""),
     ("/admin/{*path}", Method::GET, "/admin/nowhere", 404, NEVER, PAGE),

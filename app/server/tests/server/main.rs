@@ -22,6 +22,7 @@ mod farewell;
 mod files;
 mod headers;
 mod input;
+mod keys;
 mod links;
 mod on_call;
 mod one_time;

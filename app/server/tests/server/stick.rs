@@ -1,13 +1,16 @@
 //! A stick that wants to be paired, over HTTP.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use pairing::{
     DeviceKey, Entropy,
     device::{Confirmed, Open, Opening, Paired},
     message::{Created, Description, Outcome},
-    session::{self, Denial, Fresh, Token, TokenRequest},
+    session::{self, Denial, Fresh, Nonce, Token, TokenRequest},
 };
 use reqwest::{Client, Response};
 
@@ -19,12 +22,12 @@ use crate::{
 pub struct Stick {
     pub client: Client,
     pub origin: String,
-    pub key: DeviceKey,
+    pub key: Arc<DeviceKey>,
 }
 
 impl Stick {
     pub fn new(stage: &Stage) -> Self {
-        Self { client: stage.client(), origin: stage.url(""), key: DeviceKey::draw(&Entropy::system().unwrap()) }
+        Self { client: stage.client(), origin: stage.url(""), key: DeviceKey::draw(&Entropy::system().unwrap()).into() }
     }
 
     pub async fn ask(&self) -> (Opening, Response) {
@@ -72,13 +75,20 @@ impl Stick {
         confirmed
     }
 
-    pub async fn token(&self, paired: &Paired) -> Result<Token, Denial> {
+    pub async fn nonce(&self) -> Nonce {
         let fresh = self.client.post(self.url("/api/v1/nonces")).send().await.unwrap();
         let Fresh { nonce } = fresh.json().await.unwrap();
-        let entropy = Entropy::system().unwrap();
+        nonce
+    }
+
+    pub async fn token(&self, paired: &Paired) -> Result<Token, Denial> {
+        self.token_under(&self.key, paired).await
+    }
+
+    pub async fn token_under(&self, key: &DeviceKey, paired: &Paired) -> Result<Token, Denial> {
+        let (nonce, entropy) = (self.nonce().await, Entropy::system().unwrap());
         let now = Timestamp::now().as_second();
-        let assertion =
-            session::assert(&self.key, paired.device, paired.payload.instance, nonce, now, &entropy).unwrap();
+        let assertion = session::assert(key, paired.device, paired.payload.instance, nonce, now, &entropy).unwrap();
         let request = TokenRequest::new(assertion);
         let answer = self.client.post(self.url("/api/v1/token")).form(&request).send().await.unwrap();
         match answer.status().as_u16() {
@@ -98,7 +108,7 @@ impl Stick {
         self.client.get(self.url(&path)).bearer_auth(token).send().await.unwrap()
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 }

@@ -14,8 +14,7 @@ impl World {
         world.links.push(link);
         let mut setup = world.core.setup.clone();
         setup.link = Some(Holder::new(address, key));
-        let key = world.core.key.clone();
-        world.core = Core::new(setup, key, None, up(), world.instant);
+        world.core = Core::new(setup, Ring::new(world.key.clone()), None, up(), world.instant);
         world
     }
 
@@ -152,13 +151,13 @@ fn an_answer_that_was_lost_is_asked_for_again_and_takes_no_second_use() {
 #[test]
 fn without_an_anchor_hash_the_key_is_shown_to_who_verifies_only() {
     let mut world = World::with_link(1, "");
-    let (setup, key) = (world.core.setup.clone(), world.core.key.clone());
+    let (setup, ring) = (world.core.setup.clone(), world.core.ring.clone());
     let (holder, _) =
         Address::read("https://nexus.test:8443/s/iaQbpAehBmYm#Jf1U9FZHOKdD16GV2HIy4sT1n_8OtqPCxVqTeBU11us")
             .map(|(address, key)| (Holder::new(address, key.unwrap()), ()))
             .unwrap();
     let public = Setup { link: Some(holder.clone()), ..setup.clone() };
-    world.core = Core::new(public, key.clone(), None, up(), world.instant);
+    world.core = Core::new(public, ring.clone(), None, up(), world.instant);
     world.settle();
     world.problem();
     let web = Assurance::Anchored(Trust::WebPki("nexus.test".parse().unwrap()));
@@ -168,7 +167,7 @@ fn without_an_anchor_hash_the_key_is_shown_to_who_verifies_only() {
     let own = Assurance::AnchoredAtSomeTime(Trust::Anchor(world.anchor.clone()));
     let operators = Setup { link: Some(holder), before_pairing: own.clone(), ..setup };
     world.calls.clear();
-    world.core = Core::new(operators, key, None, up(), world.instant);
+    world.core = Core::new(operators, ring, None, up(), world.instant);
     world.settle();
     assert!(world.posted() && world.calls.iter().all(|call| *call.assurance() == own));
 }

@@ -30,7 +30,7 @@ fn a_refused_token_is_replaced_at_once_but_a_server_that_refuses_its_own_is_not_
 #[test]
 fn a_removed_screen_says_so_and_then_shows_a_code_under_another_key() {
     let mut world = World::live();
-    let key = world.core.key.public();
+    let key = world.core.ring.present().public();
     world.known.clear();
     world.pass(10);
     world.event(reports(Connection::Refused));
@@ -41,7 +41,7 @@ fn a_removed_screen_says_so_and_then_shows_a_code_under_another_key() {
     assert!(matches!(world.shown, Some(State::Removed { .. })));
     world.pass(2);
     world.code();
-    assert_ne!(world.core.key.public(), key);
+    assert_ne!(world.core.ring.present().public(), key);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use http::StatusCode;
 use pairing::{
     Code,
     message::{self, Text, Trust},
+    rotation::server::Keys,
     server::{Admin, Attempt, AttemptError, AttemptId, Offer, Registration, Stage, VERDICT_WITHIN},
 };
 use serde::Deserialize;
@@ -238,13 +239,14 @@ fn registered(registration: Registration, app: &App) -> Screen {
         name: screen.name.to_string(),
         board: screen.board.to_string(),
         device,
-        device_key: key,
+        keys: Keys::new(key),
         model: description.model.to_string(),
         serial: description.serial.to_string(),
         software: description.software.to_string(),
         address: address.to_canonical(),
         added_at: app.clock.now(),
         link: None,
+        suspended_at: None,
     }
 }
 

@@ -20,7 +20,11 @@ use super::{
     },
     Choice, Named, choices,
 };
-use crate::{app::App, serve::Peer, store::Action};
+use crate::{
+    app::App,
+    serve::Peer,
+    store::{Action, Screen},
+};
 
 #[derive(Template)]
 #[template(path = "screen.html")]
@@ -28,6 +32,8 @@ struct ScreenPage<'a> {
     id: Uuid,
     name: &'a str,
     boards: Vec<Choice>,
+    /// When it came out that two devices use its identity.
+    suspended: Option<String>,
     error: Option<String>,
 }
 
@@ -41,7 +47,8 @@ pub(crate) struct Fields {
 pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Named(entry): Named) -> Response {
     let screen = &entry.screen;
     let boards = choices(&app, &screen.board);
-    page(StatusCode::OK, &ScreenPage { id: screen.id, name: &screen.name, boards, error: None })
+    let suspended = suspended(&app, screen);
+    page(StatusCode::OK, &ScreenPage { id: screen.id, name: &screen.name, boards, suspended, error: None })
 }
 
 /// `POST /admin/screens/{id}`
@@ -56,7 +63,8 @@ pub(crate) async fn change(
     let Ok(Form(fields)) = fields else { return incomplete() };
     let again = |error: &str| {
         let boards = choices(&app, &fields.board);
-        let form = ScreenPage { id, name: &fields.name, boards, error: Some(error.to_owned()) };
+        let suspended = suspended(&app, &entry.screen);
+        let form = ScreenPage { id, name: &fields.name, boards, suspended, error: Some(error.to_owned()) };
         page(StatusCode::UNPROCESSABLE_ENTITY, &form)
     };
     let Ok(name) = Text::<64>::try_from(fields.name.trim().to_owned()) else {
@@ -70,4 +78,8 @@ pub(crate) async fn change(
         Ok(()) => Redirect::to("/admin/screens").into_response(),
         Err(error) => failed(&error),
     }
+}
+
+fn suspended(app: &App, screen: &Screen) -> Option<String> {
+    screen.suspended_at.map(|at| app.worded(at))
 }

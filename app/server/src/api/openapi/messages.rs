@@ -294,3 +294,35 @@ struct Check {
     /// What is wrong, and what to do.
     reason: Option<String>,
 }
+
+/// A paired device hands in its next key.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::api) struct Rotation {
+    #[schema(minimum = 1, maximum = 255)]
+    version: u8,
+    device: Uuid,
+    /// The screen that it fills.
+    screen: Uuid,
+    /// One more than that of the present key.
+    #[schema(minimum = 0, maximum = 4294967295i64)]
+    generation: u32,
+    /// An Ed25519 public key, base64url.
+    #[schema(pattern = "^[A-Za-z0-9_-]{43}$")]
+    next_key: String,
+    #[schema(pattern = "^[A-Za-z0-9_-]{54}$")]
+    nonce: String,
+    /// By the present key.
+    #[schema(pattern = "^[A-Za-z0-9_-]{86}$")]
+    by_present: String,
+    /// By the next key.
+    #[schema(pattern = "^[A-Za-z0-9_-]{86}$")]
+    by_next: String,
+}
+
+/// The next key is stored.
+#[derive(ToSchema)]
+pub(in crate::api) struct Rotated {
+    /// Of the next key.
+    generation: u32,
+}

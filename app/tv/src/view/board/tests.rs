@@ -45,7 +45,7 @@ fn the_clock_of_a_board_in_a_zone_that_is_not_known_says_whose_time_it_shows() {
     let clock = |board: &Board| {
         let zone = board.zone().unwrap_or(TimeZone::UTC);
         let moment = Moment { now: sample::now(), zone: &zone, lost: false, theme: Theme::Midnight };
-        header(board, board.newest_data(), moment).clock.to_string()
+        header(board, board.newest_data(), moment, false).clock.to_string()
     };
     assert_eq!(clock(&board("Asia/Tokyo")), "23:32");
     assert_eq!(clock(&board("Mars/Olympus")), "14:32 UTC");
@@ -60,7 +60,8 @@ fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their
         person("Ivo D", Presence::Away),
     ];
     let roster = Roster { available: 1, busy: 0, away: 2, offline: 0, estimated: false, people };
-    let (free, others) = people::columns(&roster, 9);
+    let moment = Moment { now: sample::now(), zone: &TimeZone::UTC, lost: false, theme: Theme::Midnight };
+    let (free, others) = people::columns(&roster, 9, moment);
     let worded =
         |rows: Vec<Row>| rows.iter().map(|row| (row.name.to_string(), row.value.to_string())).collect::<Vec<_>>();
     assert_eq!(worded(free), [("Mia K".into(), String::new())]);
