@@ -26,7 +26,8 @@ async fn poll(folder: &Path, passphrase: Option<Passphrase>) -> PollError {
     let socket = folder.join("broker.sock");
     // Nothing is connected over the socket here.
     let trial = Trial { path: "", query: "", judge: |_, _| Ok(()) };
-    let options = Options { secrets: folder.join("secrets.json"), socket: socket.clone(), passphrase, trial, peer: None };
+    let options =
+        Options { secrets: folder.join("secrets.json"), socket: socket.clone(), passphrase, trial, peer: None };
     let broker = tokio::spawn(broker::serve(options, std::future::pending()));
     let door = bridge::Broker::new(&socket);
     while door.health().await.is_err() {

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     missing_docs,
     unreachable_pub,
     reason = "a test may fail loudly and explains itself"

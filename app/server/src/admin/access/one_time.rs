@@ -95,7 +95,7 @@ pub(crate) async fn begin(
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
     let Ok(Form(fields)) = fields else { return incomplete() };
-    if let Err(response) = take_a_try(&app, peer, Step::Off) {
+    if let Some(response) = too_often(&app, peer, Step::Off) {
         return response;
     }
     match app.credential.verify(fields.current).await {
@@ -125,7 +125,7 @@ pub(crate) async fn confirm(
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
     let Ok(Form(fields)) = fields else { return incomplete() };
-    if let Err(response) = take_a_try(&app, peer, Step::Waiting) {
+    if let Some(response) = too_often(&app, peer, Step::Waiting) {
         return response;
     }
     match app.broker.confirm_one_time_codes(&fields.code).await {
@@ -153,7 +153,7 @@ pub(crate) async fn remove(
     fields: Result<Form<Fields>, FormRejection>,
 ) -> Response {
     let Ok(Form(fields)) = fields else { return incomplete() };
-    if let Err(response) = take_a_try(&app, peer, Step::On) {
+    if let Some(response) = too_often(&app, peer, Step::On) {
         return response;
     }
     match app.broker.check_one_time_code(&fields.code, true).await {
@@ -179,13 +179,12 @@ pub(crate) async fn remove(
     }
 }
 
-/// Takes a try of who is signed in.
-fn take_a_try(app: &App, peer: Peer, step: Step<'_>) -> Result<(), Response> {
+/// Takes a try of who is signed in; the answer where there is none left.
+fn too_often(app: &App, peer: Peer, step: Step<'_>) -> Option<Response> {
     let from = peer.0.ip();
-    app.throttles.password.take(from).map_err(|wait| {
-        app.strangers.refused(Door::SignIn, Refused::TooOften, from, app.clock.now());
-        throttled(wait, |words| shown(StatusCode::TOO_MANY_REQUESTS, step, Some(words.to_owned())))
-    })
+    let wait = app.throttles.password.take(from).err()?;
+    app.strangers.refused(Door::SignIn, Refused::TooOften, from, app.clock.now());
+    Some(throttled(wait, |words| shown(StatusCode::TOO_MANY_REQUESTS, step, Some(words.to_owned()))))
 }
 
 fn wrong(step: Step<'_>, error: &str) -> Response {

@@ -9,7 +9,8 @@ const NAMED: usize = 8;
 pub(super) fn notice(provider: &str, statuses: &BTreeSet<String>) -> Option<String> {
     let names = listed(statuses);
     let place = "Admin \u{2192} Lifecycles";
-    let follow = "the boards follow within a quarter of an hour.";
+    let follow =
+        "the boards follow within a quarter of an hour. Or say here what its statuses mean, by the link below.";
     match statuses.len() {
         0 => None,
         1 => Some(format!(
