@@ -192,7 +192,7 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
         last: reading.well_at.filter(|_| is_read).map(|at| app.ago(at, now)),
         token: token(app).await,
         is_demo,
-        amiss: app.warnings.borrow().iter().filter(|_| is_read).map(ToString::to_string).collect(),
+        amiss: if is_read { app.amiss() } else { Vec::new() },
         warning: warning(app).await,
         word,
         is_faulty: !form.errors.is_empty(),
@@ -230,6 +230,11 @@ pub(super) fn unreadable(error: &SettingsError) -> Response {
 }
 
 impl App {
+    /// What is amiss with the desk, in words.
+    fn amiss(&self) -> Vec<String> {
+        self.warnings.borrow().iter().map(ToString::to_string).collect()
+    }
+
     /// How long ago something was, or when, where that says more.
     pub(super) fn ago(&self, at: Timestamp, now: Timestamp) -> String {
         match now.duration_since(at).as_secs().max(0) {
