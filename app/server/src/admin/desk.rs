@@ -189,7 +189,6 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
     };
     let is_demo = matches!(settings.desk, Desk::Demo(_));
     let provider = if is_demo { "The demo desk" } else { "Request Tracker" };
-    let amiss = app.warnings.borrow().iter().filter(|_| is_read).map(ToString::to_string).collect();
     let shown = DeskPage {
         provider,
         address: connected_to(settings),
@@ -198,7 +197,7 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
         last: reading.well_at.filter(|_| is_read).map(|at| app.ago(at, now)),
         token: token(app).await,
         is_demo,
-        amiss,
+        amiss: if is_read { app.amiss() } else { Vec::new() },
         warning: warning(app).await,
         word,
         is_faulty: !form.errors.is_empty(),
@@ -236,6 +235,11 @@ pub(super) fn unreadable(error: &SettingsError) -> Response {
 }
 
 impl App {
+    /// What is amiss with the desk, in words.
+    fn amiss(&self) -> Vec<String> {
+        self.warnings.borrow().iter().map(ToString::to_string).collect()
+    }
+
     /// How long ago something was, or when, where that says more.
     pub(super) fn ago(&self, at: Timestamp, now: Timestamp) -> String {
         match now.duration_since(at).as_secs().max(0) {
