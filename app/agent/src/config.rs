@@ -7,8 +7,9 @@
 //! rotation = 90                       # clockwise: 0, 90, 180, 270
 //! hostname = "lobby-tv"
 //! time_zone = "Europe/Berlin"
-//! ntp = ["ntp.example.com"]           # else what DHCP names, else the system's own
+//! ntp = ["ntp.example.com"]           # else what DHCP names
 //! proxy = "http://proxy.example.com:3128"
+//! forget = true                       # pair anew; it becomes false once that was done
 //!
 //! [trust]
 //! ca = """PEM"""                      # the server must verify against this, even before pairing
@@ -66,6 +67,8 @@ pub struct Config {
     pub rotation: u16,
     /// IANA name of the time zone where the display hangs.
     pub time_zone: Option<String>,
+    /// The pairing and the keys shall be put aside, once.
+    pub forget: bool,
     /// What the machine under the agent shall be.
     pub machine: Machine,
 }
@@ -107,6 +110,7 @@ impl Config {
             "time_zone",
             "ntp",
             "proxy",
+            "forget",
             "trust",
             "wifi",
             "network",
@@ -119,6 +123,7 @@ impl Config {
             proxy: server::proxy(&root)?,
             rotation: rotation(&root)?,
             time_zone: time_zone(&root)?,
+            forget: root.boolean("forget")?.is_some_and(|forget| forget.value),
             machine: machine::read(&root)?,
         })
     }

@@ -204,6 +204,11 @@ impl Folder {
     }
 }
 
+/// What was taken over from `nexus.toml`, as far as it can be read.
+pub(crate) fn taken_over(path: &Path) -> TakenOver {
+    read_json(&path.join(TAKEN)).ok().flatten().unwrap_or_default()
+}
+
 /// Puts the pairing and the keys aside, whatever state they are in, so that the next start pairs anew. Says what was
 /// renamed to what.
 ///

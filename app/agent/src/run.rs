@@ -25,7 +25,7 @@ use crate::machine::{Files, Machine as _};
 use crate::network::{self, Network};
 use crate::socket::Door;
 use crate::takeover::TakenOver;
-use crate::{hardware, setup, socket, watchdog};
+use crate::{folder, hardware, setup, socket, watchdog};
 
 use wrong::Wrong;
 
@@ -131,20 +131,25 @@ struct Prepared {
 fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
     let text = setup::read(&places.config).map_err(|error| Wrong::Config(error.to_string()))?;
     let config = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
-    let (folder, mut stored) =
-        Folder::open(&places.state, places.machine_key.as_deref(), entropy).map_err(Wrong::Folder)?;
+    let (folder, mut stored) = open(places, &config, entropy).map_err(Wrong::Folder)?;
     let remembered = stored.pairing.as_ref().map(|pairing| pairing.server.clone());
     let server = config.server.clone().or_else(|| remembered.clone());
     if remembered.is_some() && remembered != server {
         tracing::info!("nexus.toml names another server than the stored pairing; the screen pairs with that one");
         stored.pairing = None;
     }
-    let taken =
+    let mut taken =
         stored.taken.and(&config, stored.pairing.is_some()).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
     if taken != stored.taken {
         folder.take_over(&taken).map_err(Wrong::Folder)?;
     }
     let text = erase(&places.config, text);
+    // What is written there once more is done once more.
+    let left = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
+    if taken != taken.forgotten(&left) {
+        taken = taken.forgotten(&left);
+        folder.take_over(&taken).map_err(Wrong::Folder)?;
+    }
     make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
     let place = config.place();
     let setup = Setup {
@@ -159,17 +164,40 @@ fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
     Ok(Prepared { setup, place, folder, stored, taken, text })
 }
 
-/// Erases the secrets in the file once they were taken over. A partition that cannot be written is no reason to show
+/// Opens the state folder. What the screen was paired with is put aside first, damaged or not, where the file wants that.
+fn open(places: &Places, config: &Config, entropy: &Entropy) -> Result<(Folder, Stored), FolderError> {
+    let opened = Folder::open(&places.state, places.machine_key.as_deref(), entropy);
+    let wanted = match &opened {
+        Ok((_, stored)) if stored.pairing.is_some() || config.forget => stored.taken.wants_another_pairing(config),
+        Ok(_) => false,
+        // What is damaged was not mended by an earlier time.
+        Err(error) if error.damaged => config.forget || folder::taken_over(&places.state).wants_another_pairing(config),
+        Err(_) => false,
+    };
+    if !wanted {
+        return opened;
+    }
+    for (from, to) in folder::put_aside(&places.state, Timestamp::now())? {
+        tracing::warn!("nexus.toml wants another pairing: {} is now {}", from.display(), to.display());
+    }
+    let entropy = entropy.split("another pairing");
+    let (folder, mut stored) = Folder::open(&places.state, places.machine_key.as_deref(), &entropy)?;
+    stored.taken = stored.taken.forgotten(config);
+    folder.take_over(&stored.taken)?;
+    Ok((folder, stored))
+}
+
+/// Erases the secrets in the file once they were taken over, and wishes that are done with. A partition that cannot be written is no reason to show
 /// nothing.
 fn erase(path: &Path, text: Zeroizing<String>) -> Zeroizing<String> {
     match setup::erase(path, &text) {
         Ok(None) => text,
         Ok(Some(erased)) => {
-            tracing::info!("the secrets of nexus.toml were taken over and erased there");
+            tracing::info!("what is done with was erased in nexus.toml");
             erased
         }
         Err(error) => {
-            tracing::error!("the secrets of nexus.toml were taken over and could not be erased there: {error}");
+            tracing::error!("what is done with could not be erased in nexus.toml: {error}");
             text
         }
     }

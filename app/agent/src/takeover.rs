@@ -22,6 +22,10 @@ pub struct TakenOver {
     /// could not be erased from the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     finished: Option<Id>,
+    /// The pairing was put aside because the file wants that. It is not put aside again, even where the wish could not be
+    /// erased from the file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    forgotten: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +56,7 @@ impl TakenOver {
                 Some(known.ok_or_else(|| Mistake { line: *line, reason: reason.to_owned() })?)
             }
         };
-        let mut now = Self { wifi, link: None, finished: self.finished };
+        let mut now = Self { wifi, link: None, finished: self.finished, forgotten: config.forget && self.forgotten };
         if let Some(link) = &config.link {
             let id = link.address.id();
             if paired {
@@ -68,7 +72,22 @@ impl TakenOver {
     /// The link is done with; its key is forgotten.
     #[must_use]
     pub fn finished(&self, id: Id) -> Self {
-        Self { wifi: self.wifi.clone(), link: None, finished: Some(id) }
+        Self { link: None, finished: Some(id), ..self.clone() }
+    }
+
+    /// What the screen was paired with was put aside, because this file wants that.
+    #[must_use]
+    pub fn forgotten(&self, config: &Config) -> Self {
+        Self { forgotten: config.forget, ..self.clone() }
+    }
+
+    /// Whether a screen that belongs to a server shall be paired anew: the file says so, and it was not done yet, or it has
+    /// a link that was never here before.
+    #[must_use]
+    pub fn wants_another_pairing(&self, config: &Config) -> bool {
+        let known = [self.finished, self.link.as_ref().map(|link| link.id)];
+        let link = config.link.as_ref().filter(|link| link.key.is_some());
+        (config.forget && !self.forgotten) || link.is_some_and(|link| !known.contains(&Some(link.address.id())))
     }
 
     /// The link of this file with its key, if there is one that is still to be used.
@@ -143,6 +162,26 @@ mod tests {
         assert_eq!(taken.link(&written), None);
         assert!(!serde_json::to_string(&taken).unwrap().contains("Jf1U9FZHOKdD16GV2HIy4sT1n"));
         assert_eq!(taken.and(&written, false).unwrap().link(&written), None, "nor once it was removed");
+    }
+
+    #[test]
+    fn a_pairing_is_put_aside_once_for_each_time_that_the_file_says_so() {
+        let (forget, nothing) = (config("forget = true"), config("forget = false"));
+        let taken = TakenOver::default();
+        assert!(taken.wants_another_pairing(&forget) && !taken.wants_another_pairing(&nothing));
+        let done = taken.forgotten(&forget).and(&forget, false).unwrap();
+        assert!(!done.wants_another_pairing(&forget), "a file that cannot be written says so for ever");
+        assert!(done.and(&nothing, true).unwrap().wants_another_pairing(&forget), "somebody says so once more");
+    }
+
+    #[test]
+    fn only_a_link_that_was_never_here_and_has_its_key_is_a_new_one() {
+        let written = config(&format!("access_link = \"{LINK}\""));
+        let erased = config(&format!("access_link = \"{}\"", written.link.clone().unwrap().address));
+        let (unknown, taken) = (TakenOver::default(), TakenOver::default().and(&written, false).unwrap());
+        assert!(unknown.wants_another_pairing(&written) && !unknown.wants_another_pairing(&erased));
+        let done = taken.finished(written.link.clone().unwrap().address.id());
+        assert!(!taken.wants_another_pairing(&written) && !done.wants_another_pairing(&written));
     }
 
     #[test]

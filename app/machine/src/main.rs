@@ -1,4 +1,4 @@
-//! `nexus-machine`: applies the agent's wishes once, and ends.
+//! `nexus-machine`: applies the agent's wishes, and ends once they are what was applied.
 
 #![allow(clippy::print_stderr, reason = "systemd takes it into the journal")]
 
@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Parser;
-use machine::{files, lease, wishes::Wishes};
+use machine::{
+    files, lease,
+    wishes::{Connection, Wishes},
+};
 
 /// Makes the machine what nexus.toml wants.
 #[derive(Debug, Parser)]
@@ -27,21 +30,70 @@ const HOSTNAME: &str = "/etc/hostname";
 const NOT_RUNNING: i32 = 8;
 /// The kernel's radios; this runs again when one comes.
 const RADIOS: &str = "/sys/class/ieee80211";
+/// What was wished for is refused, and would be the next time: `EX_DATAERR` of sysexits.h, which the unit knows.
+const REFUSED: u8 = 65;
 
 fn main() -> ExitCode {
-    let (mut wishes, refused) = Wishes::read(&Arguments::parse().wishes);
-    for reason in &refused {
-        eprintln!("{reason}");
+    let folder = Arguments::parse().wishes;
+    let done = settle(|| Wanted::read(&folder), Wanted::apply);
+    match done {
+        Done { failed: true, .. } => ExitCode::FAILURE,
+        Done { refused: true, .. } => ExitCode::from(REFUSED),
+        Done { .. } => ExitCode::SUCCESS,
     }
-    let mut code = if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    // One that fails does not keep the others from being done.
-    for done in [name(&wishes), country(&wishes), time_servers(&mut wishes), rest(&wishes)] {
-        if let Err(error) = done {
-            eprintln!("{error:#}");
-            code = ExitCode::FAILURE;
+}
+
+/// What the machine shall be: the agent's wishes, with the network's time servers where these name none.
+#[derive(PartialEq)]
+struct Wanted {
+    wishes: Wishes,
+    /// Why others are not taken.
+    refused: Vec<String>,
+    /// Why time servers could not be asked for.
+    unknown: Option<String>,
+}
+
+/// How applying went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Done {
+    failed: bool,
+    refused: bool,
+}
+
+/// Applies what is wanted until that is what was applied. Nobody tells of what changes while this runs: systemd looks
+/// for changes only when it does not.
+fn settle<T: PartialEq>(mut read: impl FnMut() -> T, mut apply: impl FnMut(&T) -> Done) -> Done {
+    let mut wanted = read();
+    loop {
+        let done = apply(&wanted);
+        let now = read();
+        if now == wanted {
+            return done;
         }
+        wanted = now;
     }
-    code
+}
+
+impl Wanted {
+    fn read(folder: &Path) -> Self {
+        let (mut wishes, refused) = Wishes::read(folder);
+        let unknown = time_servers(&mut wishes).err().map(|error| format!("{error:#}"));
+        Self { wishes, refused: refused.iter().map(ToString::to_string).collect(), unknown }
+    }
+
+    /// One that fails does not keep the others from being done.
+    fn apply(&self) -> Done {
+        let wishes = &self.wishes;
+        for reason in self.refused.iter().chain(&self.unknown) {
+            eprintln!("{reason}");
+        }
+        let mut done = Done { failed: self.unknown.is_some(), refused: !self.refused.is_empty() };
+        for error in [name(wishes), country(wishes), rest(wishes)].into_iter().filter_map(Result::err) {
+            eprintln!("{error:#}");
+            done.failed = true;
+        }
+        done
+    }
 }
 
 fn name(wishes: &Wishes) -> anyhow::Result<()> {
@@ -74,12 +126,21 @@ fn time_servers(wishes: &mut Wishes) -> anyhow::Result<()> {
 }
 
 fn rest(wishes: &Wishes) -> anyhow::Result<()> {
-    let changed = files::put(Path::new("/"), wishes).context("cannot write what was wished for")?;
-    if changed.time {
-        run("/usr/bin/systemctl", &["--no-block", "try-restart", "systemd-timesyncd.service"])?;
-    }
-    if changed.network && run("/usr/bin/nmcli", &["connection", "reload"])? {
-        for connection in changed.connections {
+    let root = Path::new("/");
+    let untold = files::put(root, wishes).context("cannot write what was wished for")?;
+    let time = if untold.time { tell_of_time(root) } else { Ok(()) };
+    let network = if untold.network { tell_of_network(root, &untold.connections) } else { Ok(()) };
+    time.and(network)
+}
+
+fn tell_of_time(root: &Path) -> anyhow::Result<()> {
+    run("/usr/bin/systemctl", &["--no-block", "try-restart", "systemd-timesyncd.service"])?;
+    Ok(files::time_told(root)?)
+}
+
+fn tell_of_network(root: &Path, connections: &[Connection]) -> anyhow::Result<()> {
+    if run("/usr/bin/nmcli", &["connection", "reload"])? {
+        for connection in connections {
             // Without it, a cable that is up keeps the address that it has. A radio may not be there yet; it joins by
             // itself then.
             if let Err(error) = run("/usr/bin/nmcli", &["--wait", "0", "connection", "up", "id", connection.name()]) {
@@ -87,7 +148,7 @@ fn rest(wishes: &Wishes) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(files::network_told(root)?)
 }
 
 /// Runs a program; `false` where the one that it speaks to does not run yet.
@@ -108,4 +169,23 @@ fn output(program: &str, arguments: &[&str]) -> anyhow::Result<Option<String>> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{program} {}: {}", arguments.join(" "), said.trim());
     Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_while_it_is_applied_is_applied_too_and_the_last_time_counts() {
+        let mut changes = [1, 2, 2].into_iter();
+        let mut applied = Vec::new();
+        let done = settle(
+            || changes.next(),
+            |wanted| {
+                applied.push(*wanted);
+                Done { failed: *wanted == Some(1), refused: false }
+            },
+        );
+        assert_eq!((applied, done), (vec![Some(1), Some(2)], Done::default()));
+    }
 }

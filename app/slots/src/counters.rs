@@ -3,12 +3,15 @@
 
 use std::{fmt, str::FromStr};
 
-/// How many starts a slot gets before it has said that it works.
-pub const STARTS: u8 = 3;
+/// How many starts a slot has that has said that it works.
+pub const GOOD: u8 = 9;
+/// How many a slot gets that has not.
+pub const TRIAL: u8 = 3;
 
-/// GRUB's `grub_envblk` is this long, and begins with this line.
+/// GRUB's `grub_envblk` is this long, and begins with this line. U-Boot's begins with the first of its names.
 pub(crate) const LENGTH: usize = 1024;
 const SIGNATURE: &str = "# GRUB Environment Block\n";
+const FIRST_NAME: &str = "check=";
 
 /// A place for a system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,18 +35,20 @@ pub enum Order {
     BA,
 }
 
-/// Starts that a slot has left: 0 to [`STARTS`].
+/// Starts that a slot has left: 0 to [`GOOD`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Starts(u8);
 
 impl Starts {
-    /// All of them.
-    pub const ALL: Self = Self(STARTS);
+    /// Those of a slot that works.
+    pub const GOOD: Self = Self(GOOD);
+    /// Those of a slot that has yet to show it.
+    pub const TRIAL: Self = Self(TRIAL);
 
-    /// `None` for more than [`STARTS`].
+    /// `None` for more than [`GOOD`].
     #[must_use]
     pub const fn new(left: u8) -> Option<Self> {
-        if left <= STARTS { Some(Self(left)) } else { None }
+        if left <= GOOD { Some(Self(left)) } else { None }
     }
 }
 
@@ -66,27 +71,34 @@ pub struct Counters {
 
 impl Counters {
     /// What counts where neither copy is whole: anything may hold a system.
-    pub const UNKNOWN: Self = Self { order: Order::AB, left_a: Starts::ALL, left_b: Starts::ALL };
+    pub const UNKNOWN: Self = Self { order: Order::AB, left_a: Starts::TRIAL, left_b: Starts::TRIAL };
 
     /// The counters after the system of a slot has said that it works.
     #[must_use]
     pub const fn works(self, slot: Slot) -> Self {
         match slot {
-            Slot::A => Self { left_a: Starts::ALL, ..self },
-            Slot::B => Self { left_b: Starts::ALL, ..self },
+            Slot::A => Self { left_a: Starts::GOOD, ..self },
+            Slot::B => Self { left_b: Starts::GOOD, ..self },
         }
     }
 
     /// Reads a copy; `None` if it is not whole.
     #[must_use]
     pub fn read(block: &[u8]) -> Option<Self> {
-        let text = block.get(..LENGTH)?.split(|byte| *byte == 0).next()?;
-        let text = str::from_utf8(text).ok()?;
-        if text.starts_with('#') && !text.starts_with(SIGNATURE) {
+        let block = block.get(..LENGTH)?;
+        let text = if block.starts_with(SIGNATURE.as_bytes()) {
+            // GRUB takes no line that has no end.
+            &block[..block.iter().rposition(|byte| *byte == b'\n')?]
+        } else if block.starts_with(FIRST_NAME.as_bytes()) {
+            block.split(|byte| *byte == 0).next()?
+        } else {
             return None;
-        }
+        };
+        // What stands behind the values is nobody's, and may be no text.
         let value = |name: &str| {
-            text.lines().filter_map(|line| line.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+            let mut lines = text.split(|byte| *byte == b'\n');
+            let value = lines.find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+            str::from_utf8(value).ok()
         };
         let left = |name: &str| match value(name)?.as_bytes() {
             [digit @ b'0'..=b'9'] => Starts::new(digit - b'0'),

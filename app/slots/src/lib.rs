@@ -7,5 +7,5 @@
 mod counters;
 mod store;
 
-pub use counters::{Counters, Order, STARTS, Slot, Starts};
+pub use counters::{Counters, GOOD, Order, Slot, Starts, TRIAL};
 pub use store::{Error, Store};

@@ -24,7 +24,8 @@ enum Command {
     Show,
     /// Give the running slot all its starts back: it works.
     Works {
-        /// Only if this unit of systemd has run without a restart for a while. Can be given several times.
+        /// Only if this unit of systemd has run without a restart for a while, and says that it is alive. Can be given
+        /// several times.
         #[arg(long = "unit", value_name = "UNIT")]
         units: Vec<String>,
         /// For so many seconds.
@@ -48,26 +49,42 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether systemd has started a unit that long ago, and not again.
+/// A unit whose last sign of life is older does not live; systemd will say so, too.
+const SILENT: Duration = Duration::from_secs(60);
+
+/// Whether systemd has started a unit that long ago, and not again, and it is alive: what it asks of itself before it
+/// says that it is ready, and that it is alive, its own watchdog knows.
 fn has_run(unit: &str, long: Duration) -> anyhow::Result<()> {
     let output = process::Command::new("/usr/bin/systemctl")
-        .args(["show", "--value", "--property=ActiveState", "--property=ActiveEnterTimestampMonotonic", unit])
+        .args(["show", "--property=ActiveState", "--property=ActiveEnterTimestampMonotonic"])
+        .args(["--property=WatchdogTimestampMonotonic", unit])
         .output()
         .context("systemctl does not start")?;
     let said = String::from_utf8_lossy(&output.stdout);
     let now = clock_gettime(ClockId::CLOCK_MONOTONIC)?.into();
-    let entered = entered(&said).with_context(|| format!("{unit} does not run"))?;
+    let Life { entered, alive } = life(&said).with_context(|| format!("{unit} does not run"))?;
     let running = Duration::saturating_sub(now, entered);
     ensure!(running >= long, "{unit} has run for {} s; {} s are waited for", running.as_secs(), long.as_secs());
+    let silent = Duration::saturating_sub(now, alive);
+    ensure!(silent <= SILENT, "{unit} was last heard of {} s ago", silent.as_secs());
     Ok(())
 }
 
-/// When an active unit became so, from what `systemctl show` prints: a state, and microseconds since the kernel's start,
-/// in any order.
-fn entered(said: &str) -> Option<Duration> {
-    let is_active = said.lines().any(|line| line == "active");
-    let entered = said.lines().find_map(|line| line.parse().ok());
-    entered.filter(|_| is_active).map(Duration::from_micros)
+/// Times since the kernel's start.
+#[derive(Debug, PartialEq, Eq)]
+struct Life {
+    /// When the unit became active.
+    entered: Duration,
+    /// When it last told its watchdog so.
+    alive: Duration,
+}
+
+/// The life of an active unit, from what `systemctl show` prints: microseconds since the kernel's start.
+fn life(said: &str) -> Option<Life> {
+    let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    let time = |name: &str| value(name)?.parse().ok().filter(|time| *time > 0).map(Duration::from_micros);
+    let (entered, alive) = (time("ActiveEnterTimestampMonotonic")?, time("WatchdogTimestampMonotonic")?);
+    (value("ActiveState")? == "active").then_some(Life { entered, alive })
 }
 
 /// The slot that the boot loader started.
@@ -86,11 +103,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_unit_that_is_starting_again_or_has_failed_does_not_run() {
-        assert_eq!(entered("active\n61500000\n"), Some(Duration::from_millis(61_500)));
-        assert_eq!(entered("61500000\nactive\n"), Some(Duration::from_millis(61_500)));
-        for said in ["activating\n61500000\n", "failed\n61500000\n", "inactive\n0\n", "active\n\n", ""] {
-            assert_eq!(entered(said), None, "{said:?}");
+    fn a_unit_that_is_starting_again_has_failed_or_has_no_watchdog_does_not_live() {
+        let said = |state: &str, entered: &str, alive: &str| {
+            format!(
+                "ActiveState={state}\nWatchdogTimestampMonotonic={alive}\nActiveEnterTimestampMonotonic={entered}\n"
+            )
+        };
+        let life_of = |state, entered, alive| life(&said(state, entered, alive));
+        let (entered, alive) = (Duration::from_millis(61_500), Duration::from_secs(90));
+        assert_eq!(life_of("active", "61500000", "90000000"), Some(Life { entered, alive }));
+        for state in ["activating", "failed", "inactive", "deactivating", ""] {
+            assert_eq!(life_of(state, "61500000", "90000000"), None, "{state:?}");
         }
+        for (entered, alive) in [("", "90000000"), ("61500000", ""), ("61500000", "0"), ("0", "0")] {
+            assert_eq!(life_of("active", entered, alive), None, "{entered:?} {alive:?}");
+        }
+        assert_eq!(life(""), None);
     }
 }

@@ -114,7 +114,7 @@ fn own(settings: Settings, motion: Motion, texts: Option<Texts>, socket: PathBuf
     let ui = Ui::new(motion)?;
     platform.look();
     ui.open()?;
-    let _alive = watchdog::feed();
+    watchdog::start().context("cannot start the thread that tells systemd how it goes")?;
     wall::run(ui, Box::new(Own { platform, texts }), zone(), network(socket)?)?;
     Ok(())
 }

@@ -12,6 +12,7 @@ fuzz_target!(|text: &str| {
             let rest = erased.as_deref().map_or(text, String::as_str);
             assert!(erase(rest).is_none(), "a secret was left in the file");
             let rest = Config::read(rest).expect("what was erased still reads");
+            assert!(!rest.forget, "it would be done twice");
             assert!(rest.link.is_none_or(|link| link.key.is_none()));
             assert!(!rest.machine.wifi.is_some_and(|wifi| matches!(wifi.key, Key::Written(_))));
             if let Some(server) = config.server {

@@ -68,6 +68,7 @@ fn a_mistake_is_told_with_its_line_and_what_would_be_right() {
         ("serve = \"https://nexus\"", "line 1: there is no setting \u{201c}serve\u{201d}; there are server,"),
         ("server = 7", "line 1: server is a text: put it between quotation marks"),
         ("rotation = \"90\"", "line 1: rotation is a whole number"),
+        ("forget = \"yes\"", "line 1: forget is either true or false"),
         ("wifi = \"Office\"", "line 1: wifi is a table: write [wifi] on a line of its own"),
         ("access_link = \"https://nexus.test/s/iaQbpAehBmYm\"", "line 1: access_link: the part of the access link"),
         ("access_link = \"nexus\"", "line 1: access_link: it is no access link; one looks like https://"),
@@ -145,6 +146,8 @@ fn secrets_are_cut_out_and_every_other_byte_stays() {
     let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
     assert_eq!(*erase(&windows).unwrap(), format!("\u{feff}{}", expected.replace('\n', "\r\n")));
     let inline = "wifi = { ssid = \"a\", key = \"12345678\" } # one line";
+    assert_eq!(*erase("forget = true # once\r\n").unwrap(), "forget = false # once\r\n");
+    assert_eq!(erase("forget = false"), None);
     assert_eq!(*erase(inline).unwrap(), "wifi = { ssid = \"a\", key = \"erased\" } # one line");
     assert_eq!(
         *erase("wifi.ssid = \"a\"\nwifi.key = \"12345678\"").unwrap(),
@@ -157,7 +160,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_it_panic(
-        text in "(server|access_link|rotation|trust|ca|wifi|ssid|key|network|address|[ -~]|\n|\"|=|\\[|\\]|\\PC){0,60}",
+        text in "(server|access_link|rotation|forget|true|trust|ca|wifi|ssid|key|network|address|[ -~]|\n|\"|=|\\[|\\]|\\PC){0,60}",
     ) {
         if let Err(mistake) = Config::read(&text) {
             prop_assert!((1..=text.split('\n').count()).contains(&mistake.line));

@@ -191,8 +191,8 @@ impl Core {
                 "This screen goes on by itself once the right server is back.".to_owned(),
             ],
             remedy:
-                "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or run \
-                     \u{201c}nexus-agent forget\u{201d} and pair the screen again."
+                "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or write \
+                     forget = true on the first line of nexus.toml."
                     .to_owned(),
         }
     }

@@ -32,7 +32,7 @@ impl Wrong {
             Self::Folder(error) if error.damaged => (
                 "This screen's memory is damaged",
                 vec![error.to_string(), "The file was kept as it is.".to_owned()],
-                "Put the file back from a copy, or run \u{201c}nexus-agent forget\u{201d} and pair the screen again.",
+                "Write forget = true on the first line of nexus.toml, on the set-up partition, and pair the screen again.",
             ),
             Self::Folder(error) => (
                 "This screen cannot read or write its memory",

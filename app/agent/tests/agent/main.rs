@@ -172,10 +172,66 @@ async fn a_damaged_state_file_is_shown_and_kept_and_all_goes_on_once_it_is_mende
             _ => None,
         })
         .await;
-    assert!(detail[0].contains("pairing.json") && remedy.contains("nexus-agent forget"), "{detail:?} {remedy}");
+    assert!(detail[0].contains("pairing.json") && remedy.contains("forget = true"), "{detail:?} {remedy}");
     assert_eq!(fs::read(&file).unwrap(), good[..good.len() / 2]);
     fs::write(&file, &good).unwrap();
     stick.live().await;
+}
+
+#[tokio::test]
+async fn a_damaged_state_file_is_put_aside_and_the_stick_pairs_anew_once_its_set_up_says_so() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    for name in ["pairing.json", "device-key.json", "machine.key", "taken-over.json"] {
+        fs::write(stick.folder().join(name), "{").unwrap();
+        let stopped =
+            |state| matches!(state, State::Problem { headline, .. } if headline.contains("damaged")).then_some(());
+        stick.write(&site.url(), "rotation = 180\n");
+        stick.until(stopped).await;
+        stick.write(
+            &site.url(),
+            "forget = true # the card was worn\n[wifi]\nssid = \"Office\"\nkey = \"correct horse\"\n",
+        );
+        site.pair(&stick).await;
+        assert!(stick.setup().contains("\nforget = false # the card was worn\n"), "{}", stick.setup());
+    }
+    let kept = fs::read_dir(stick.folder()).unwrap().filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with(".old")
+    });
+    assert!(kept.count() > 4, "what was put aside is kept");
+}
+
+#[tokio::test]
+async fn a_paired_stick_pairs_anew_each_time_that_its_set_up_says_so_and_not_at_its_next_start() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    for devices in [2, 3] {
+        stick.write(&site.url(), "forget = true\n");
+        site.pair(&stick).await;
+        assert_eq!(site.devices(), devices, "with another key");
+    }
+    let stick = stick.restart(&site.url(), "forget = false\n").await;
+    stick.live().await;
+    assert_eq!(site.devices(), 3);
+}
+
+#[tokio::test]
+async fn a_paired_stick_that_is_given_a_new_link_pairs_anew_by_it() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    let link = site.link_at(&site.url());
+    stick.write("", &format!("access_link = \"{link}\"\n"));
+    until(|| (site.posted() == 1).then_some(())).await;
+    stick.live().await;
+    assert_eq!(site.devices(), 2);
+    // The same link again is no news.
+    let stick = stick.restart("", &format!("access_link = \"{link}\"\n")).await;
+    stick.live().await;
+    assert_eq!((site.posted(), site.devices()), (1, 2));
 }
 
 #[tokio::test]

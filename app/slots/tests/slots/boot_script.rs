@@ -1,7 +1,6 @@
 //! The boot scripts themselves, run by bash with their boot loader's own commands put in their place.
 
 use std::{
-    fmt::Write as _,
     io::Write as _,
     process::{Command, Stdio},
     sync::LazyLock,
@@ -9,39 +8,57 @@ use std::{
 
 use slots::{Counters, Order, Slot, Starts};
 
-use super::{TORN, counts, every};
+use super::{
+    copies::{Copy, Layout, every_pair},
+    counts,
+};
 
 /// A boot loader's script, and the commands that the script expects of it, in bash.
 ///
-/// Copies are in `copies[first]` and `copies[second]`, empty if torn. What happens is told on a line: each write, then the
-/// kernel's and the initramfs' partition and the slot in the kernel's arguments.
-struct Loader {
+/// Copies are in `copies[first]` and `copies[second]`, with a bar for the end of a line; `brings` has the names of files
+/// that the slot's boot partition has besides its system. What happens is told on a line: each write, the kernel's and
+/// the initramfs' partition, the kernel's arguments, and what the slot brought.
+pub(crate) struct Loader {
+    pub(crate) layout: Layout,
     script: &'static str,
     commands: &'static str,
 }
 
-const GRUB: Loader = Loader {
+/// GRUB takes the last value of a name, and a name goes to the next `=`, over ends of lines.
+pub(crate) const GRUB: Loader = Loader {
+    layout: Layout::Grub,
     script: include_str!("../../../../image/boot/grub.cfg"),
     commands: r#"
 cmdpath='(hd0,gpt1)/EFI/BOOT'
 load_env() {
-  local values=${copies[${2#"(hd0,gpt3)/"}]}
-  [[ -n $values ]] || return 1
-  IFS=: read -r order left_a left_b <<<"$values"
-  check=$values
+  local rest=${copies[${2#"(hd0,gpt3)/"}]} name
+  [[ $rest == '# GRUB Environment Block|'* ]] || return 1
+  while [[ $rest == *'|'* ]]; do
+    if [[ $rest != '#'* ]]; then
+      [[ $rest == *=*'|'* ]] || break
+      name=${rest%%=*} rest=${rest#*=}
+      if [[ " ${*:3} " == *" $name "* ]]; then printf -v "$name" %s "${rest%%'|'*}"; fi
+    fi
+    rest=${rest#*'|'}
+  done
 }
 save_env() { wrote "${2#"(hd0,gpt3)/"}"; }
 search() { firmware=hd0,gpt1; }
 regexp() { disk=hd0; }
-linux() { told+="kernel=$1 $2 "; }
-initrd() { told+="initramfs=$1"; }
-source() { :; }
-boot() { told=${told//"(hd0,gpt"/}; told=${told//")/kernel"/}; told=${told//")/initramfs"/}; }
+function [ {
+  if [[ $1 == -f ]]; then [[ " $brings " == *" ${2##*/} "* ]]; else builtin [ "$@"; fi
+}
+source() { arguments=$brought; more+="ran=${1##*/}"; }
+linux() { told+="kernel=${1//[^45]/} ${*:2} "; }
+initrd() { told+="initramfs=${1//[^45]/} "; }
+boot() { told+=$more; }
 reboot() { :; }
 "#,
 };
 
-const U_BOOT: Loader = Loader {
+/// U-Boot takes the first value of a name.
+pub(crate) const U_BOOT: Loader = Loader {
+    layout: Layout::UBoot,
     script: include_str!("../../../../image/boot/u-boot.txt"),
     commands: r#"
 devtype=virtio devnum=0 kernel_addr_r=40400000 pxefile_addr_r=40300000 fdt_addr=40000000
@@ -59,20 +76,39 @@ virtio() {
   esac
 }
 env() {
+  local line found=' '
   case $1 in
-    import) [[ -n $memory ]] || return 1; IFS=: read -r order left_a left_b <<<"$memory"; check=$memory ;;
+    import)
+      while [[ -n $memory ]]; do
+        line=${memory%%'|'*} memory=${memory:${#line}+1}
+        [[ $line == [^#]*=* && " ${*:5} " == *" ${line%%=*} "* && $found != *" ${line%%=*} "* ]] || continue
+        found+="${line%%=*} "
+        printf -v "${line%%=*}" %s "${line#*=}"
+      done
+      ;;
     export) [[ $* == "export -t -s 400 40300000 order left_a left_b check" ]] || told+="$*? " ;;
   esac
 }
 load() {
   filesize=1000
+  [[ "$1 $2" == "virtio 0:$boot_partition" && " kernel initramfs $brings " == *" $4 "* ]] || return 1
   case $4 in
-    slot.env) [[ $2 == "0:$boot_partition" ]] && memory='' ;;
+    slot.env) memory="arguments=$brought|" ;;
     kernel) kernel=${2#0:} ;;
     initramfs) initrd=${2#0:} ;;
+    *.dtb) [[ $3 == 48200000 ]] && more+="tree=$4 " ;;
+    slot.scr) script_at=$3 ;;
   esac
 }
-booti() { told+="kernel=$kernel $bootargs initramfs=$initrd"; [[ $* == "40400000 48400000:1000 40000000" ]] || told+="$*?"; }
+source() { [[ $1 == "$script_at" ]] && more+="ran=slot.scr"; }
+booti() {
+  told+="kernel=$kernel $bootargs initramfs=$initrd $more"
+  case "$* $more" in
+    '40400000 48400000:1000 40000000 '*tree=*) told+="$*?" ;;
+    '40400000 48400000:1000 40000000 '* | '40400000 48400000:1000 48200000 '*tree=*) ;;
+    *) told+="$*?" ;;
+  esac
+}
 reset() { :; }
 "#,
 };
@@ -82,37 +118,48 @@ const EVERY_LINE: &str = r#"
 wrote() { told+="$1=$order:$left_a:$left_b "; [[ $check == "$order:$left_a:$left_b" ]] || told+="wrong-check "; }
 sleep() { :; }
 declare -A copies
-while IFS=' ' read -r first second; do
-  copies=([first]=${first#-} [second]=${second#-})
-  told=
+while IFS=';' read -r first second; do
+  copies=([first]=$first [second]=$second)
+  told= more=
   eval "$script"
   echo "$told"
 done
 "#;
 
-/// What a script did: which copies it wrote, in order, and which slot it started.
+/// What a script did: which copies it wrote, in order, which slot it started, and what it took from there.
 struct Boot {
     writes: Vec<(usize, Counters)>,
     started: Slot,
+    brought: String,
 }
 
-/// Every pair of copies, and what the scripts do with it. Bash takes seconds for all of them.
-static EVERY_START: LazyLock<Vec<([Option<Counters>; 2], Boot)>> = LazyLock::new(|| {
-    let pairs = every_pair();
-    let starts = [GRUB, U_BOOT].map(|loader| pairs.clone().into_iter().zip(loader.run(&pairs)));
-    starts.into_iter().flatten().collect()
+/// A pair of copies, and what a script does with it.
+struct Start {
+    pair: [Copy; 2],
+    boot: Boot,
+}
+
+/// Every pair of copies. Bash takes seconds for all of them.
+static EVERY_START: LazyLock<Vec<Start>> = LazyLock::new(|| {
+    let loaders = [GRUB, U_BOOT].map(|loader| {
+        std::thread::spawn(move || {
+            let pairs = every_pair(loader.layout);
+            let boots = loader.run(&pairs, &[]);
+            pairs.into_iter().zip(boots).map(|(pair, boot)| Start { pair, boot }).collect::<Vec<_>>()
+        })
+    });
+    loaders.into_iter().flat_map(|starts| starts.join().unwrap()).collect()
 });
 
 impl Loader {
-    fn run(&self, pairs: &[[Option<Counters>; 2]]) -> Vec<Boot> {
-        let mut input = String::new();
-        for pair in pairs {
-            let [first, second] = pair.map(|copy| copy.map_or("-".to_owned(), |copy| copy.to_string()));
-            writeln!(input, "{first} {second}").unwrap();
-        }
+    fn run(&self, pairs: &[[Copy; 2]], environment: &[(&str, &str)]) -> Vec<Boot> {
+        let line = |[first, second]: &[Copy; 2]| format!("{};{}\n", first.told(self.layout), second.told(self.layout));
+        let input: String = pairs.iter().map(line).collect();
         let mut bash = Command::new("bash")
             .args(["-c", &format!("{}{EVERY_LINE}", self.commands)])
             .env("script", self.script)
+            .envs([("brings", ""), ("brought", ""), ("fdtfile", "")])
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -124,6 +171,13 @@ impl Loader {
         let boots: Vec<_> = String::from_utf8(output.stdout).unwrap().lines().map(boot).collect();
         assert_eq!(boots.len(), pairs.len());
         boots
+    }
+
+    /// What a slot's start takes from its boot partition, which has these files besides its system.
+    fn brings(&self, files: &str, device_tree: &str) -> String {
+        let whole = Copy::whole(self.layout, Counters::UNKNOWN);
+        let environment = [("brings", files), ("brought", "root=it"), ("fdtfile", device_tree)];
+        self.run(&[[whole.clone(), whole]], &environment).remove(0).brought
     }
 }
 
@@ -138,20 +192,20 @@ fn boot(line: &str) -> Boot {
             break;
         }
         let [order, left_a, left_b] = *values.split(':').collect::<Vec<_>>() else { panic!("{line}") };
-        let [left_a, left_b] = [left_a, left_b].map(|left| Starts::new(left.parse().unwrap()).unwrap());
-        let counters = Counters { order: order.parse().unwrap(), left_a, left_b };
-        writes.push((["first", "second"].iter().position(|copy| *copy == place).unwrap(), counters));
+        let [left_a, left_b] = [left_a, left_b].map(|left| {
+            left.parse().ok().and_then(Starts::new).unwrap_or_else(|| panic!("{line}: no number of starts"))
+        });
+        let order = order.parse().unwrap_or_else(|_| panic!("{line}: no order"));
+        let copy = ["first", "second"].iter().position(|copy| *copy == place).unwrap_or_else(|| panic!("{line}"));
+        writes.push((copy, Counters { order, left_a, left_b }));
     }
-    let started = words.next().and_then(|word| word.strip_prefix("nexus.slot=")).unwrap().parse().unwrap();
+    let slot = words.next().and_then(|word| word.strip_prefix("nexus.slot=")).and_then(|slot| slot.parse().ok());
+    let started = slot.unwrap_or_else(|| panic!("{line}: no slot"));
     let partition = if started == Slot::A { "4" } else { "5" };
-    assert_eq!((kernel, words.next()), (partition, Some(format!("initramfs={partition}").as_str())), "{line}");
-    assert_eq!(words.next(), None, "{line}");
-    Boot { writes, started }
-}
-
-fn every_pair() -> Vec<[Option<Counters>; 2]> {
-    let copies: Vec<_> = every().into_iter().map(Some).chain([TORN]).collect();
-    copies.iter().flat_map(|first| copies.iter().map(|second| [*first, *second])).collect()
+    let mut brought: Vec<_> = words.collect();
+    let initramfs = brought.iter().position(|word| word.starts_with("initramfs=")).map(|at| brought.remove(at));
+    assert_eq!((kernel, initramfs), (partition, Some(format!("initramfs={partition}").as_str())), "{line}");
+    Boot { writes, started, brought: brought.join(" ") }
 }
 
 /// The rule of `image/boot/README.md`: the slot that starts, and the counters after it.
@@ -166,10 +220,10 @@ fn rule(before: Counters) -> (Slot, Counters) {
     let none = Starts::new(0).unwrap();
     let mut after = before;
     let slot = preferred.iter().copied().find(|&slot| left(before, slot) > none).unwrap_or_else(|| {
-        after = Counters { left_a: Starts::ALL, left_b: Starts::ALL, ..before };
+        after = Counters { left_a: Starts::TRIAL, left_b: Starts::TRIAL, ..before };
         preferred[0]
     });
-    let fewer = (0..=slots::STARTS).rev().filter_map(Starts::new).find(|&fewer| fewer < left(after, slot)).unwrap();
+    let fewer = (0..=slots::GOOD).rev().filter_map(Starts::new).find(|&fewer| fewer < left(after, slot)).unwrap();
     match slot {
         Slot::A => after.left_a = fewer,
         Slot::B => after.left_b = fewer,
@@ -179,34 +233,66 @@ fn rule(before: Counters) -> (Slot, Counters) {
 
 #[test]
 fn the_script_starts_the_slot_of_the_rule_from_every_state_of_both_copies() {
-    for (pair, boot) in EVERY_START.iter() {
-        let (slot, after) = rule(counts(*pair));
-        let mut copies = *pair;
+    for Start { pair, boot } in EVERY_START.iter() {
+        let mut copies = pair.each_ref().map(Copy::read);
+        let (slot, after) = rule(counts(copies));
         for (at, counters) in boot.writes.iter().copied() {
             copies[at] = Some(counters);
         }
         assert_eq!((boot.started, copies), (slot, [Some(after); 2]), "from {pair:?}");
+        assert_eq!(boot.brought, "", "from {pair:?}");
     }
 }
 
 #[test]
 fn wherever_the_power_fails_one_copy_is_whole_and_counts_as_before_or_after() {
-    for (pair, boot) in EVERY_START.iter() {
-        let before = counts(*pair);
+    for Start { pair, boot } in EVERY_START.iter() {
+        let mut copies = pair.each_ref().map(Copy::read);
+        let some = copies.iter().any(Option::is_some);
+        let before = counts(copies);
         let (_, after) = rule(before);
-        let mut copies = *pair;
         for (at, counters) in boot.writes.iter().copied() {
             // The write under way is torn.
-            copies[at] = TORN;
-            if pair.iter().any(Option::is_some) {
-                assert!(copies.iter().any(Option::is_some), "from {pair:?}");
-            }
+            copies[at] = None;
+            assert!(!some || copies.iter().any(Option::is_some), "from {pair:?}");
             let counted = counts(copies);
-            let told = counted == before || counted == after;
-            assert!(told || copies == [TORN; 2], "from {pair:?}: {counted}");
+            assert!(counted == before || counted == after || copies == [None; 2], "from {pair:?}: {counted}");
             copies[at] = Some(counters);
             let counted = counts(copies);
             assert!(counted == before || counted == after, "from {pair:?}: {counted}");
         }
     }
+}
+
+#[test]
+fn a_good_slot_outlives_starts_that_are_cut_off_and_rot_does_not_outlive_nine() {
+    for (loader, left) in [(GRUB, 9), (U_BOOT, 9)] {
+        let mut counters = Counters { order: Order::BA, left_a: Starts::GOOD, left_b: Starts::GOOD };
+        let mut started = Vec::new();
+        for _ in 0..=left {
+            let copy = Copy::whole(loader.layout, counters);
+            let boot = loader.run(&[[copy.clone(), copy]], &[]).remove(0);
+            started.push(boot.started);
+            counters = boot.writes.last().unwrap().1;
+        }
+        assert_eq!(started, [vec![Slot::B; left], vec![Slot::A]].concat());
+        assert_eq!(counters.works(Slot::B).left_b, Starts::GOOD);
+    }
+}
+
+#[test]
+fn a_slot_brings_its_arguments_and_what_a_later_version_does_differently() {
+    assert_eq!(GRUB.brings("slot.cfg", ""), "root=it ran=slot.cfg");
+    assert_eq!(GRUB.brings("", ""), "");
+    assert_eq!(U_BOOT.brings("slot.env", ""), "root=it");
+    assert_eq!(U_BOOT.brings("slot.env slot.scr", ""), "root=it ran=slot.scr");
+}
+
+#[test]
+fn a_slot_may_bring_the_device_tree_of_its_board_and_else_has_the_firmwares() {
+    let (mine, other) = ("broadcom/bcm2711-rpi-4-b.dtb", "broadcom/bcm2837-rpi-3-b.dtb");
+    let brings = |name: &str| format!("slot.env device-trees/{name}");
+    assert_eq!(U_BOOT.brings(&brings(mine), mine), format!("root=it tree=device-trees/{mine}"));
+    assert_eq!(U_BOOT.brings(&brings(other), mine), "root=it");
+    assert_eq!(U_BOOT.brings(&brings(mine), ""), "root=it", "a board that U-Boot does not know");
 }

@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 
 mod boot_script;
+mod copies;
 
 use std::{fs, path::Path};
 
-use slots::{Counters, Order, STARTS, Slot, Starts, Store};
+use slots::{Counters, GOOD, Order, Slot, Starts, Store};
 
 /// A copy that lost its place in a power cut.
 const TORN: Option<Counters> = None;
@@ -14,8 +15,8 @@ const TORN: Option<Counters> = None;
 fn every() -> Vec<Counters> {
     let mut all = Vec::new();
     for order in [Order::A, Order::B, Order::AB, Order::BA] {
-        for left_a in 0..=STARTS {
-            for left_b in 0..=STARTS {
+        for left_a in 0..=GOOD {
+            for left_b in 0..=GOOD {
                 let [left_a, left_b] = [left_a, left_b].map(|left| Starts::new(left).unwrap());
                 all.push(Counters { order, left_a, left_b });
             }
@@ -62,7 +63,7 @@ fn what_u_boot_writes_reads_back() {
 
 #[test]
 fn a_copy_with_any_damaged_byte_is_not_whole_or_says_the_same() {
-    let counters = Counters { order: Order::AB, left_a: Starts::new(2).unwrap(), left_b: Starts::ALL };
+    let counters = Counters { order: Order::AB, left_a: Starts::new(2).unwrap(), left_b: Starts::GOOD };
     for at in 0..1024 {
         for damage in [0x00, 0x01, 0x04, 0xff] {
             let mut block = counters.block();
@@ -76,13 +77,13 @@ fn a_copy_with_any_damaged_byte_is_not_whole_or_says_the_same() {
 fn a_system_that_works_gets_all_its_starts_back_whatever_the_copies_said() {
     let folder = tempfile::tempdir().unwrap();
     let some = every();
-    for first in some.iter().copied().map(Some).chain([TORN]) {
+    for first in some.iter().copied().step_by(7).map(Some).chain([TORN]) {
         for second in [TORN, first, Some(Counters::UNKNOWN)] {
             let store = partition(folder.path(), [first, second]);
             let before = counts([first, second]);
             assert_eq!(store.read().unwrap(), before);
             store.write(before.works(Slot::B)).unwrap();
-            assert_eq!(store.read().unwrap(), Counters { left_b: Starts::ALL, ..before });
+            assert_eq!(store.read().unwrap(), Counters { left_b: Starts::GOOD, ..before });
         }
     }
 }

@@ -97,8 +97,8 @@ pub(crate) fn long_problem() -> Screen {
             "Something else answers at nexus.example.com (its certificate comes from another authority).".into(),
             "This screen goes on by itself once the right server is back.".into(),
         ],
-        remedy: "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or run \
-                 \u{201c}nexus-agent forget\u{201d} and pair the screen again."
+        remedy: "Tell whoever looks after Nexus. If the server was installed anew, put its data folder back, or write \
+                 forget = true on the first line of nexus.toml."
             .into(),
     })
 }

@@ -29,7 +29,7 @@ fn a_server_with_another_authority_is_told_at_once_and_all_comes_back_with_the_r
     let Some(State::Problem { headline, detail, remedy }) = &world.shown else { panic!("{:?}", world.shown) };
     assert_eq!(headline, "This is not the server that this screen was paired with");
     assert!(detail[0].starts_with("Something else answers at nexus.test:8443"), "{detail:?}");
-    assert!(remedy.contains("whoever looks after Nexus") && remedy.contains("nexus-agent forget"), "{remedy}");
+    assert!(remedy.contains("whoever looks after Nexus") && remedy.contains("forget = true"), "{remedy}");
     world.pass(300);
     assert!(matches!(world.shown, Some(State::Problem { .. })), "{:?}", world.shown);
     assert!(world.stored.is_some() && world.forgot == 0, "the pairing is kept");
