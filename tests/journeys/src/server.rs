@@ -200,7 +200,9 @@ impl Server {
             command.env("NEXUS_LOG", "info,server::poller=debug").env("NEXUS_LOG_FORMAT", "json");
         }
         if self.clock != 0 {
-            Clock::new(self.folder.path(), self.clock).rule(&mut command);
+            // In the data folder, because the server's process can read nowhere else.
+            std::fs::create_dir_all(self.data()).expect("a folder can be made");
+            Clock::new(&self.data(), self.clock).rule(&mut command);
         }
         command
     }
