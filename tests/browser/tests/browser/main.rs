@@ -6,4 +6,5 @@ mod board;
 mod forms;
 mod guests;
 mod story;
+mod suspended;
 mod words;
