@@ -8,12 +8,22 @@ use libfuzzer_sys::fuzz_target;
 use pairing::Entropy;
 use tempfile::TempDir;
 
-const FILES: [&str; 5] = ["device-key.json", "machine.key", "pairing.json", "taken-over.json", "clock"];
+const FILES: [&str; 6] =
+    ["device-key.json", "machine.key", "pairing.json", "taken-over.json", "clock", "rotation.json"];
+
+const PAIRING: &str = r#"{"server":"https://nexus.test/","device":"00000000-0000-0000-0000-000000000001",
+    "instance":"00000000-0000-0000-0000-000000000002","trust":{"anchor":"PEM"},
+    "screen":{"id":"00000000-0000-0000-0000-000000000003","name":"Support","board":"support"}}"#;
 
 /// A paired stick's folder: what each file holds while it is whole.
-static WHOLE: LazyLock<(TempDir, [Option<Vec<u8>>; 5])> = LazyLock::new(|| {
+static WHOLE: LazyLock<(TempDir, [Option<Vec<u8>>; 6])> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    open(folder.path()).expect("a new folder opens");
+    let opened = Folder::open(folder.path(), None, &Entropy::from_seed([7; 32]));
+    let (new, stored) = opened.expect("a new folder opens");
+    let pairing: Pairing = serde_json::from_str(PAIRING).expect("a pairing");
+    new.store(&pairing).expect("the pairing can be written");
+    let keys = new.store_keys(pairing.paired.device, &stored.ring, &Entropy::from_seed([8; 32]));
+    keys.expect("the keys can be written");
     let whole = FILES.map(|name| fs::read(folder.path().join(name)).ok());
     (folder, whole)
 });

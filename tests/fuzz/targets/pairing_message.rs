@@ -1,4 +1,5 @@
-//! Every JSON body of the pairing and session calls, by whoever reads it. No foreign body gets anybody registered.
+//! Every JSON body of the pairing and session calls, by whoever reads it. No foreign body gets anybody registered, or a key
+//! replaced.
 #![no_main]
 
 use std::{fmt::Debug, net::IpAddr, sync::LazyLock, time::Instant};
@@ -8,8 +9,13 @@ use pairing::{
     DeviceKey, Entropy, MachineKey, SealedKey, Spake2,
     device::{Open, Opening, Paired},
     message::{Answer, Create, Created, Description, Outcome, PairingId, Payload, Screen, Trust, Verdict},
+    rotation::{
+        Rotated, Rotation,
+        device::SealedRing,
+        server::{Ask, Keys},
+    },
     server::{Admin, Offer, Registry, Stage},
-    session::{Denial, Fresh, Token, TokenRequest},
+    session::{Denial, Fresh, Nonces, Token, TokenRequest},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -39,6 +45,13 @@ fuzz_target!(|body: &[u8]| {
     same::<Paired>(body);
     same::<Payload>(body);
     same::<Fresh>(body);
+    same::<Rotated>(body);
+    if let Some(rotation) = same::<Rotation>(body) {
+        replaces_nothing(&rotation);
+    }
+    if let Some(sealed) = same::<SealedRing>(body) {
+        assert!(sealed.open(key(), &MachineKey::draw(&entropy(2))).is_err(), "nobody sealed these");
+    }
     same::<Denial>(body);
     let _ = serde_json::from_slice::<Token>(body);
     let _ = serde_json::from_slice::<TokenRequest>(body);
@@ -76,6 +89,14 @@ fn registers_nobody(verdict: &Verdict) {
     let stage = registry.attempt(&admin, attempt, *NOW).expect("the attempt is there").stage;
     assert!(matches!(stage, Stage::Failed(_)), "{verdict:?} led to {stage:?}");
     assert!(registry.approve(&admin, attempt, *NOW).is_err());
+}
+
+/// The server takes no key of somebody who does not hold the present one.
+fn replaces_nothing(rotation: &Rotation) {
+    let keys = Keys::new(key().public());
+    let ask = Ask { instance: Uuid::nil(), screen: Uuid::nil(), rotation };
+    let judged = keys.rotate(&ask, &mut Nonces::new(&entropy(7), *NOW), *NOW, 0);
+    assert!(judged.is_err(), "{rotation:?} was taken");
 }
 
 fn opened(registry: &mut Registry) -> (Open, PairingId) {

@@ -61,6 +61,38 @@ impl Stick {
         Self::start(setup, None)
     }
 
+    /// Another stick, with a copy of this one's card.
+    pub fn copied(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let state = folder.path().join("state");
+        fs::create_dir(&state).expect("it can be made");
+        fs::copy(self.folder.path().join("nexus.toml"), folder.path().join("nexus.toml")).expect("it can be copied");
+        for file in fs::read_dir(self.folder.path().join("state")).expect("a stick has its state") {
+            let file = file.expect("it can be read");
+            fs::copy(file.path(), state.join(file.file_name())).expect("it can be copied");
+        }
+        let (agent, tv) = (start_agent(&folder, None), start_tv(&folder, None));
+        Self { folder, clock: None, agent, tv }
+    }
+
+    /// Starts the agent again when its key is a month older, and waits until it has replaced it.
+    ///
+    /// # Panics
+    /// It never was granted a session, or does not replace its key.
+    pub fn replace_key(&mut self) {
+        self.agent.kill();
+        let path = self.folder.path().join("state/rotation.json");
+        let read = || serde_json::from_slice::<Value>(&fs::read(&path).ok()?).ok();
+        let mut keys = read().expect("a stick that was granted a session wrote down when");
+        let since = keys["since"].as_i64().expect("seconds");
+        keys["since"] = (since - 30 * 24 * 3600).into();
+        fs::write(&path, keys.to_string()).expect("it can be written");
+        self.restart_agent();
+        let replaced =
+            wait_for(PATIENCE, "another key", || read().filter(|keys| keys["since"].as_i64() >= Some(since)));
+        assert!(replaced.is_some(), "{}", self.agent.output());
+    }
+
     fn start(setup: &str, off: Option<i64>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         fs::write(folder.path().join("nexus.toml"), setup).expect("it can be written");

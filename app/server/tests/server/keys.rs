@@ -309,6 +309,31 @@ async fn an_earlier_generation_that_is_handed_in_again_gives_the_copy_away() {
 }
 
 #[tokio::test]
+async fn screens_of_a_database_from_before_go_on() {
+    let stage = closed().await;
+    let (_, device) = with_device(&stage).await;
+    let (folder, clock) = (stage.folder.clone(), stage.clock.clone());
+    let mut older = database(&stage).await;
+    stage.server.stop().await;
+    for statement in [
+        "ALTER TABLE screens DROP COLUMN generation",
+        "ALTER TABLE screens DROP COLUMN next_key",
+        "ALTER TABLE screens DROP COLUMN key_since",
+        "ALTER TABLE screens DROP COLUMN suspended_at",
+        "DROP TABLE replaced_keys",
+        "DELETE FROM _sqlx_migrations WHERE version = 5",
+    ] {
+        sqlx::query(statement).execute(&mut older).await.unwrap();
+    }
+    older.close().await.unwrap();
+    let stage = Setup { folder, clock, ..Setup::new() }.with("NEXUS_OPEN_READ", "nobody").start().await;
+    let mut device = device.at(&stage);
+    device.session().await.unwrap();
+    device.goes_on().await;
+    assert_eq!(count(&stage, "SELECT generation FROM screens").await, 1);
+}
+
+#[tokio::test]
 async fn a_stranger_suspends_nobody() {
     let stage = closed().await;
     let (_, mut device) = with_device(&stage).await;

@@ -6,6 +6,7 @@ use pairing::{
     DeviceKey, Entropy,
     device::Opening,
     message::{Created, Description, Outcome},
+    rotation::device::{LONGEST, Ring},
     session::{self, Fresh, TokenRequest},
 };
 use reqwest::Method;
@@ -156,6 +157,17 @@ async fn what_screens_and_server_say_is_as_described() {
     schemas.check("TokenRequest", &request, &["grant_type", "client_assertion_type", "client_assertion"]);
     let token = stage.client().post(stage.url("/api/v1/token")).form(&request).send().await.unwrap();
     schemas.check("Token", &token.json::<Value>().await.unwrap(), &["access_token", "expires_in", "screen"]);
+    // A month later, by the device's clock.
+    let mut ring = Ring::new(stick.key.clone());
+    for clock in [now - LONGEST, now] {
+        ring.granted(clock, Instant::now(), &entropy);
+    }
+    let fresh = stage.client().post(stage.url("/api/v1/nonces")).send().await.unwrap().json::<Fresh>().await.unwrap();
+    let rotation = ring.rotate(&paired, fresh.nonce, Instant::now()).unwrap();
+    let signed = ["version", "device", "screen", "generation", "next_key", "nonce", "by_present", "by_next"];
+    schemas.check("Rotation", &rotation, &signed);
+    let rotated = stage.client().post(stage.url("/api/v1/keys")).json(&rotation).send().await.unwrap();
+    schemas.check("Rotated", &rotated.json::<Value>().await.unwrap(), &["generation"]);
     // Refused, because another device signed it.
     let other = DeviceKey::draw(&entropy);
     let fresh = stage.client().post(stage.url("/api/v1/nonces")).send().await.unwrap().json::<Fresh>().await.unwrap();

@@ -34,6 +34,7 @@ fn the_pairing_screen_shows_its_code_large() {
 #[test]
 fn screens_of_words_say_what_happened_and_what_to_do() {
     matches("locked", &scenes::locked(), FULL_HD);
+    matches("suspended", &scenes::suspended(), FULL_HD);
     matches("removed", &scenes::removed(), HD);
     matches("problem", &scenes::problem(), HD);
     matches("problem-long", &scenes::long_problem(), FULL_HD);

@@ -451,6 +451,7 @@ fn screens_before_a_board_and_the_overview_keep_to_the_rules_on_any_shape() {
         scenes::pairing(),
         scenes::compare(),
         scenes::locked(),
+        scenes::suspended(),
         scenes::removed(),
         scenes::problem(),
         scenes::long_problem(),

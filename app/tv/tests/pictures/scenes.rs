@@ -74,6 +74,23 @@ pub(crate) fn locked() -> Screen {
     })
 }
 
+/// As the agent says it.
+pub(crate) fn suspended() -> Screen {
+    screen(State::Locked {
+        headline: "This screen is suspended.".into(),
+        happened: vec![
+            "Two devices use its identity, as if its memory card had been copied.".into(),
+            "Neither of them shows data until that is settled.".into(),
+        ],
+        remedy: vec![
+            "Tell whoever looks after Nexus.".into(),
+            "On nexus.example.com, under Screens, \u{201c}Support, 2nd floor\u{201d} has to be removed, and the right \
+             device added again with the code that it then shows."
+                .into(),
+        ],
+    })
+}
+
 pub(crate) fn removed() -> Screen {
     screen(State::Removed { server: "nexus.example.com".into() })
 }

@@ -7,4 +7,5 @@ mod forms;
 mod guests;
 mod one_time;
 mod story;
+mod suspended;
 mod words;

@@ -41,6 +41,29 @@ fn a_screen_with_an_access_link_needs_nobody_and_goes_dark_when_the_link_is_revo
 }
 
 #[test]
+fn a_copied_card_is_noticed_and_both_walls_say_so_until_the_screen_is_removed() {
+    let server = Server::with_demo_desk();
+    let admin = server.admin();
+    let mut lobby = Stick::plugged_in(&server.url(""));
+    lobby.pair(&admin, "Lobby", "overview");
+    lobby.wait_for_words("Latest", Duration::from_secs(30));
+    let mut copy = lobby.copied();
+    copy.wait_for_words("Latest", Duration::from_secs(30));
+    copy.replace_key();
+    copy.wait_for_words("Latest", Duration::from_secs(30));
+
+    lobby.agent.kill();
+    lobby.restart_agent();
+    for stick in [&lobby, &copy] {
+        stick.wait_for_words("This screen is suspended.", Duration::from_secs(30));
+        assert!(stick.tells("Two devices use its identity") && !stick.tells("Latest"), "{:?}", stick.wall());
+    }
+    admin.remove_screen("Lobby");
+    lobby.wait_for_words("was removed", Duration::from_secs(30));
+    copy.wait_for_words("was removed", Duration::from_secs(30));
+}
+
+#[test]
 fn nothing_is_left_running_when_the_server_is_stopped_or_killed() {
     let mut server = Server::with_demo_desk();
     let socket = server.data().join("run/broker.sock");
