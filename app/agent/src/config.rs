@@ -5,6 +5,7 @@
 //! server = "https://nexus.example.com:8443"   # not needed beside an access link
 //! access_link = "https://nexus.example.com:8443/s/…#….…"   # its key is erased once it was taken over
 //! rotation = 90                       # clockwise: 0, 90, 180, 270
+//! reduce_motion = true                # nothing fades or pulses: everything changes at once
 //! hostname = "lobby-tv"
 //! time_zone = "Europe/Berlin"
 //! ntp = ["ntp.example.com"]           # else what DHCP names, else the system's own
@@ -64,6 +65,8 @@ pub struct Config {
     pub proxy: Option<Url>,
     /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
     pub rotation: u16,
+    /// Whether everything changes at once, without movement.
+    pub reduce_motion: bool,
     /// IANA name of the time zone where the display hangs.
     pub time_zone: Option<String>,
     /// What the machine under the agent shall be.
@@ -84,7 +87,7 @@ impl Config {
     /// How and where the display hangs.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place { turned: self.rotation, time_zone: self.time_zone.clone() }
+        Place { turned: self.rotation, time_zone: self.time_zone.clone(), reduce_motion: self.reduce_motion }
     }
 
     /// Reads the file's text.
@@ -103,6 +106,7 @@ impl Config {
             "server",
             "access_link",
             "rotation",
+            "reduce_motion",
             "hostname",
             "time_zone",
             "ntp",
@@ -118,6 +122,7 @@ impl Config {
             link,
             proxy: server::proxy(&root)?,
             rotation: rotation(&root)?,
+            reduce_motion: root.boolean("reduce_motion")?.is_some_and(|reduce| reduce.value),
             time_zone: time_zone(&root)?,
             machine: machine::read(&root)?,
         })

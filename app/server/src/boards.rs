@@ -210,3 +210,6 @@ impl Instant {
         self.now
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use board::{
     Form, Value,
-    form::{Stat, Trace},
+    form::{Context, Stat, Trace},
 };
 use desk::{Durations, Replies, metric};
 
@@ -53,7 +53,7 @@ impl Refresh<'_> {
             wide_context: if few { None } else { words::ninetieth(&reply.today) },
             trace: self.hourly(&reply.hours, goal),
             term: None,
-            next: None,
+            next: was(reply.week_ago),
         };
         Draft::new(title, None, Form::Stat(stat), level)
     }
@@ -74,10 +74,7 @@ impl Refresh<'_> {
             wide_context: if few { None } else { words::ninetieth(&resolution.today) },
             trace: None,
             term: None,
-            next: resolution
-                .week_ago
-                .and_then(|before| before.judged())
-                .map(|was| words::before("was", words::seconds(was))),
+            next: was(resolution.week_ago),
         };
         Draft::new("Resolution time", Some("Resolution"), Form::Stat(stat), level)
     }
@@ -110,4 +107,9 @@ impl Refresh<'_> {
             from: Some(from),
         })
     }
+}
+
+/// "was 38m": the median by this time last week, where there were enough for one.
+fn was(week_ago: Option<Durations>) -> Option<Context> {
+    Some(words::before("was", words::seconds(week_ago?.judged()?)))
 }

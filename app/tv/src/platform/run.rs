@@ -29,9 +29,10 @@ use slint::{
 
 use super::{Figures, Open, Output, Rotation, Uevents};
 
-/// Time between two frames of an animation: 25 a second. Nothing moves on the wall, numbers only fade for a quarter of a
-/// second, and sixty frames a second would cost more than twice as much for a softness that nobody sees across a room.
-const FRAME: Duration = Duration::from_millis(40);
+/// From one frame of an animation to the next: sixty a second (wall-ui rule 28).
+const FRAME: Duration = Duration::from_millis(16);
+/// Pixels of the largest picture that keeps this pace whatever a frame takes.
+const FULL_HD: u32 = 1920 * 1080;
 
 /// What a loop is made of.
 pub struct Settings {
@@ -118,7 +119,10 @@ impl Loop {
         let mut output = output.borrow_mut();
         output.draw(now);
 
-        let animation = (output.is_lit() && window.has_active_animations()).then_some(FRAME);
+        let animation = (output.is_lit() && window.has_active_animations()).then(|| {
+            let (width, height) = output.figures().size();
+            pause(width * height, now.elapsed())
+        });
         let retry = output.retry_at().map(|at| at.saturating_duration_since(Instant::now()));
         let wait = [animation, duration_until_next_timer_update(), retry, longest].into_iter().flatten().min();
         if wait_for(&calls.wake, uevents.as_ref(), wait)? && uevents.as_ref().is_some_and(Uevents::displays_changed) {
@@ -126,6 +130,13 @@ impl Loop {
         }
         Ok(ControlFlow::Continue(()))
     }
+}
+
+/// How long an animation waits for its next frame after one of so many `pixels` that took so long. Of larger pictures
+/// than Full HD a frame can take more than there is from one to the next: half of the time is then left to others.
+fn pause(pixels: u32, took: Duration) -> Duration {
+    let rest = FRAME.saturating_sub(took);
+    if pixels > FULL_HD { rest.max(took) } else { rest }
 }
 
 impl Platform for Loop {
@@ -190,4 +201,24 @@ fn wait_for(wake: &EventFd, uevents: Option<&Uevents>, wait: Option<Duration>) -
         let _ = wake.read();
     }
     Ok(ready(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixty_frames_a_second_are_drawn_up_to_full_hd_and_above_as_many_as_leave_half_of_the_time() {
+        let milliseconds = Duration::from_millis;
+        for (pixels, took, wait) in [
+            (1280 * 720, 1, 15),
+            (1920 * 1080, 6, 10),
+            (1080 * 1920, 40, 0),
+            (3840 * 2160, 3, 13),
+            (3840 * 2160, 10, 10),
+            (3840 * 2160, 40, 40),
+        ] {
+            assert_eq!(pause(pixels, milliseconds(took)), milliseconds(wait), "{pixels} pixels in {took} ms");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use board::{Board, Theme, format, layout};
 use jiff::{Timestamp, tz::TimeZone};
-use slint::{ModelRc, VecModel};
+use slint::{ModelRc, SharedString, VecModel};
 
 use self::{models::Models, tile::Place};
 use super::{
@@ -96,11 +96,16 @@ fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>) -> Heade
     HeaderData {
         title: board.title.as_str().into(),
         short_title: board.title.rsplit_once(" · ").map(|(_, last)| last).unwrap_or_default().into(),
-        demo: if board.demo { "Demo data".into() } else { Default::default() },
+        demo: demo(board),
         age: if lost { format::data_from(newest, now, zone) } else { format::updated(newest, now) }.into(),
         offline: lost,
         clock: format::time(now, zone).into(),
     }
+}
+
+/// The mark of made-up data, wherever a board is told.
+fn demo(board: &Board) -> SharedString {
+    if board.demo { "Demo data".into() } else { SharedString::default() }
 }
 
 fn footer(board: &Board, now: Timestamp) -> FooterData {

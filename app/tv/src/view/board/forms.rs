@@ -66,7 +66,11 @@ impl Told<'_> {
         data.form = Shown::Stat;
         let beside =
             self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
-        let wide = stat.wide_context.as_ref().filter(|_| self.place.width >= 440.0 && self.place.height >= 440.0);
+        // Of three columns, a tile has a second line under its number where that goes before a trace.
+        let two_lines = stat.next.is_some() && !beside && self.is_roomy() && !self.marked;
+        let wide = stat.wide_context.as_ref().filter(|wide| {
+            self.place.width >= 440.0 && self.place.height >= 440.0 || two_lines && self.has_room(wide)
+        });
         self.number(data, &stat.value);
         context(data, wide.or(stat.context.as_ref()), self.moment);
         if let Some(term) = &stat.term {
@@ -74,13 +78,24 @@ impl Told<'_> {
             let passed = now.duration_since(term.from).as_secs_f32();
             data.share = if length > 0.0 { ((passed / length).clamp(0.0, 1.0) * 400.0).round() / 400.0 } else { 1.0 };
         }
-        if let Some(next) = &stat.next {
+        if let Some(next) = stat.next.as_ref().filter(|_| two_lines || beside || stat.trace.is_none()) {
             data.after = format::context(next, now, zone).to_string().into();
         }
-        if let Some(trace) = &stat.trace {
+        if let Some(trace) = stat.trace.as_ref().filter(|_| !two_lines) {
             data.line = plot::line(trace, if beside { self.beside() } else { self.on_floor(data) });
             data.line.from = trace.from.map(|from| format::time(from, zone)).unwrap_or_default().into();
         }
+    }
+
+    /// Whether two lines stand under a number.
+    fn is_roomy(&self) -> bool {
+        !self.place.strip && self.place.width >= 430.0 && self.place.height >= 440.0
+    }
+
+    /// Whether a context stands in one line of the tile, with its coarser value.
+    fn has_room(&self, context: &form::Context) -> bool {
+        let brief = format::brief_context(context, self.moment.now, self.moment.zone).to_string();
+        rows::width(&brief, 51.0) <= self.place.inner()
     }
 
     /// The plot on the floor of a small tile, within an element that is 10 px higher than 70 above and below.
