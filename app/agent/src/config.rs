@@ -5,6 +5,7 @@
 //! server = "https://nexus.example.com:8443"   # not needed beside an access link
 //! access_link = "https://nexus.example.com:8443/s/…#….…"   # its key is erased once it was taken over
 //! rotation = 90                       # clockwise: 0, 90, 180, 270
+//! reduce_motion = true                # nothing fades or pulses: everything changes at once
 //! hostname = "lobby-tv"
 //! time_zone = "Europe/Berlin"
 //! ntp = ["ntp.example.com"]           # else what DHCP names
@@ -65,6 +66,8 @@ pub struct Config {
     pub proxy: Option<Url>,
     /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
     pub rotation: u16,
+    /// Whether everything changes at once, without movement.
+    pub reduce_motion: bool,
     /// IANA name of the time zone where the display hangs.
     pub time_zone: Option<String>,
     /// The pairing and the keys shall be put aside, once.
@@ -87,7 +90,7 @@ impl Config {
     /// How and where the display hangs.
     #[must_use]
     pub fn place(&self) -> Place {
-        Place { turned: self.rotation, time_zone: self.time_zone.clone() }
+        Place { turned: self.rotation, time_zone: self.time_zone.clone(), reduce_motion: self.reduce_motion }
     }
 
     /// Reads the file's text.
@@ -106,6 +109,7 @@ impl Config {
             "server",
             "access_link",
             "rotation",
+            "reduce_motion",
             "hostname",
             "time_zone",
             "ntp",
@@ -122,6 +126,7 @@ impl Config {
             link,
             proxy: server::proxy(&root)?,
             rotation: rotation(&root)?,
+            reduce_motion: root.boolean("reduce_motion")?.is_some_and(|reduce| reduce.value),
             time_zone: time_zone(&root)?,
             forget: root.boolean("forget")?.is_some_and(|forget| forget.value),
             machine: machine::read(&root)?,

@@ -66,6 +66,9 @@ pub struct Place {
     /// IANA name of the time zone there, for clocks before there is a board; a board brings its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Whether everything changes at once there, without movement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reduce_motion: bool,
 }
 
 /// How one line of the start screen stands.
@@ -207,7 +210,7 @@ mod tests {
             clock_offset: -5,
         };
         for state in [State::Live(live), State::Removed { server: "nexus.test".into() }] {
-            let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()) };
+            let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()), reduce_motion: true };
             let said = Said { place, state: state.clone() };
             let line = lines::encode(&said).unwrap();
             assert_eq!(lines::decode::<Said>(&line).unwrap(), said);

@@ -209,22 +209,4 @@ impl Instant {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::{Config, Folder, settings::SlaWindow};
-
-    #[test]
-    fn boards_that_look_back_differently_are_built_apart() {
-        let data = tempfile::tempdir().unwrap();
-        let folder = Folder::open(data.path()).unwrap();
-        let config = Config::read(&BTreeMap::new(), None).unwrap();
-        let mut settings = Settings::open(&folder, &config, Timestamp::UNIX_EPOCH).unwrap();
-        settings.boards[1].sla_window = SlaWindow::SevenDays;
-        settings.boards[2].sla_window = SlaWindow::ThirtyDays;
-        let boards = Boards::new(&settings, "Demo").unwrap();
-        let days = boards.groups.iter().map(|group| (group.builder.settings().sla_days, group.boards.len()));
-        assert_eq!(days.collect::<Vec<_>>(), [(1, settings.boards.len() - 2), (7, 1), (30, 1)]);
-    }
-}
+mod tests;

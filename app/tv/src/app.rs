@@ -66,6 +66,8 @@ pub enum Action {
     ReportAlive,
     /// Turn the picture clockwise by so many degrees.
     Rotate(u16),
+    /// Show changes without movement, or with it again.
+    ReduceMotion(bool),
 }
 
 /// Everything that the TV knows. Gone with the process: a reboot without a server shows no data.
@@ -80,6 +82,8 @@ pub struct App {
     said: Option<State>,
     /// How the picture hangs, in degrees. It is known before there is anything to show.
     turned: u16,
+    /// Whether somebody wants no movement.
+    reduce_motion: bool,
     /// When the agent stopped answering.
     agent_lost: Option<Duration>,
     /// What is followed.
@@ -113,6 +117,7 @@ impl App {
             clock: Clock::default(),
             said: None,
             turned: 0,
+            reduce_motion: false,
             agent_lost: Some(Duration::ZERO),
             live: None,
             board: None,
@@ -159,6 +164,11 @@ impl App {
         }
     }
 
+    /// Whether the agent has said anything yet.
+    pub fn has_heard(&self) -> bool {
+        self.said.is_some()
+    }
+
     /// The time that the wall tells: the server's, where the device's clock is off.
     pub fn time(&self, now: Now) -> Timestamp {
         self.clock.time(now)
@@ -171,12 +181,16 @@ impl App {
     }
 
     fn said(&mut self, said: Said, actions: &mut Vec<Action>) {
-        let Said { place: Place { turned, time_zone }, state } = said;
+        let Said { place: Place { turned, time_zone, reduce_motion }, state } = said;
         // An unknown one, of a newer database of zones, is no better than the machine's.
         self.zone = time_zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or_else(|| self.machines_zone.clone());
         if turned != self.turned {
             self.turned = turned;
             actions.push(Action::Rotate(turned));
+        }
+        if reduce_motion != self.reduce_motion {
+            self.reduce_motion = reduce_motion;
+            actions.push(Action::ReduceMotion(reduce_motion));
         }
         match &state {
             State::Live(live) => self.follow(live.clone(), actions),

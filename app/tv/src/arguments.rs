@@ -28,7 +28,10 @@ pub(crate) struct Arguments {
     #[arg(long, group = "mode", value_name = "FILE")]
     pub(crate) live_snapshot: Option<PathBuf>,
 
-    /// Draw one sample board into a PNG file and end.
+    /// Draw the wall once into a PNG file and end: the live board, or the screen that the agent shows in place of one.
+    ///
+    /// Waits for it, at most 30 s: a start screen is none, and neither is a board whose server is lost. The picture is
+    /// upright, however the display hangs.
     #[arg(long, group = "mode", value_name = "FILE")]
     pub(crate) snapshot: Option<PathBuf>,
 
@@ -36,12 +39,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     pub(crate) size: Option<Size>,
 
-    /// Which sample board, with --snapshot.
-    #[arg(long, value_name = "NAME", requires = "snapshot", default_value = "overview")]
-    pub(crate) sample: String,
+    /// Draw a sample board, marked as demo data, and ask no agent; with --snapshot.
+    #[arg(long, value_name = "NAME", requires = "snapshot")]
+    pub(crate) sample: Option<String>,
 
     /// Draw the sample in another theme.
-    #[arg(long, requires = "snapshot")]
+    #[arg(long, requires = "sample")]
     pub(crate) theme: Option<Theme>,
 
     /// Keep what is written on the wall in a file, one JSON string a line.

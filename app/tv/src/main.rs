@@ -24,13 +24,16 @@ use tv::{
     app::{App, Now},
     network::Network,
     platform::{self, Loop, Pixel, Settings, Uevents, picture::Picture},
-    snapshot,
+    snapshot, still,
     view::{Connection, Motion, Screen, Ui},
     wall,
 };
 
 use arguments::{Arguments, Size};
 use surface::{Own, Texts};
+
+/// How long a picture waits for something to show.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -58,8 +61,11 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match (arguments.snapshot, arguments.live_snapshot, arguments.window) {
         (Some(file), _, _) => {
             let size = arguments.size.unwrap_or_default();
-            let screen = sampled(&arguments.sample, arguments.theme.map(Into::into))?;
-            let picture = snapshot::render(&screen, size.width, size.height, sample::now())?;
+            let (screen, time) = match arguments.sample {
+                Some(name) => (sampled(&name, arguments.theme.map(Into::into))?, sample::now()),
+                None => still::take(&arguments.socket, zone(), PATIENCE)?,
+            };
+            let picture = snapshot::render(&screen, size.width, size.height, time)?;
             picture.write(&file).with_context(|| {
                 format!("cannot write {}; name a file in a folder that is there and may be written in", file.display())
             })
@@ -151,12 +157,13 @@ fn zone() -> TimeZone {
     TimeZone::try_system().unwrap_or(TimeZone::UTC)
 }
 
-/// A sample board on a live screen.
+/// A sample board on a live screen, marked as what it is.
 fn sampled(name: &str, theme: Option<board::Theme>) -> anyhow::Result<Screen> {
     let mut board = sample::named(name).with_context(|| {
         let names: Vec<String> = sample::all().into_iter().map(|(name, _)| name).collect();
         format!("there is no sample {name:?}; there are {}", names.join(", "))
     })?;
+    board.demo = true;
     if let Some(theme) = theme {
         board.theme = theme;
     }

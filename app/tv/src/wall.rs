@@ -88,6 +88,7 @@ impl Wall {
                         tracing::warn!("a rotation of {degrees} degrees is none of 0, 90, 180 and 270; it is ignored")
                     }
                 },
+                Action::ReduceMotion(reduced) => self.ui.reduce_motion(reduced),
             }
         }
     }

@@ -14,7 +14,7 @@ fn whole() -> String {
     let pem = rcgen::generate_simple_self_signed(["nexus.test".to_owned()]).unwrap().cert.pem();
     format!(
         "# The lobby, ground floor\nserver = \"https://nexus.test:8443\"\naccess_link = \"{LINK}\" # from Monday\n\
-         rotation = 90\nhostname = \"lobby-tv\"\ntime_zone = \"Europe/Berlin\"\nntp = [\"ntp.example.com\", \
+         rotation = 90\nreduce_motion = true\nhostname = \"lobby-tv\"\ntime_zone = \"Europe/Berlin\"\nntp = [\"ntp.example.com\", \
          \"192.0.2.123\"]\nproxy = \"http://proxy.example.com:3128\"\n\n[trust]\nca = \"\"\"\n{pem}\"\"\"\n\n\
          [wifi]\nssid = \"Büro 2\"\nkey = 'correct \"horse'   # ask Ada\nsecurity = \"wpa3\"\ncountry = \"DE\"\n\
          hidden = true\n\n[network]\naddress = \"192.0.2.10/24\"\ngateway = \"192.0.2.1\"\ndns = [\"192.0.2.1\", \
@@ -26,12 +26,13 @@ fn whole() -> String {
 fn a_whole_file_is_read() {
     let config = Config::read(&whole()).unwrap();
     assert_eq!(config.server.as_ref().unwrap().as_str(), "https://nexus.test:8443/");
+    let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()), reduce_motion: true };
+    assert_eq!(config.place(), place);
     assert_eq!((config.rotation, config.proxy.unwrap().as_str()), (90, "http://proxy.example.com:3128/"));
     assert!(config.ca.unwrap().contains("BEGIN CERTIFICATE"));
     let link = config.link.unwrap();
     assert_eq!(*link.address.with(&link.key.unwrap()), LINK);
 
-    assert_eq!(config.time_zone.as_deref(), Some("Europe/Berlin"));
     let Machine { hostname, ntp, wifi, address } = config.machine;
     assert_eq!(hostname.as_deref(), Some("lobby-tv"));
     assert_eq!(ntp, ["ntp.example.com", "192.0.2.123"]);
@@ -69,6 +70,7 @@ fn a_mistake_is_told_with_its_line_and_what_would_be_right() {
         ("server = 7", "line 1: server is a text: put it between quotation marks"),
         ("rotation = \"90\"", "line 1: rotation is a whole number"),
         ("forget = \"yes\"", "line 1: forget is either true or false"),
+        ("reduce_motion = \"yes\"", "line 1: reduce_motion is either true or false, without quotation marks"),
         ("wifi = \"Office\"", "line 1: wifi is a table: write [wifi] on a line of its own"),
         ("access_link = \"https://nexus.test/s/iaQbpAehBmYm\"", "line 1: access_link: the part of the access link"),
         ("access_link = \"nexus\"", "line 1: access_link: it is no access link; one looks like https://"),

@@ -165,7 +165,7 @@ pub(super) fn sla_met() -> Gauge {
         value: Value::Ratio(0.96),
         target: Some(0.95),
         context: context("goal", Value::Ratio(0.95)),
-        parts: vec![part("first reply", 0.97), part("resolution", 0.94)],
+        parts: vec![part("Reply", 0.97), part("Fix", 0.94)],
     }
 }
 

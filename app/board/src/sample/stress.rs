@@ -21,6 +21,12 @@ pub enum Stress {
     Names,
     /// Every value is zero.
     Zeros,
+    /// Every value is one.
+    Ones,
+    /// Every value is 999: the largest of three figures.
+    Hundreds,
+    /// Every value is 9999: the largest that is told in full.
+    Thousands,
     /// Every value is the largest that occurs.
     Huge,
     /// Every list is empty, every trace without points.
@@ -33,9 +39,12 @@ pub enum Stress {
 
 impl Stress {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Names,
         Self::Zeros,
+        Self::Ones,
+        Self::Hundreds,
+        Self::Thousands,
         Self::Huge,
         Self::Empty,
         Self::NoData,
@@ -50,6 +59,9 @@ impl Stress {
         match self {
             Self::Names => "names",
             Self::Zeros => "zeros",
+            Self::Ones => "ones",
+            Self::Hundreds => "hundreds",
+            Self::Thousands => "thousands",
             Self::Huge => "huge",
             Self::Empty => "empty",
             Self::NoData => "no-data",
@@ -69,6 +81,9 @@ impl Stress {
                 each_name(&mut board, &mut |name| *name = names.next().copied().unwrap_or_default().to_owned());
             }
             Self::Zeros => each_amount(&mut board, 0),
+            Self::Ones => each_amount(&mut board, 1),
+            Self::Hundreds => each_amount(&mut board, 999),
+            Self::Thousands => each_amount(&mut board, 9_999),
             Self::Huge => each_amount(&mut board, 123_456),
             Self::Empty => board.panels.iter_mut().for_each(clear),
             Self::NoData => board.panels.iter_mut().for_each(|panel| {
@@ -143,6 +158,7 @@ fn each_value(panel: &mut Panel, change: &mut dyn FnMut(&mut Value)) {
             change(&mut stat.value);
             context(&mut stat.context, change);
             context(&mut stat.wide_context, change);
+            context(&mut stat.next, change);
         }
         Form::Gauge(gauge) => {
             change(&mut gauge.value);

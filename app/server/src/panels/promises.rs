@@ -30,8 +30,8 @@ impl Refresh<'_> {
             target,
             context: target.map(|target| words::before("goal", Value::Ratio(target))),
             parts: vec![
-                GaugePart { label: "First reply".to_owned(), value: share(met.first_reply) },
-                GaugePart { label: "Resolution".to_owned(), value: share(met.resolution) },
+                GaugePart { label: "Reply".to_owned(), value: share(met.first_reply) },
+                GaugePart { label: "Fix".to_owned(), value: share(met.resolution) },
             ],
         };
         let draft = Draft::new(title, None, Form::Gauge(gauge), level);

@@ -2,7 +2,7 @@
 
 use board::{
     Form, Value,
-    form::{Stat, Trace, TraceShape},
+    form::{Context, Stat, Trace, TraceShape},
 };
 use desk::{Durations, Replies, metric};
 
@@ -54,7 +54,7 @@ impl Refresh<'_> {
             wide_context: if few { None } else { words::ninetieth(&reply.today) },
             trace: self.hourly(&reply.hours, goal),
             term: None,
-            next: None,
+            next: was(reply.week_ago),
         };
         Draft::new(title, None, Form::Stat(stat), level).titled(self.titled_by_hours(title), title)
     }
@@ -75,10 +75,7 @@ impl Refresh<'_> {
             wide_context: if few { None } else { words::ninetieth(&resolution.today) },
             trace: None,
             term: None,
-            next: resolution
-                .week_ago
-                .and_then(|before| before.judged())
-                .map(|was| words::before("was", words::seconds(was))),
+            next: was(resolution.week_ago),
         };
         let title = self.titled_by_hours("Resolution time");
         Draft::new("Resolution time", None, Form::Stat(stat), level).titled(title, "Resolution")
@@ -116,4 +113,9 @@ impl Refresh<'_> {
             })
         })
     }
+}
+
+/// "was 38m": the median by this time last week, where there were enough for one.
+fn was(week_ago: Option<Durations>) -> Option<Context> {
+    Some(words::before("was", words::seconds(week_ago?.judged()?)))
 }

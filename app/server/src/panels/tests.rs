@@ -228,6 +228,24 @@ fn the_resolution_time_is_told_beside_that_of_last_week() {
 }
 
 #[test]
+fn the_first_reply_time_is_told_beside_that_of_last_week() {
+    const WEEK: i64 = 7 * 24 * 60;
+    let replied =
+        |id: u32, minutes: i64, took: i64| Ticket { first_reply_at: Some(ago(minutes)), ..owned(id, minutes + took) };
+    let next = |last_week: u32| {
+        let today = (0..5).map(|id| replied(id, 30, 20));
+        let before = (10..10 + last_week).map(|id| replied(id, WEEK + 30, 38));
+        let desk = desk_of(today.chain(before).chain(std::iter::once(ticket(99, 3 * WEEK))).collect());
+        match built(&desk, "first-reply-time").form {
+            Form::Stat(stat) => words(stat.next),
+            other => panic!("{other:?} is not a stat"),
+        }
+    };
+    assert_eq!(next(5), "was 38m");
+    assert_eq!(next(4), "", "too few to tell");
+}
+
+#[test]
 fn the_hours_of_first_replies_are_drawn_where_there_were_enough() {
     let replied = |id: u32, hour: i64, took| {
         let reply = "2026-11-16T00:30:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hour);

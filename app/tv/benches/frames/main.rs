@@ -16,7 +16,7 @@
 //! fifth to measuring and shaping text and finding its font (Slint asks the font collection again for each text that it
 //! measures or draws), and a tenth to the walk over all elements by which Slint finds what has changed, which every frame
 //! pays however little it draws. Of a second with one change, clocks and ages that go on take almost the whole percent,
-//! and the new number's fade, five or six frames, the rest: with reduced motion there is none. Of the memory, the greatest
+//! and the new number's fade, some fifteen frames, the rest: with reduced motion there is none. Of the memory, the greatest
 //! part beside the picture is the program itself: the kernel maps around each page that is touched, so nearly all of its
 //! text counts.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program of its own that prints figures")]

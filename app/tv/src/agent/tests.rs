@@ -54,7 +54,7 @@ async fn hear(agent: &mut BufReader<UnixStream>) -> Report {
 
 fn removed() -> Event {
     Event::Said(Box::new(Said {
-        place: Place { turned: 90, time_zone: None },
+        place: Place { turned: 90, ..Place::default() },
         state: State::Removed { server: "nexus.example.com".into() },
     }))
 }

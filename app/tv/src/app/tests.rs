@@ -65,7 +65,7 @@ impl Stage {
     }
 
     fn says_turned(&mut self, turned: u16, state: State) -> Vec<Action> {
-        self.says_in(Place { turned, time_zone: None }, state)
+        self.says_in(Place { turned, ..Place::default() }, state)
     }
 
     fn says_in(&mut self, place: Place, state: State) -> Vec<Action> {
@@ -280,7 +280,7 @@ fn clocks_before_a_board_are_of_the_place_that_the_agent_names() {
     let mut stage = Stage::new();
     let zone = |stage: &Stage| stage.app.screen(stage.now()).zone;
     let machines = zone(&stage);
-    let hangs_in = |name: &str| Place { turned: 0, time_zone: Some(name.to_owned()) };
+    let hangs_in = |name: &str| Place { time_zone: Some(name.to_owned()), ..Place::default() };
     stage.says_in(hangs_in("Asia/Tokyo"), pairing());
     assert_eq!(zone(&stage).iana_name(), Some("Asia/Tokyo"));
     stage.says_in(hangs_in("Mars/Olympus"), pairing());
@@ -299,6 +299,15 @@ fn the_picture_is_turned_before_there_is_a_board_and_stays_so() {
     assert_eq!(stage.says_turned(90, State::Live(hung.clone())), [Action::Follow(Box::new(hung.clone()))]);
     assert_eq!(stage.says_turned(90, removed()), [Action::Leave]);
     assert_eq!(stage.says_turned(0, State::Unknown), [Action::Rotate(0)]);
+}
+
+#[test]
+fn movement_ends_where_somebody_wants_none_and_comes_back_with_it() {
+    let mut stage = Stage::new();
+    let still = Place { reduce_motion: true, ..Place::default() };
+    assert_eq!(stage.says_in(still.clone(), startup()), [Action::ReduceMotion(true)]);
+    assert_eq!(stage.says_in(still, pairing()), []);
+    assert_eq!(stage.says(pairing()), [Action::ReduceMotion(false)]);
 }
 
 #[test]

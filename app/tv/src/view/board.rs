@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use board::{Board, Theme, format, layout};
 use jiff::{Timestamp, tz::TimeZone};
-use slint::{ModelRc, VecModel};
+use slint::{ModelRc, SharedString, VecModel};
 
 use self::{models::Models, tile::Place};
 use super::{
@@ -115,7 +115,7 @@ fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>, narrow: 
     let header = HeaderData {
         title: board.title.as_str().into(),
         short_title: board.title.rsplit_once(" · ").map(|(_, last)| last).unwrap_or_default().into(),
-        demo: if board.demo { "Demo data".into() } else { Default::default() },
+        demo: demo(board),
         short_demo: "Demo".into(),
         offline: lost,
         clock: if board.zone().is_ok() { time } else { time + " UTC" }.into(),
@@ -142,6 +142,11 @@ fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>, narrow: 
 fn widest(age: &str) -> String {
     let figure = |letter: char| letter.is_ascii_digit();
     if age.matches(figure).count() == 1 { age.replace(figure, "00") } else { age.to_owned() }
+}
+
+/// The mark of made-up data, wherever a board is told.
+fn demo(board: &Board) -> SharedString {
+    if board.demo { "Demo data".into() } else { SharedString::default() }
 }
 
 fn footer(board: &Board, now: Timestamp) -> FooterData {

@@ -34,6 +34,7 @@ pub enum Motion {
 /// The user interface in its window.
 pub struct Ui {
     main: Main,
+    motion: Motion,
     theme: Theme,
     square: Option<pairing::Square>,
     code: Rc<VecModel<SharedString>>,
@@ -60,7 +61,7 @@ impl Ui {
         theme::apply(&main, theme);
         let code = Rc::new(VecModel::default());
         let wall = Wall::new(&main);
-        Ok(Self { main, theme, square: None, code, words: None, wall, still: false })
+        Ok(Self { main, motion, theme, square: None, code, words: None, wall, still: false })
     }
 
     /// The window that it draws in.
@@ -71,6 +72,11 @@ impl Ui {
     /// Leaves out the slow shift of the picture against burn-in, for pictures that are compared.
     pub fn hold_still(&mut self) {
         self.still = true;
+    }
+
+    /// Shows changes without movement, or with it again; what was made without movement stays without.
+    pub fn reduce_motion(&self, reduced: bool) {
+        self.main.global::<Tokens>().set_motion(self.motion == Motion::Full && !reduced);
     }
 
     /// Shows the window.

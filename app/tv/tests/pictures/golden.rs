@@ -13,6 +13,7 @@ use std::{
     sync::Once,
 };
 
+use jiff::Timestamp;
 use slint::Rgb8Pixel;
 use tv::{
     snapshot::{self, Picture},
@@ -29,8 +30,13 @@ const CHANNEL: u8 = 20;
 /// How many of a million pixels may be different.
 const DIFFERENT: usize = 300;
 
-pub(crate) fn matches(name: &str, screen: &Screen, (width, height): (u32, u32)) {
-    let drawn = snapshot::render(screen, width, height, scenes::now()).unwrap();
+pub(crate) fn matches(name: &str, screen: &Screen, size: (u32, u32)) {
+    matches_at(name, screen, scenes::now(), size);
+}
+
+/// The same at another instant.
+pub(crate) fn matches_at(name: &str, screen: &Screen, now: Timestamp, (width, height): (u32, u32)) {
+    let drawn = snapshot::render(screen, width, height, now).unwrap();
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
     fs::create_dir_all(&folder).unwrap();
     let kept = folder.join(format!("{name}.png"));

@@ -1,6 +1,7 @@
 //! What the wall looks like: every screen and form is drawn and compared with its golden picture, and the drawing is read.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "an integration test")]
 
+mod faults;
 mod golden;
 mod hostile;
 mod motion;
@@ -10,7 +11,8 @@ mod scenes;
 mod turned;
 
 use board::{Theme, sample};
-use golden::matches;
+use golden::{matches, matches_at};
+use scenes::Scene;
 
 const FULL_HD: (u32, u32) = (1920, 1080);
 const HD: (u32, u32) = (1280, 720);
@@ -61,6 +63,13 @@ fn every_form_is_drawn() {
     matches("today", &scenes::live(sample::today()), FULL_HD);
     matches("forms", &scenes::live(sample::forms()), FULL_HD);
     matches("more-forms", &scenes::live(sample::more_forms()), FULL_HD);
+}
+
+#[test]
+fn the_promises_of_the_demo_desk_are_drawn() {
+    for Scene { name, board, now } in scenes::presets().filter(|scene| scene.name.ends_with("-sla")) {
+        matches_at(&name, &scenes::live(board), now, FULL_HD);
+    }
 }
 
 #[test]

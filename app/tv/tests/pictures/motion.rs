@@ -109,6 +109,25 @@ fn with_reduced_motion_everything_changes_at_once() {
 }
 
 #[test]
+fn movement_can_be_taken_from_a_picture_that_is_shown_and_given_back() {
+    let mut display = display(Motion::Full);
+    for (count, reduced) in [(131, true), (132, false), (133, true)] {
+        display.ui().reduce_motion(reduced);
+        display.show(&scenes::live(open_tickets(sample::overview(), count)), scenes::now());
+        display.draw();
+        assert_eq!(display.is_animated(), !reduced, "{count}");
+        settle(&display);
+    }
+    let mut made_without = Display::new(FULL_HD.0, FULL_HD.1, Motion::Reduced).unwrap();
+    made_without.ui().reduce_motion(false);
+    made_without.show(&scenes::live(sample::overview()), scenes::now());
+    settle(&made_without);
+    made_without.show(&scenes::live(open_tickets(sample::overview(), 129)), scenes::now());
+    made_without.draw();
+    assert!(!made_without.is_animated());
+}
+
+#[test]
 fn an_alarm_rises_pulses_twice_and_stays_still() {
     let mut display = display(Motion::Full);
     let mut board = sample::overview();

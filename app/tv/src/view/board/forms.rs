@@ -72,8 +72,10 @@ impl Told<'_> {
         data.form = Shown::Stat;
         let beside =
             self.place.columns >= 6 && !self.place.strip && self.place.width >= 880.0 && self.place.height >= 400.0;
+        // Of three columns, a tile has a second line under its number where that goes before a trace.
+        let two_lines = stat.next.is_some() && !beside && self.is_roomy() && !self.marked;
         let lines = stat.wide_context.as_ref().and_then(|wide| self.lines(wide, beside && stat.trace.is_some()));
-        let wide = stat.wide_context.as_ref().filter(|_| lines.is_some());
+        let wide = stat.wide_context.as_ref().filter(|wide| lines.is_some() || two_lines && self.has_room(wide));
         self.number(data, &stat.value);
         context(data, wide.or(stat.context.as_ref()), self.moment);
         data.wraps = lines.is_some_and(|lines| lines > 1);
@@ -82,10 +84,10 @@ impl Told<'_> {
             let passed = now.duration_since(term.from).as_secs_f32();
             data.share = if length > 0.0 { ((passed / length).clamp(0.0, 1.0) * 400.0).round() / 400.0 } else { 1.0 };
         }
-        if let Some(next) = &stat.next {
+        if let Some(next) = stat.next.as_ref().filter(|_| two_lines || beside || stat.trace.is_none()) {
             data.after = format::context(next, now, zone).to_string().into();
         }
-        if let Some(trace) = &stat.trace {
+        if let Some(trace) = stat.trace.as_ref().filter(|_| !two_lines) {
             let plot = if beside { self.beside() } else { self.on_floor(data) };
             if trace.shape == form::TraceShape::Bars {
                 let (steps, line, bars) = plot::bars(trace, plot, self.place.unit);
@@ -108,6 +110,17 @@ impl Told<'_> {
             false => (self.place.inner(), 1),
         };
         rows::lines(&worded(context, self.moment).to_string(), 51.0, room).filter(|lines| *lines <= most)
+    }
+
+    /// Whether two lines stand under a number.
+    fn is_roomy(&self) -> bool {
+        !self.place.strip && self.place.width >= 430.0 && self.place.height >= 440.0
+    }
+
+    /// Whether a context stands in one line of the tile, with its coarser value.
+    fn has_room(&self, context: &form::Context) -> bool {
+        let brief = format::brief_context(context, self.moment.now, self.moment.zone).to_string();
+        rows::width(&brief, 51.0) <= self.place.inner()
     }
 
     /// The plot on the floor of a small tile, within an element that is 10 px higher than 70 above and below.

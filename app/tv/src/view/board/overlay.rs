@@ -6,7 +6,7 @@ use board::{Board, Overlay, Value, format, layout, overlay};
 use jiff::Timestamp;
 use slint::{SharedString, VecModel};
 
-use super::{Moment, models::sync, tile::shown};
+use super::{Moment, demo, models::sync, tile::shown};
 use crate::view::generated::{Main, MessageData, UrgentRow, WarRoomData};
 
 /// Clocks that the war room shows.
@@ -34,14 +34,20 @@ impl Kept {
             Some(Overlay::Message(said)) if said.until.is_none_or(|until| until > moment.now) => {
                 message = told(said, layout::message(board, frame), frame.unit, moment);
             }
-            Some(Overlay::WarRoom(room)) if !moment.lost => war_room = self.urgent(room, newest, moment),
+            Some(Overlay::WarRoom(room)) if !moment.lost => war_room = self.urgent(board, room, newest, moment),
             Some(Overlay::Message(_) | Overlay::WarRoom(_) | Overlay::Unknown) | None => {}
         }
         main.set_message(message);
         main.set_war_room(war_room);
     }
 
-    fn urgent(&self, room: &overlay::WarRoom, newest: Option<Timestamp>, moment: Moment<'_>) -> WarRoomData {
+    fn urgent(
+        &self,
+        board: &Board,
+        room: &overlay::WarRoom,
+        newest: Option<Timestamp>,
+        moment: Moment<'_>,
+    ) -> WarRoomData {
         let Moment { now, zone, .. } = moment;
         let row = |clock: &overlay::UrgentClock| UrgentRow {
             client: clock.client.as_str().into(),
@@ -53,6 +59,7 @@ impl Kept {
         WarRoomData {
             shown: true,
             since: format!("since {}", format::time(room.since, zone)).into(),
+            demo: demo(board),
             age: format::updated(newest, now).into(),
             clock: format::time(now, zone).into(),
             late: room.late.to_string().into(),

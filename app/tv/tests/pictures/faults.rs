@@ -1,0 +1,355 @@
+//! What is wrong with a drawing: what no screen may show, and what a board's panels must say on it.
+
+use board::{
+    Board, Form, Panel, Status, Value,
+    form::{Arrangement, Bars, Context, TraceShape},
+    format::{self, Worded, WordedContext},
+    layout,
+    theme::{self, contrast},
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::reading::{Drawing, Filled, SMALLEST, Text};
+
+/// Words of our own, which are not cut as names may be.
+const OWN: [&str; 29] = [
+    "New",
+    "Open",
+    "Pending",
+    "On hold",
+    "Created",
+    "Solved",
+    "Urgent",
+    "High",
+    "Normal",
+    "Low",
+    "Free",
+    "Busy",
+    "Away",
+    "Off",
+    "free",
+    "usual",
+    "goal",
+    "oldest",
+    "longest",
+    "until",
+    "none",
+    "Demo data",
+    "Reply",
+    "Fix",
+    "took",
+    "replied",
+    "solved",
+    "reopened",
+    "edited",
+];
+/// The smallest main number, in design pixels (wall-ui rule 3).
+const LEAST_NUMBER: f32 = 132.9;
+/// The smallest 100 of "100 %", whose goal stays beside it.
+const WHOLE: f32 = 121.0;
+/// Tiles that are lower have a number under their title, or a status: then the number stands in the title row.
+const LOW: f32 = 300.0;
+
+/// What is wrong with the texts of any screen.
+pub(crate) fn of_texts(drawing: &Drawing) -> Vec<String> {
+    let mut faults = cut_where_they_begin(drawing);
+    for (index, text) in drawing.texts.iter().enumerate() {
+        if text.size < SMALLEST - 0.01 {
+            faults.push(format!("{:?} is {} px, smaller than {SMALLEST}", text.words, text.size));
+        }
+        let (width, height) = drawing.size;
+        if text.left < -0.5
+            || text.right.min(text.wanted_right) > width + 0.5
+            || text.top < 0.0
+            || text.bottom > height + 0.5
+        {
+            faults.push(format!("{:?} leaves the screen", text.words));
+        }
+        // Names may be longer than their room; numbers and the words of our own may not.
+        let short = text.words.chars().count();
+        let is_figure = |letter: char| letter.is_ascii_digit();
+        if text.is_cut()
+            && (text.is_number() || OWN.contains(&text.words.as_str()) || short <= 16 && text.words.contains(is_figure))
+        {
+            faults.push(format!("{:?} is cut", text.words));
+        }
+        let crossed = drawing.boxes_around(text).find(|filled| text.crosses(filled));
+        faults.extend(crossed.map(|filled| format!("{:?} is crossed by the edge of {filled:?}: {text:?}", text.words)));
+        let covered = drawing.texts[index + 1..].iter().filter(|other| text.overlaps(other));
+        faults
+            .extend(covered.map(|other| format!("{:?} and {:?} overlap: {text:?} {other:?}", text.words, other.words)));
+    }
+    faults
+}
+
+/// Words written from right to left that do not end in a whole ellipsis where they have no room.
+pub(crate) fn cut_where_they_begin(drawing: &Drawing) -> Vec<String> {
+    let mut faults = Vec::new();
+    for text in drawing.texts.iter().filter(|text| text.backwards) {
+        if text.overflows {
+            faults.push(format!("{:?} runs beyond its room: {text:?}", text.words));
+        }
+        if text.shortened && !drawing.ends_in_an_ellipsis(text) {
+            faults.push(format!("{:?} has no whole ellipsis at its end: {text:?}", text.words));
+        }
+    }
+    faults
+}
+
+/// Texts that stand out too little from their ground (wall-ui rule 13).
+pub(crate) fn pale_texts(drawing: &Drawing) -> Vec<String> {
+    let contrasts = drawing.texts.iter().map(|text| (text, drawing.contrast(text)));
+    let pale = contrasts.filter(|(_, contrast)| *contrast < 7.0);
+    pale.map(|(text, contrast)| format!("{:?} reaches {contrast:.1}:1 only", text.words)).collect()
+}
+
+/// A board as it was drawn, panel by panel.
+pub(crate) struct Read<'a> {
+    pub(crate) drawing: &'a Drawing,
+    board: &'a Board,
+    now: Timestamp,
+    zone: TimeZone,
+    tiles: Vec<Tile<'a>>,
+}
+
+/// A panel where it stands, in design pixels.
+struct Tile<'a> {
+    panel: &'a Panel,
+    left: f32,
+    top: f32,
+    right: f32,
+    bottom: f32,
+}
+
+impl Tile<'_> {
+    fn height(&self) -> f32 {
+        self.bottom - self.top
+    }
+
+    fn width(&self) -> f32 {
+        self.right - self.left
+    }
+
+    fn holds(&self, x: f32, y: f32) -> bool {
+        self.left <= x && x <= self.right && self.top <= y && y <= self.bottom
+    }
+
+    fn is_frozen(&self) -> bool {
+        matches!(self.panel.status, Status::Stale | Status::Unavailable)
+    }
+}
+
+/// What must stand somewhere in a tile, in one of these wordings; and how large at least.
+struct Must {
+    wordings: Vec<String>,
+    least: f32,
+}
+
+impl<'a> Read<'a> {
+    /// `board` as it was drawn on a screen of so many pixels at `now`, with nothing over it.
+    pub(crate) fn new(drawing: &'a Drawing, board: &'a Board, (width, height): (u32, u32), now: Timestamp) -> Self {
+        let frame = layout::arrange(board, width, height);
+        let unit = frame.unit;
+        let tile = |tile: layout::Tile| {
+            let panel = board.panels.iter().find(|panel| panel.id == tile.panel)?;
+            let rect = tile.rect;
+            let [left, top, right, bottom] = [rect.x, rect.y, rect.right(), rect.bottom()].map(|length| length / unit);
+            Some(Tile { panel, left, top, right, bottom })
+        };
+        let tiles = frame.tiles.into_iter().filter_map(tile).collect();
+        Self { drawing, board, now, zone: board.zone().unwrap_or(TimeZone::UTC), tiles }
+    }
+
+    /// Panels whose main number is missing, too small or without its context.
+    pub(crate) fn numbers(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for tile in self.tiles.iter().filter(|tile| !tile.panel.form.is_newer()) {
+            let Some(must) = self.number(tile) else { continue };
+            let found = self.texts(tile).filter(|text| must.wordings.contains(&text.words));
+            match found.map(|text| text.size).max_by(f32::total_cmp) {
+                None => faults.push(format!("{:?} does not say {:?}", tile.panel.title, must.wordings)),
+                Some(size) if size < must.least => {
+                    faults.push(format!("{:?} has its number at {size} px, not {}", tile.panel.title, must.least));
+                }
+                Some(_) if self.lacks_context(tile) => {
+                    faults.push(format!("the number of {:?} stands without its context", tile.panel.title));
+                }
+                Some(_) => {}
+            }
+        }
+        faults
+    }
+
+    /// Titles that are not there in full, or in their short form.
+    pub(crate) fn titles(&self) -> Vec<String> {
+        let whole = |tile: &&Tile<'_>| {
+            let titles = [Some(&tile.panel.title), tile.panel.short_title.as_ref()];
+            self.texts(tile).any(|text| titles.contains(&Some(&text.words)) && !text.is_cut())
+        };
+        let cut = self.tiles.iter().filter(|tile| !whole(tile));
+        cut.map(|tile| format!("the title {:?} is cut or missing", tile.panel.title)).collect()
+    }
+
+    /// Boxes that carry meaning and stand out too little from their ground, or from their neighbours (wall-ui rule 13).
+    pub(crate) fn pale_boxes(&self) -> Vec<String> {
+        let tokens = theme::tokens(self.board.theme);
+        let mut faults = Vec::new();
+        for tile in &self.tiles {
+            let mut before: Option<&Filled> = None;
+            for (index, mark) in self.drawing.boxes.iter().enumerate() {
+                let (width, height) = (mark.right - mark.left, mark.bottom - mark.top);
+                let inside = tile.holds((mark.left + mark.right) / 2.0, (mark.top + mark.bottom) / 2.0);
+                let grounds = [tokens.background, tokens.surface];
+                let decorates = width.min(height) <= 2.5 || mark.hollow.is_some_and(|edge| edge <= 1.0);
+                // A wash lies under a line that says the same; a step of a heatmap is told from the next one.
+                let said_otherwise =
+                    !mark.opaque && mark.hollow.is_none() || matches!(tile.panel.form, Form::Heatmap(_));
+                let is_track = mark.colour == tokens.track && self.has_tracks(tile);
+                if !inside || grounds.contains(&mark.colour) || decorates || said_otherwise || is_track {
+                    continue;
+                }
+                let ground = self.drawing.ground(index).unwrap_or(tokens.background);
+                let reached = contrast(mark.colour, ground);
+                // A bar over time is made of boxes of one colour; a dot stands in the triangle of a status, which is no box.
+                let is_dot = width <= 8.0 && height <= 8.0;
+                let is_joined = is_dot || mark.colour == ground && self.has_bars_over_time(tile);
+                if reached < 3.0 && !is_joined {
+                    faults.push(format!("a box of {:?} reaches {reached:.1}:1 only: {mark:?}", tile.panel.title));
+                }
+                let neighbour = before.filter(|before| before.top == mark.top && before.bottom == mark.bottom);
+                if self.stands_side_by_side(tile) && neighbour.is_some_and(|before| looks_like(before, mark)) {
+                    faults
+                        .push(format!("two neighbours in {:?} look alike: {before:?} and {mark:?}", tile.panel.title));
+                }
+                before = Some(mark);
+            }
+        }
+        faults
+    }
+
+    fn texts<'b>(&'b self, tile: &'b Tile<'_>) -> impl Iterator<Item = &'b Text> {
+        let all = self.drawing.texts.iter().chain(&self.drawing.in_cells);
+        all.filter(|text| tile.holds(text.left + 4.0, (text.top + text.bottom) / 2.0))
+    }
+
+    /// The main number of a panel; nothing where it has none, or words in its place.
+    fn number(&self, tile: &Tile<'_>) -> Option<Must> {
+        let value = match &tile.panel.form {
+            Form::Stat(stat) => &stat.value,
+            Form::Gauge(gauge) => &gauge.value,
+            Form::Bars(bars) => return self.headline(tile, bars),
+            Form::Clock(_) => &Value::At(self.now),
+            Form::Roster(roster) => {
+                let free = format::count(roster.available.into(), 9_999);
+                let value = Value::Count(roster.available.into());
+                let worded =
+                    [format::worded(&value, self.now, &self.zone), format::shortened(&value, self.now, &self.zone)];
+                let worded = worded.into_iter().flat_map(|worded| [worded.number.clone(), worded.to_string()]);
+                let wordings = [free.number.clone(), free.to_string()].into_iter().chain(worded).collect();
+                return Some(Must { wordings, least: SMALLEST });
+            }
+            Form::Queue(queue) => {
+                let wordings = vec![format::count(queue.total.into(), 9_999).to_string()];
+                return Some(Must { wordings, least: SMALLEST });
+            }
+            _ => return None,
+        };
+        let (now, zone) = (self.now, &self.zone);
+        let zone = match &tile.panel.form {
+            Form::Clock(clock) => &TimeZone::get(&clock.zone).unwrap_or_else(|_| zone.clone()),
+            _ => zone,
+        };
+        let in_words = matches!(value, Value::Text(_)) || matches!(value, Value::Until(_)) && tile.is_frozen();
+        let low = tile.height() < LOW && tile.panel.status != Status::Ok && !matches!(tile.panel.form, Form::Clock(_));
+        let least = match (value, format::worded(value, now, zone)) {
+            _ if low => SMALLEST,
+            // An amount of money has no shorter form.
+            (Value::Money { .. }, _) => SMALLEST,
+            (_, Worded { number, .. }) if number == "100" => WHOLE,
+            _ => LEAST_NUMBER,
+        };
+        let together = |worded: Worded| [worded.number.clone(), worded.number + &worded.unit.unwrap_or_default()];
+        let wordings =
+            [format::worded(value, now, zone), format::shortened(value, now, zone), format::row(value, now, zone)];
+        (!in_words).then(|| Must { wordings: wordings.into_iter().flat_map(together).collect(), least })
+    }
+
+    /// The signed number over two opposed bars.
+    fn headline(&self, tile: &Tile<'_>, bars: &Bars) -> Option<Must> {
+        let Some(Value::Count(difference)) = &bars.headline else { return None };
+        let sign = if *difference > 0 { "+" } else { "" };
+        let short = format::shortened(&Value::Count(*difference), self.now, &self.zone);
+        let whole = format::signed(*difference);
+        let wordings = [whole.clone().number, whole.to_string(), format!("{sign}{}", short.number)];
+        // Under the title where there is room for both, else in its row.
+        let marked = tile.panel.status != Status::Ok && tile.width() < 704.0;
+        let least = if tile.height() < 348.0 || marked && tile.height() < 436.0 { SMALLEST } else { LEAST_NUMBER };
+        Some(Must { wordings: wordings.into(), least })
+    }
+
+    /// Whether a tile with room for it says nothing of what gives its number a meaning (wall-ui rule 10).
+    fn lacks_context(&self, tile: &Tile<'_>) -> bool {
+        let contexts = match &tile.panel.form {
+            Form::Stat(stat) => [&stat.context, &stat.wide_context],
+            Form::Gauge(gauge) => [&gauge.context, &None],
+            // A narrow one has its two amounts.
+            Form::Bars(bars) if tile.width() >= 620.0 => [&bars.context, &None],
+            _ => return false,
+        };
+        let least = if matches!(tile.panel.form, Form::Bars(_)) { 348.0 } else { LOW };
+        let roomy = tile.height() >= least && tile.panel.status == Status::Ok;
+        let mut wordings: Vec<String> =
+            contexts.into_iter().flatten().flat_map(|context| self.wordings(context)).collect();
+        if let Form::Gauge(gauge) = &tile.panel.form {
+            // A target has a mark of its own.
+            wordings.extend(gauge.parts.iter().map(|part| part.label.clone()));
+        }
+        roomy && !wordings.is_empty() && !self.texts(tile).any(|text| wordings.contains(&text.words))
+    }
+
+    /// A context in one line or the telling one of two, in full or with a coarser value.
+    fn wordings(&self, context: &Context) -> Vec<String> {
+        let whole = format::context(context, self.now, &self.zone);
+        let brief = format::brief_context(context, self.now, &self.zone);
+        let lines = |words: WordedContext| {
+            let line = words.to_string();
+            let WordedContext { before, value, after } = words;
+            let second = if before.is_empty() { value } else { format!("{value} {after}").trim().to_owned() };
+            [line, if second.is_empty() { before } else { second }]
+        };
+        [lines(whole), lines(brief)].concat()
+    }
+
+    /// Whether empty parts of bars are drawn in it: they say what the filled parts say.
+    fn has_tracks(&self, tile: &Tile<'_>) -> bool {
+        match &tile.panel.form {
+            Form::Bars(bars) => match bars.arrangement {
+                Arrangement::Rows => true,
+                Arrangement::Opposed => false,
+                Arrangement::Columns | Arrangement::Strip => !self.stands_side_by_side(tile),
+            },
+            Form::Roster(_) => false,
+            _ => true,
+        }
+    }
+
+    fn has_bars_over_time(&self, tile: &Tile<'_>) -> bool {
+        let Form::Stat(stat) = &tile.panel.form else { return false };
+        stat.trace.as_ref().is_some_and(|trace| trace.shape == TraceShape::Bars)
+    }
+
+    /// Whether the bars of a panel stand beside one another, and not one under the other.
+    fn stands_side_by_side(&self, tile: &Tile<'_>) -> bool {
+        let Form::Bars(bars) = &tile.panel.form else { return false };
+        let labels = |bars: &[board::form::Bar]| bars.iter().map(|bar| bar.label.clone()).collect::<Vec<_>>();
+        let all = [labels(&bars.bars), labels(&bars.small)].concat();
+        let tops: Vec<f32> = self.texts(tile).filter(|text| all.contains(&text.words)).map(|text| text.top).collect();
+        bars.arrangement == Arrangement::Strip && tops.len() > 1 && tops.iter().all(|top| (top - tops[0]).abs() < 1.0)
+    }
+}
+
+/// Whether somebody may take the one for the other.
+fn looks_like(one: &Filled, other: &Filled) -> bool {
+    let channels = [16, 8, 0].map(|shift| (one.colour >> shift & 0xFF).abs_diff(other.colour >> shift & 0xFF));
+    one.hollow.is_some() == other.hollow.is_some() && channels.into_iter().all(|difference| difference < 40)
+}
