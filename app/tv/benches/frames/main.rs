@@ -11,14 +11,10 @@
 //!   just started, the program's file is not in the page cache, where a build leaves all of it, and there is no
 //!   fontconfig.
 //!
-//! Three aims of a native build are not reached: 1 ms for one tile, 1 % of a core at one change a second, and 20 MB. A
-//! profile of one tile's frame, when the whole tile was still drawn, gave a fifth to copying memory, a sixth to letters, a
-//! fifth to measuring and shaping text and finding its font (Slint asks the font collection again for each text that it
-//! measures or draws), and a tenth to the walk over all elements by which Slint finds what has changed, which every frame
-//! pays however little it draws. Of a second with one change, clocks and ages that go on take almost the whole percent,
-//! and the new number's fade, some fifteen frames, the rest: with reduced motion there is none. Of the memory, the greatest
-//! part beside the picture is the program itself: the kernel maps around each page that is touched, so nearly all of its
-//! text counts.
+//! Two aims of a native build are not reached: 1 % of a core at one change a second, and 20 MB. Of a second with one
+//! change, clocks and ages that go on take a third, and the new number's fade, five or six frames, the rest: with reduced
+//! motion there is none. Of the memory, a third is the picture, and the greatest part of the rest the program itself: the
+//! kernel maps around each page that is touched, so nearly all of its text counts.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program of its own that prints figures")]
 
 mod server;
