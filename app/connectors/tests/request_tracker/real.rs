@@ -11,7 +11,11 @@ use connectors::{Mapping, Source};
 use desk::{Agent, AgentId, Batch, ClockState, Priority, Status, Ticket};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 use vault::{Cost, Passphrase, Vault};
+
+/// One at a time: what one writes, the other would read.
+static TRACKER: Mutex<()> = Mutex::const_new(());
 
 /// A desk that writes to RT as root, beside the connector that reads.
 struct Desk {
@@ -22,10 +26,12 @@ struct Desk {
     tickets: BTreeMap<String, Ticket>,
     agents: Vec<Agent>,
     _folder: tempfile::TempDir,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Desk {
     async fn open() -> Self {
+        let alone = TRACKER.lock().await;
         let tracker = std::env::var_os("NEXUS_TEST_RT").expect("NEXUS_TEST_RT names a Request Tracker's folder");
         let read = |name: &str| std::fs::read_to_string(Path::new(&tracker).join(name)).unwrap().trim().to_owned();
         let (url, token, reader) = (read("url"), read("token"), read("reader-token"));
@@ -52,7 +58,16 @@ impl Desk {
         // An error says that the other test was first.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { client, url, token, source, tickets: BTreeMap::new(), agents: Vec::new(), _folder: folder }
+        Self {
+            client,
+            url,
+            token,
+            source,
+            tickets: BTreeMap::new(),
+            agents: Vec::new(),
+            _folder: folder,
+            _alone: alone,
+        }
     }
 
     async fn write(&self, method: &str, path: &str, body: Value) -> Value {
