@@ -48,7 +48,7 @@ async fn a_suspended_screen_says_what_happened_and_what_to_do() {
         axe::check(&browser, &page).await;
         assert_eq!(browser.complaints().await, Vec::<String>::new(), "{page}");
 
-        browser.tab_to(".notice a").await;
+        browser.tab_to(".suspended a").await;
         browser.enter().await;
         assert_eq!(browser.text("h1").await, "Remove Lobby?");
         browser.go(&server.url("/admin/alerts")).await;
