@@ -60,7 +60,11 @@ fn row(person: &Person, moment: Moment<'_>) -> Row {
         Is::Away | Is::Offline => (Presence::Away, "away"),
         Is::TransfersOnly => (Presence::Away, "transfers"),
     };
-    let since = |since| format::row(&Value::Since(since), moment.now, moment.zone).to_string();
+    let since = |since| {
+        let since = format::row(&Value::Since(since), moment.now, moment.zone).to_string();
+        // Their shape alone does not tell them from who is away.
+        if person.presence == Is::TransfersOnly { format!("{word} {since}") } else { since }
+    };
     Row {
         presence,
         status: Status::Ok,

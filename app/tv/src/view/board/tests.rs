@@ -53,7 +53,12 @@ fn the_clock_of_a_board_in_a_zone_that_is_not_known_says_whose_time_it_shows() {
 
 #[test]
 fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their_own() {
-    let person = |name: &str, presence| Person { name: name.into(), presence, since: None, open: None };
+    let person = |name: &str, presence| Person {
+        name: name.into(),
+        presence,
+        since: Some(sample::now() - SignedDuration::from_mins(12)),
+        open: None,
+    };
     let people = vec![
         person("Sam P", Presence::TransfersOnly),
         person("Mia K", Presence::Available),
@@ -64,6 +69,8 @@ fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their
     let (free, others) = people::columns(&roster, 9, moment);
     let worded =
         |rows: Vec<Row>| rows.iter().map(|row| (row.name.to_string(), row.value.to_string())).collect::<Vec<_>>();
+    let since: Vec<_> = others.iter().map(|row| row.detail.to_string()).collect();
+    assert_eq!(since, ["12m", "transfers 12m"], "in wide columns");
     assert_eq!(worded(free), [("Mia K".into(), String::new())]);
     assert_eq!(worded(others), [("Ivo D".into(), "away".into()), ("Sam P".into(), "transfers".into())]);
 }
