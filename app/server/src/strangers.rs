@@ -125,6 +125,16 @@ impl Tally {
     }
 }
 
+impl App {
+    /// Takes one try at a door; who has none left is counted among those who were refused.
+    ///
+    /// # Errors
+    /// The time until there is one.
+    pub(crate) fn attempt(&self, throttle: &Throttle, door: Door, from: IpAddr) -> Result<(), Duration> {
+        throttle.take(from).inspect_err(|_| self.strangers.refused(door, Refused::TooOften, from, self.clock.now()))
+    }
+}
+
 /// Enters what was counted into the audit log, until the server stops.
 pub(crate) async fn summarise(app: Arc<App>) {
     let mut looks = interval(LOOK);

@@ -74,10 +74,8 @@ pub(super) async fn exchange(
     body: Result<Json<Exchange>, JsonRejection>,
 ) -> Result<(NoStore, Json<Paired>), ApiError> {
     let from = peer.0.ip().to_canonical();
-    app.throttles.links.take(from).map_err(|wait| {
-        app.strangers.refused(Door::AccessLink, strangers::Refused::TooOften, from, app.clock.now());
-        ApiError::too_many("Too many devices joined from here; try again later.", wait)
-    })?;
+    app.attempt(&app.throttles.links, Door::AccessLink, from)
+        .map_err(|wait| ApiError::too_many("Too many devices joined from here; try again later.", wait))?;
     let Json(exchange) = body?;
     let id = id.parse::<link::Id>().map_err(|_| Refusal::Unknown)?;
     let screen = admit(&app, &id, &exchange, from).await.inspect_err(|refused| {

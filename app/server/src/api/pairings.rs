@@ -14,11 +14,7 @@ use pairing::{
 };
 
 use super::{ApiError, id::Id, openapi::messages};
-use crate::{
-    app::App,
-    serve::Peer,
-    strangers::{Door, Refused},
-};
+use crate::{app::App, serve::Peer, strangers::Door};
 
 /// Opens a pairing.
 #[utoipa::path(
@@ -40,10 +36,8 @@ pub(super) async fn create(
     body: Result<Json<Create>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
     let address = peer.0.ip();
-    app.throttles.pairings.take(address).map_err(|wait| {
-        app.strangers.refused(Door::PairingCode, Refused::TooOften, address, app.clock.now());
-        ApiError::too_many("Too many pairings were opened from here; try again later.", wait)
-    })?;
+    app.attempt(&app.throttles.pairings, Door::PairingCode, address)
+        .map_err(|wait| ApiError::too_many("Too many pairings were opened from here; try again later.", wait))?;
     let Json(create) = body?;
     let created = app.pairings(|pairings, entropy, now| pairings.create(create, address, entropy, now))??;
     tracing::info!(nameplate = created.nameplate.number(), "a device asks to be paired");

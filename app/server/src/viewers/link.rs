@@ -99,10 +99,8 @@ async fn exchange(
     headers: HeaderMap,
     body: Result<Json<Presented>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    app.throttles.links.take(client.ip()).map_err(|wait| {
-        app.strangers.refused(Door::AccessLink, Refused::TooOften, client.ip(), app.clock.now());
-        ApiError::too_many("Too many links were opened from here; try again later.", wait)
-    })?;
+    app.attempt(&app.throttles.links, Door::AccessLink, client.ip())
+        .map_err(|wait| ApiError::too_many("Too many links were opened from here; try again later.", wait))?;
     let Json(Presented { key }) = body?;
     let id = id.parse::<link::Id>().map_err(|_| Refusal::Unknown)?;
     let now = app.clock.now();

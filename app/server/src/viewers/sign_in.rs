@@ -79,16 +79,14 @@ async fn sign_in(
     let next = within(&app, &fields.next);
     let again = |status, error: &str| page(status, &SignInPage { needed: true, next: &next, error: Some(error) });
     // Counted before anything dear is done, so that guesses that come at once are counted as well.
-    let refused = |why| app.strangers.refused(Door::Passcode, why, client.ip(), app.clock.now());
-    if let Err(wait) = app.throttles.passcode.take(client.ip()) {
-        refused(Refused::TooOften);
+    if let Err(wait) = app.attempt(&app.throttles.passcode, Door::Passcode, client.ip()) {
         return throttled(wait, |words| again(StatusCode::TOO_MANY_REQUESTS, words));
     }
     let passcode = match app.credential.verify_passcode(fields.passcode).await {
         Ok(Some(passcode)) => passcode,
         Ok(None) if !app.credential.has_passcode() => return Redirect::to(&next).into_response(),
         Ok(None) => {
-            refused(Refused::Wrong);
+            app.strangers.refused(Door::Passcode, Refused::Wrong, client.ip(), app.clock.now());
             return again(StatusCode::UNPROCESSABLE_ENTITY, "That is not the passcode.");
         }
         Err(error) => return failed(&error),

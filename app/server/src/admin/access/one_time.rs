@@ -181,9 +181,7 @@ pub(crate) async fn remove(
 
 /// Takes a try of who is signed in; the answer where there is none left.
 fn too_often(app: &App, peer: Peer, step: Step<'_>) -> Option<Response> {
-    let from = peer.0.ip();
-    let wait = app.throttles.password.take(from).err()?;
-    app.strangers.refused(Door::SignIn, Refused::TooOften, from, app.clock.now());
+    let wait = app.attempt(&app.throttles.password, Door::SignIn, peer.0.ip()).err()?;
     Some(throttled(wait, |words| shown(StatusCode::TOO_MANY_REQUESTS, step, Some(words.to_owned()))))
 }
 

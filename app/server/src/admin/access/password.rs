@@ -61,15 +61,14 @@ pub(crate) async fn change(
         return wrong("The two new passwords differ.");
     }
     // A session that was stolen must not find out the password.
-    let (from, now) = (peer.0.ip(), app.clock.now());
-    if let Err(wait) = app.throttles.password.take(from) {
-        app.strangers.refused(Door::SignIn, Refused::TooOften, from, now);
+    let from = peer.0.ip();
+    if let Err(wait) = app.attempt(&app.throttles.password, Door::SignIn, from) {
         return throttled(wait, |words| again(StatusCode::TOO_MANY_REQUESTS, words));
     }
     match app.credential.verify(fields.current).await {
         Ok(Some(_)) => {}
         Ok(None) => {
-            app.strangers.refused(Door::SignIn, Refused::Wrong, from, now);
+            app.strangers.refused(Door::SignIn, Refused::Wrong, from, app.clock.now());
             return wrong("That is not the present password.");
         }
         Err(error) => return failed(&error),

@@ -70,30 +70,28 @@ pub(crate) async fn connect(
     };
     let is_to_stay = fields.task == "connect";
 
-    // A task of its own, so that a browser that goes away does not leave it half done.
-    let done = tokio::spawn(carry_out(app.clone(), fields, address, is_to_stay)).await;
+    let done = carry_out(&app, fields, address, is_to_stay).await;
     let now = app.clock.now();
-    let action = if is_to_stay && matches!(done, Ok(Ok(()))) { Action::DeskConnected } else { Action::DeskTried };
+    let action = if is_to_stay && done.is_ok() { Action::DeskConnected } else { Action::DeskTried };
     if let Err(error) = app.store.record(signed_in.admin.name(), action, REQUEST_TRACKER, peer.0.ip(), now).await {
         return failed(&error);
     }
     match done {
-        Ok(Ok(())) if is_to_stay => Redirect::to("/admin/desk").into_response(),
-        Ok(Ok(())) => {
+        Ok(()) if is_to_stay => Redirect::to("/admin/desk").into_response(),
+        Ok(()) => {
             let word =
                 "It works: Request Tracker takes the token. Nothing was stored; to connect, enter the token again.";
             let form = Form { values, errors: Errors::new(), error: None };
             answer(&app, &settings, StatusCode::OK, form, Some(Word::Good(word.to_owned()))).await
         }
-        Ok(Err(Failed::Broker(error))) => {
+        Err(Failed::Broker(error)) => {
             let (errors, error) = placed(&error);
             again(errors, error).await
         }
-        Ok(Err(Failed::Settings(error))) => {
+        Err(Failed::Settings(error)) => {
             let words = format!("The token was stored, but the desk could not be chosen: {error}");
             again(Errors::new(), Some(sentence(&words))).await
         }
-        Err(error) => failed(&error),
     }
 }
 
@@ -108,7 +106,7 @@ impl From<SettingsError> for Failed {
     }
 }
 
-async fn carry_out(app: Arc<App>, fields: Fields, address: Url, is_to_stay: bool) -> Result<(), Failed> {
+async fn carry_out(app: &App, fields: Fields, address: Url, is_to_stay: bool) -> Result<(), Failed> {
     let ca = fields.ca.trim();
     let wanted = Wanted {
         // As it was typed: the Broker judges the spelling too.
@@ -123,7 +121,7 @@ async fn carry_out(app: Arc<App>, fields: Fields, address: Url, is_to_stay: bool
     app.broker.connect(REQUEST_TRACKER, wanted).await.map_err(Failed::Broker)?;
     // Let go of before the file is waited for.
     drop(fields.token);
-    choose(&app, address, app.clock.now()).await
+    choose(app, address, app.clock.now()).await
 }
 
 async fn choose(app: &App, address: Url, at: Timestamp) -> Result<(), Failed> {
