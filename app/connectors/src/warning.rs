@@ -1,6 +1,8 @@
 //! What is amiss with a desk that is read all the same.
 
-use std::fmt;
+mod unmapped;
+
+use std::{collections::BTreeSet, fmt};
 
 use jiff::SignedDuration;
 
@@ -8,6 +10,13 @@ use jiff::SignedDuration;
 /// mended. [`fmt::Display`] has it in words, with what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
+    /// Nobody can say what some statuses mean; their tickets count as open.
+    StatusesUnmapped {
+        /// The provider's name.
+        provider: &'static str,
+        /// The statuses, by the provider's own names; at least one.
+        statuses: BTreeSet<String>,
+    },
     /// Its clock and ours do not agree.
     ClockDiffers {
         /// The provider's name.
@@ -39,6 +48,7 @@ const NAMED: usize = 3;
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StatusesUnmapped { provider, statuses } => f.write_str(&unmapped::words(provider, statuses)),
             Self::ClockDiffers { provider, ahead } => write!(
                 f,
                 "{provider}\u{2019}s clock is {:#} {} this server\u{2019}s. Waits and due times on the boards are off by as \

@@ -4,7 +4,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::{collections::BTreeSet, error::Error, hint::black_box, time::Instant};
+use std::{error::Error, hint::black_box, time::Instant};
 
 use desk::{
     Agent, AgentId, AgentState, Batch, Capabilities, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Desk,
@@ -181,7 +181,6 @@ fn batch(read_at: Timestamp, tickets: Vec<Ticket>) -> Batch {
         activity: Vec::new(),
         complete_since: None,
         capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
-        unmapped_statuses: BTreeSet::new(),
     }
 }
 

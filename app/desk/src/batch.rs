@@ -1,7 +1,5 @@
 //! What one poll of a provider yields.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +85,4 @@ pub struct Batch {
     pub complete_since: Option<Timestamp>,
     /// What the provider can supply.
     pub capabilities: Capabilities,
-    /// Statuses, by the provider's own names, of which nobody can say what they mean: their tickets count as open.
-    pub unmapped_statuses: BTreeSet<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +29,6 @@ pub struct Desk {
     groups: BTreeMap<GroupId, Group>,
     clients: HashMap<ClientId, Client>,
     capabilities: Option<Capabilities>,
-    unmapped_statuses: BTreeSet<String>,
     read_at: Option<Timestamp>,
     complete_since: Option<Timestamp>,
     feed: Feed,
@@ -89,7 +88,6 @@ impl Desk {
         self.read_at = Some(batch.read_at);
         self.complete_since = batch.complete_since;
         self.capabilities = Some(batch.capabilities);
-        self.unmapped_statuses = batch.unmapped_statuses;
         if let Some(agents) = batch.agents {
             self.agents = agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
         }
@@ -179,11 +177,6 @@ impl Desk {
     /// What the provider can supply; nothing is known before the first batch.
     pub fn capabilities(&self) -> Option<Capabilities> {
         self.capabilities
-    }
-
-    /// Statuses whose meaning nobody knows, by the provider's names; their tickets count as open.
-    pub fn unmapped_statuses(&self) -> &BTreeSet<String> {
-        &self.unmapped_statuses
     }
 
     /// How many tickets are known, solved ones included.

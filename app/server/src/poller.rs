@@ -136,7 +136,7 @@ impl<S: Source + 'static, O: FnMut(&Settings) -> S + Send> Poller<S, O> {
             self.app.metrics.polled(started.elapsed(), outcome.is_ok());
             self.app.warnings.send_replace(self.source.warnings());
             match &outcome {
-                Ok(()) => self.app.readings.went_well(self.app.clock.now(), self.shown.desk.unmapped_statuses()),
+                Ok(()) => self.app.readings.went_well(self.app.clock.now()),
                 Err(error) => self.app.readings.failed(self.app.clock.now(), error.to_string()),
             }
             let wait = self.pace.after(outcome.as_ref().err(), u64::from_le_bytes(crate::random::bytes()));

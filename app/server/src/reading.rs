@@ -1,9 +1,6 @@
 //! How reading the desk goes, for whoever looks after it.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -18,13 +15,11 @@ pub(crate) struct Reading {
     pub(crate) well_at: Option<Timestamp>,
     /// What was wrong since.
     pub(crate) trouble: Option<Trouble>,
-    /// Statuses whose meaning nobody knows, as it was told last.
-    pub(crate) unmapped_statuses: BTreeSet<String>,
 }
 
 impl Reading {
     fn of(desk: Desk) -> Self {
-        Self { desk, well_at: None, trouble: None, unmapped_statuses: BTreeSet::new() }
+        Self { desk, well_at: None, trouble: None }
     }
 }
 
@@ -56,10 +51,9 @@ impl Readings {
         self.change(|_| Reading::of(desk));
     }
 
-    /// The desk answered well, and nobody knows what these of its statuses mean.
-    pub(crate) fn went_well(&self, at: Timestamp, unmapped_statuses: &BTreeSet<String>) {
-        let unmapped_statuses = unmapped_statuses.clone();
-        self.change(|before| Reading { well_at: Some(at), trouble: None, unmapped_statuses, ..before });
+    /// The desk answered well.
+    pub(crate) fn went_well(&self, at: Timestamp) {
+        self.change(|before| Reading { well_at: Some(at), trouble: None, ..before });
     }
 
     /// It did not.

@@ -1,8 +1,6 @@
 //! Tickets with whatever instants and names a provider gives them, one JSON ticket a line, through every metric.
 #![no_main]
 
-use std::collections::BTreeSet;
-
 use desk::{Batch, Capabilities, Desk, Hours, Lens, Moment, Replies, Schedule, Ticket, TicketId, metric};
 use jiff::{Timestamp, tz::TimeZone};
 use libfuzzer_sys::fuzz_target;
@@ -42,7 +40,6 @@ fn batch(read_at: Timestamp, tickets: Vec<Ticket>, removed: Vec<TicketId>) -> Ba
         activity,
         complete_since: None,
         capabilities,
-        unmapped_statuses: BTreeSet::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     sync::{Arc, LazyLock},
@@ -143,7 +143,6 @@ impl Source for Empty {
             activity: Vec::new(),
             complete_since: None,
             capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
-            unmapped_statuses: BTreeSet::new(),
         })
     }
 

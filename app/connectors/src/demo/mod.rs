@@ -130,7 +130,6 @@ impl Demo {
             activity: Vec::new(),
             complete_since: None,
             capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: true },
-            unmapped_statuses: BTreeSet::new(),
         };
         let mut agents_changed = self.enter_eras(now);
         for (_, era) in &mut self.eras {

@@ -156,8 +156,10 @@ impl Source for RequestTracker {
     }
 
     fn warnings(&self) -> Vec<Warning> {
+        let statuses: BTreeSet<_> = self.unmapped().map(|ticket| ticket.status.clone()).collect();
+        let statuses = (!statuses.is_empty()).then_some(Warning::StatusesUnmapped { provider: PROVIDER, statuses });
         let clock = self.rest.skew().map(|ahead| Warning::ClockDiffers { provider: PROVIDER, ahead });
-        [clock, self.users.warning(), self.queues.warning()].into_iter().flatten().collect()
+        [statuses, clock, self.users.warning(), self.queues.warning()].into_iter().flatten().collect()
     }
 }
 
@@ -305,7 +307,6 @@ impl RequestTracker {
                 replies: self.replies(),
                 ratings: false,
             },
-            unmapped_statuses: self.unmapped().map(|ticket| ticket.status.clone()).collect(),
         }
     }
 

@@ -18,7 +18,7 @@ const RT_SYSTEM: &str = "RT_System";
 #[derive(Debug, Default)]
 pub(super) struct Users {
     known: HashMap<String, User>,
-    /// Those that need not be asked about for now.
+    /// Those that need not be asked about yet.
     asked: HashSet<String>,
     /// Those about whom RT gave no word, and never had.
     refused: BTreeSet<String>,

@@ -151,6 +151,15 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// The statuses of which the connector says that nobody knows what they mean.
+    pub(crate) fn unmapped(&self) -> Vec<String> {
+        let unmapped = |warning| match warning {
+            Warning::StatusesUnmapped { statuses, .. } => Some(statuses),
+            _ => None,
+        };
+        self.source.warnings().into_iter().filter_map(unmapped).flatten().collect()
+    }
+
     /// One in which nothing waits for the pace.
     pub(crate) async fn new(tickets: Vec<Value>) -> Self {
         Self::with(tickets, hasty()).await

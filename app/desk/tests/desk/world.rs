@@ -1,7 +1,5 @@
 //! Made-up tickets.
 
-use std::collections::BTreeSet;
-
 use desk::{
     Agent, AgentId, AgentState, Batch, Capabilities, Channel, Client, ClientId, Clock, ClockMetric, ClockState, Desk,
     Group, GroupId, Hours, Lens, Moment, Priority, Replies, Schedule, Scope, Status, Ticket, TicketId, View, metric,
@@ -86,7 +84,6 @@ pub(crate) fn batch(read_at: Timestamp, tickets: Vec<Ticket>) -> Batch {
         activity: Vec::new(),
         complete_since: None,
         capabilities: Capabilities { sla: true, presence: true, replies: Replies::Known, ratings: false },
-        unmapped_statuses: BTreeSet::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Our server in a process of its own, on a desk of which one panel changes each second.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -101,7 +101,6 @@ impl Source for Desk {
             clients: Vec::new(),
             activity: Vec::new(),
             capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
-            unmapped_statuses: BTreeSet::new(),
         })
     }
 

@@ -2,7 +2,6 @@
 
 pub(super) mod connect;
 pub(super) mod leave;
-mod unmapped;
 
 use std::sync::Arc;
 
@@ -45,8 +44,6 @@ struct DeskPage {
     provider: &'static str,
     address: Option<String>,
     state: DeskState,
-    /// Statuses whose meaning nobody knows, and what to do about them.
-    unmapped: Option<String>,
     last: Option<String>,
     token: Token,
     is_demo: bool,
@@ -193,7 +190,6 @@ async fn answer(app: &App, settings: &Settings, status: StatusCode, form: Form, 
         provider,
         address: connected_to(settings),
         state,
-        unmapped: unmapped::notice(provider, &reading.unmapped_statuses).filter(|_| is_read),
         last: reading.well_at.filter(|_| is_read).map(|at| app.ago(at, now)),
         token: token(app).await,
         is_demo,

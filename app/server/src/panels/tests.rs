@@ -3,8 +3,6 @@
 mod preset;
 mod told;
 
-use std::collections::BTreeSet;
-
 use board::{
     Form, Panel, PanelId, Status, Value,
     form::{Arrangement, Context, Presence},
@@ -94,7 +92,6 @@ fn batch(tickets: Vec<Ticket>) -> Batch {
         activity: Vec::new(),
         complete_since: None,
         capabilities: ALL,
-        unmapped_statuses: BTreeSet::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A server on a free port, with a desk that does what the test says.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::Path,
     sync::{
         Arc, Mutex, Once, OnceLock,
@@ -95,7 +95,6 @@ impl Source for Desk {
             activity: Vec::new(),
             complete_since: None,
             capabilities: Capabilities { sla: false, presence: false, replies: Replies::Absent, ratings: false },
-            unmapped_statuses: BTreeSet::new(),
         })
     }
 
