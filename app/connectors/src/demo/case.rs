@@ -91,6 +91,11 @@ impl Case {
         if metric == ClockMetric::FirstReply { &self.first } else { &self.resolution }
     }
 
+    /// Whether the answer that comes next passes it on to the second line.
+    pub(super) fn is_passed_on_next(&self) -> bool {
+        self.first_reply.is_none() && self.arrival.plan.passes && self.team != Team::SecondLine
+    }
+
     /// Unsolved, with a broken promise.
     pub(super) fn is_open_breach(&self, now: i64) -> bool {
         self.status.is_unsolved() && (self.first.is_breached(now) || self.resolution.is_breached(now))

@@ -66,6 +66,14 @@ impl Stopwatch {
         }
     }
 
+    /// The promise of a solve as it is with a higher priority: what has run of it counts.
+    pub(super) fn hurried(&self, priority: Priority, calendar: &Calendar, at: i64) -> Self {
+        let Run::Running { due } = self.run else { return *self };
+        let (hours, goal) = (hours(priority), resolution_goal(priority));
+        let left = goal - (self.goal - calendar.between(self.hours, at, due));
+        Self { hours, goal, run: Run::Running { due: calendar.add(hours, at, left) } }
+    }
+
     /// Whether it was broken by this instant: not kept before it was due.
     pub(super) fn is_breached(&self, now: i64) -> bool {
         match self.run {

@@ -4,8 +4,8 @@
 //!
 //! What it sees to:
 //! - a change at least every 20 s, and one that several panels show at least every minute;
-//! - one to three promises inside their last half hour, at most two of them in the last quarter; now and then, for
-//!   seconds, there is none, when nobody waits whose ticket could be one;
+//! - one to three promises inside their last half hour, mostly with more than a quarter of an hour left, and never more than
+//!   two with less; in a lull in which nobody waits whose ticket could be one, there is none for some seconds or minutes;
 //! - one broken promise every 40 to 90 min;
 //! - urgent tickets answered before half their time has gone, except for the war-room moments of a busy day.
 
@@ -37,6 +37,8 @@ pub(super) enum Cue {
     Beat,
     /// There may be no promise left inside its last half hour.
     NoneNear,
+    /// It is nearly time for a promise to break.
+    BreachWanted,
     /// A put-off ticket gets its owner.
     PutOffAssigned(Number),
     /// A put-off ticket has waited long enough.
@@ -57,13 +59,14 @@ pub(super) struct Director {
     near: Vec<Promise>,
     /// The promise chosen to break, from shortly before to when it is answered.
     doomed: Option<Promise>,
-    last_breach: i64,
-    breach_after: i64,
+    /// No promise that is due earlier is let break.
+    next_breach: i64,
     last_change: i64,
     last_beat: i64,
-    last_put_off: i64,
-    /// When the tickets left over night are due.
-    early_dues: Vec<i64>,
+    /// When the tickets that were put off are due, with the priority that they get where need be.
+    put_off: Vec<i64>,
+    /// When those are due that are left until nearly then.
+    left: Vec<i64>,
     /// The urgent ticket of a war-room moment.
     war_room: Option<Number>,
 }
@@ -74,12 +77,11 @@ impl Director {
             generator: Stream::DIRECTOR.on(seed, day),
             near: Vec::new(),
             doomed: None,
-            last_breach: 0,
-            breach_after: 0,
+            next_breach: 0,
             last_change: 0,
             last_beat: 0,
-            last_put_off: 0,
-            early_dues: Vec::new(),
+            put_off: Vec::new(),
+            left: Vec::new(),
             war_room: None,
         }
     }
@@ -92,11 +94,6 @@ impl Director {
     /// A ticket's status changed, which several panels show.
     pub(super) fn saw_beat(&mut self, now: i64) {
         self.last_beat = now;
-    }
-
-    /// Whether it is time for a promise to break.
-    fn wants_breach(&self, now: i64) -> bool {
-        now - self.last_breach >= self.breach_after
     }
 }
 
@@ -125,6 +122,7 @@ impl Simulation {
             Cue::Pulse => self.pulse(),
             Cue::Beat => self.beat(),
             Cue::NoneNear => self.keep_one_near(),
+            Cue::BreachWanted => self.keep_one_to_break(),
             Cue::UrgentHalfGone(number) => self.urgent_half_gone(number),
             Cue::WarRoom => self.war_room(),
         }
@@ -136,8 +134,7 @@ impl Simulation {
 
     fn opens(&mut self) {
         let now = self.now;
-        self.director.last_breach = now + EARLY;
-        self.director.breach_after = self.director.generator.between(40 * MINUTE, 44 * MINUTE);
+        self.breaks_after(now + EARLY);
         self.at(now, Event::Director(Cue::NoneNear));
         self.at(now, Event::Director(Cue::Pulse));
         self.at(now, Event::Director(Cue::Beat));

@@ -3,7 +3,7 @@
 use desk::{ActivityKind, AgentState, ClockMetric, Priority, Status};
 
 use super::agenda::Event;
-use super::calendar::MINUTE;
+use super::calendar::{HOUR, MINUTE};
 use super::case::{Case, Stage};
 use super::cast::{AGENTS, Team};
 use super::clocks;
@@ -11,6 +11,9 @@ use super::simulation::{Number, Simulation};
 
 /// How much later a ticket of a colleague who is in is taken: first come the agent's own.
 const COLLEAGUES_TICKET: i64 = 45 * MINUTE;
+
+/// A ticket due within this time waits no longer for a quieter hour.
+const PRESSING: i64 = HOUR;
 
 /// With this many broken promises open, a ticket that has one is seen through in a single touch.
 const MANY_OPEN_BREACHES: usize = 3;
@@ -42,13 +45,13 @@ impl Simulation {
         case.turn
     }
 
-    /// When the next answer is due: what the queue is sorted by.
+    /// When the next answer is due, what the queue is sorted by: one after the first may take twice as long.
     fn order(&self, case: &Case) -> i64 {
         let answer = match case.first.due() {
             Some(due) => due,
             None => {
                 let (hours, goal) = (clocks::hours(case.priority), clocks::first_reply_goal(case.priority));
-                self.calendar.add(hours, self.now, goal)
+                self.calendar.add(hours, self.now, 2 * goal)
             }
         };
         case.resolution.due().map_or(answer, |due| due.min(answer))
@@ -61,15 +64,36 @@ impl Simulation {
             || !self.seats.iter().zip(AGENTS).any(|(seat, (_, member_of))| seat.is_on_shift() && member_of.covers(team))
     }
 
+    /// Whether an agent has colleagues, and none of them has free hands.
+    pub(super) fn is_last_free(&self, agent: usize) -> bool {
+        let mut colleagues =
+            self.seats.iter().enumerate().filter(|(other, seat)| *other != agent && seat.is_on_shift());
+        let is_alone = colleagues.clone().next().is_none();
+        !is_alone && !colleagues.any(|(_, seat)| seat.is_idle())
+    }
+
+    /// Whether a ticket is taken even by the last one with free hands, who otherwise waits for what comes in.
+    fn is_pressing(&self, number: Number) -> bool {
+        let case = self.case(number);
+        let is_due = matches!(case.stage, Stage::Ready { order } if order <= self.now + PRESSING);
+        case.first_reply.is_none() || is_due
+    }
+
     fn pick(&self, agent: usize) -> Option<Number> {
+        let is_last = self.is_last_free(agent);
         let key = |number: Number| {
             let case = self.case(number);
             let Stage::Ready { order } = case.stage else { return (i64::MAX, number) };
-            let others = case.first_reply.is_some()
-                && case.owner.is_some_and(|owner| owner != agent && self.seats[owner].is_on_shift());
+            let is_kept =
+                |owner: usize| owner != agent && self.seats[owner].is_on_shift() && AGENTS[owner].1.covers(case.team);
+            let others = case.first_reply.is_some() && case.owner.is_some_and(is_kept);
             (if others { order + COLLEAGUES_TICKET } else { order }, number)
         };
-        self.ready.iter().copied().filter(|number| self.suits(agent, *number)).min_by_key(|number| key(*number))
+        self.ready
+            .iter()
+            .copied()
+            .filter(|number| self.suits(agent, *number) && (!is_last || self.is_pressing(*number)))
+            .min_by_key(|number| key(*number))
     }
 
     /// An agent with free hands takes the next ticket, shortly after seeing it. Says whether there was one.
@@ -162,7 +186,7 @@ impl Simulation {
     pub(super) fn finish_touch(&mut self, number: Number) {
         let Stage::Touched { agent, .. } = self.case(number).stage else { return };
         let now = self.now;
-        let is_first = self.case(number).first_reply.is_none();
+        let is_passed_on = self.case(number).is_passed_on_next();
         let requester_waited = self.case(number).last_requester > self.case(number).last_agent;
         let seen_through = self.case(number).is_open_breach(now) && self.open_breaches() >= MANY_OPEN_BREACHES;
         self.reply(number, agent);
@@ -171,9 +195,8 @@ impl Simulation {
         let is_last = case.work.is_empty() || seen_through;
         if is_last {
             self.solve(number, agent);
-        } else if is_first && case.arrival.plan.passes && case.team != Team::SecondLine {
+        } else if is_passed_on {
             case.team = Team::SecondLine;
-            case.owner = None;
             self.tell(number, ActivityKind::Updated, Some(agent));
             self.becomes_ready(number);
         } else {

@@ -10,8 +10,13 @@ use super::random::{Generator, Stream};
 use super::rota::Shift;
 use super::simulation::{Number, Simulation};
 
-/// Mean time at work between two breaks. With breaks of 12.5 min it leaves 86 % of a shift for work.
-const BETWEEN_BREAKS: f64 = 70.0 * MINUTE as f64;
+/// Time at work between two breaks: no less than this, and 70 min on average. With breaks of 12.5 min it leaves 86 % of a
+/// shift for work.
+const BETWEEN_BREAKS: i64 = 30 * MINUTE;
+const BETWEEN_BREAKS_MORE: f64 = 40.0 * MINUTE as f64;
+
+/// A break waits so long for a colleague with free hands.
+const BREAK_WAITS: i64 = 10 * MINUTE;
 
 /// With more waiting than this, agents whose shift ends stay on, bit by bit.
 const LONG_QUEUE: usize = 25;
@@ -71,6 +76,10 @@ impl Seat {
         self.state == AgentState::Available && self.next.is_none()
     }
 
+    fn next_break(&mut self, now: i64) -> i64 {
+        now + BETWEEN_BREAKS + self.generator.exponential(BETWEEN_BREAKS_MORE) as i64
+    }
+
     /// Whether the agent will still be there, and not on a break, at an instant.
     pub(super) fn stays_until(&self, at: i64) -> bool {
         self.on_shift_until.is_some_and(|until| until > at)
@@ -103,7 +112,7 @@ impl Simulation {
         seat.overtime = 0;
         if fresh {
             seat.generator = Stream::BREAKS.of(self.seed, day, shift.agent as u64);
-            seat.break_due = now + seat.generator.exponential(BETWEEN_BREAKS) as i64;
+            seat.break_due = seat.next_break(now);
         }
         self.at(until, Event::ShiftEnds(shift.agent));
         if fresh && self.seats[shift.agent].state == AgentState::Offline {
@@ -144,7 +153,7 @@ impl Simulation {
         if seat.state != AgentState::Away {
             return;
         }
-        seat.break_due = now + seat.generator.exponential(BETWEEN_BREAKS) as i64;
+        seat.break_due = seat.next_break(now);
         self.set_state(agent, AgentState::Available);
         self.look_for_work(agent);
     }
@@ -152,6 +161,7 @@ impl Simulation {
     /// What an agent does who has just nothing at hand.
     pub(super) fn look_for_work(&mut self, agent: usize) {
         let now = self.now;
+        let break_waits = if self.is_last_free(agent) { BREAK_WAITS } else { 0 };
         let seat = &mut self.seats[agent];
         if seat.current.is_some() || seat.state == AgentState::Away {
             return;
@@ -170,7 +180,9 @@ impl Simulation {
                 seat.lunch = None;
                 Some(length)
             }
-            None if seat.break_due <= now => Some(seat.generator.log_normal(11.0 * MINUTE as f64, 0.5) as i64),
+            None if seat.break_due + break_waits <= now => {
+                Some(seat.generator.log_normal(11.0 * MINUTE as f64, 0.5) as i64)
+            }
             None => None,
         };
         if let Some(length) = pause {
@@ -182,7 +194,7 @@ impl Simulation {
         if !self.take_up(agent) {
             let seat = &self.seats[agent];
             let pause = seat.lunch.map_or(seat.break_due, |(due, _)| due.min(seat.break_due));
-            self.at(pause, Event::TakesBreak(agent));
+            self.at(pause.max(now + MINUTE), Event::TakesBreak(agent));
         }
     }
 

@@ -229,7 +229,9 @@ impl Simulation {
             Event::Near(number, metric, due) if self.is_due(number, metric, due) => {
                 self.clock_is_near(number, metric, due)
             }
-            Event::Closer(number, metric, due) if self.is_due(number, metric, due) => self.clock_is_closer(),
+            Event::Closer(number, metric, due) if self.is_due(number, metric, due) => {
+                self.clock_is_closer(number, metric, due);
+            }
             Event::LastMoment(number, metric, due) if self.is_due(number, metric, due) => {
                 self.last_moment(number, metric);
             }

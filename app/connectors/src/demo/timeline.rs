@@ -62,10 +62,11 @@ pub enum Pace {
         /// How fast.
         speed: Speed,
     },
-    /// "Show working hours": from an instant on, simulated time runs from 08:30 to 17:30 and on with 08:30 of the next
+    /// "Show working hours": from an instant on, simulated time runs from 10:30 to 17:30 and on with 08:30 of the next
     /// working day, so a visitor at night or on a Sunday sees a busy board.
     WorkingHours {
-        /// Simulated time starts here with 08:30 of the day, or of the next working day.
+        /// Simulated time starts here with 10:30 of the day, or of the next working day: by then there is something of
+        /// the day to see.
         since: Timestamp,
         /// How fast.
         speed: Speed,
@@ -78,6 +79,8 @@ const LAST: Date = date(9000, 1, 1);
 
 const OPENS: (i8, i8) = (8, 30);
 const OPEN_SECONDS: i64 = 9 * 3600;
+/// What of the first working day has passed when it is chosen.
+const PASSED: i64 = 2 * 3600;
 
 impl Pace {
     /// The simulated instant, in whole seconds, that a real one shows.
@@ -97,11 +100,11 @@ impl Pace {
             Self::Faster { since, speed } => Some(OwnTime { at: since, shows: since, speed: speed.into() }),
             Self::WorkingHours { since, speed } => {
                 let speed = u16::from(speed);
-                let days = elapsed(since, now, speed).div_euclid(OPEN_SECONDS);
+                let days = (elapsed(since, now, speed) + PASSED).div_euclid(OPEN_SECONDS);
                 let day = working_day(zone.to_datetime(since).date(), days);
                 let opening = zone.to_ambiguous_timestamp(day.at(OPENS.0, OPENS.1, 0, 0)).compatible();
-                // Every speed divides a working day.
-                let begun = SignedDuration::from_secs(days.saturating_mul(OPEN_SECONDS) / i64::from(speed));
+                // Every speed divides a working day, and what of it has passed.
+                let begun = SignedDuration::from_secs((days.saturating_mul(OPEN_SECONDS) - PASSED) / i64::from(speed));
                 Some(OwnTime {
                     at: since.saturating_add(begun).unwrap_or(Timestamp::MAX),
                     shows: opening.unwrap_or(Timestamp::MAX),

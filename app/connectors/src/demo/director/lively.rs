@@ -45,7 +45,7 @@ impl Simulation {
                 None => self.stir(),
             }
         }
-        self.at((self.director.last_beat + pause).max(now + 5), Event::Director(Cue::Beat));
+        self.at((self.director.last_beat + pause).max(now + 1), Event::Director(Cue::Beat));
     }
 
     /// Lets what is next for a ticket happen now.
@@ -112,7 +112,7 @@ impl Simulation {
     /// and the ticket. An answer or an owner a little early disturb nobody; work cut short makes the next one longer.
     fn pending(&self, number: Number) -> Option<(u8, i64, Number)> {
         let (case, soon) = (self.case(number), self.now + FARTHEST_SHIFT);
-        let is_seen = case.work.len() == 1 || case.last_requester > case.last_agent;
+        let is_seen = case.work.len() == 1 || case.last_requester > case.last_agent && !case.is_passed_on_next();
         match case.stage {
             Stage::Parked { until } if until <= soon && case.status == Status::Pending => Some((0, until, number)),
             Stage::Touched { until, .. } if until <= soon && is_seen && !self.is_to_last(number) => {

@@ -7,49 +7,109 @@ use super::super::agenda::Event;
 use super::super::calendar::MINUTE;
 use super::super::case::Stage;
 use super::super::clocks;
-use super::super::rates::HOUR_WEIGHTS;
 use super::super::simulation::{Number, Simulation};
+use super::promises::{BREAKS_WITHIN, KEPT};
 use super::{Cue, FARTHEST_SHIFT};
 
-/// Tickets are put off at least this far apart, and for so long.
-const PUT_OFF_SPACING: i64 = 14 * MINUTE;
-const PUT_OFF_SPACING_IN_QUIET_HOURS: i64 = 6 * MINUTE;
-const PUT_OFF_FOR: i64 = 54 * MINUTE;
+/// Tickets are put off at least this far apart: ordinary ones, to be triaged higher when a promise is to be near; high ones,
+/// whose promise comes near by itself; ordinary ones while fewer are put off. They wait so long.
+const SPACING: i64 = 15 * MINUTE;
+const SPACING_OF_HIGH: i64 = 8 * MINUTE;
+const SPACING_OF_FEW: i64 = 5 * MINUTE;
+const FEW: usize = 4;
+const PUT_OFF_FOR: i64 = 44 * MINUTE;
+const PUT_OFF_HIGH_FOR: i64 = 30 * MINUTE;
 
-/// Those left over night are due in this part of the morning, at least this far apart, and come back to the queue this long before.
-const EARLY: i64 = 90 * MINUTE;
+/// No more work than this is to be done for the first reply, so that it is done in time.
+const SHORT_WORK: i64 = 20 * MINUTE;
+
+/// Every so often an ordinary ticket is left until it is nearly due; more often those due early in the morning, when
+/// nothing else has waited for long enough.
+const LEFT_SPACING: i64 = 50 * MINUTE;
 const EARLY_SPACING: i64 = 20 * MINUTE;
-const PUT_OFF_UNTIL: i64 = 20 * MINUTE;
+const EARLY: i64 = 60 * MINUTE;
+const LEFT_UNTIL: i64 = 30 * MINUTE;
+
+/// An urgent ticket is answered when this much of its time is left: before half of it has gone.
+pub(super) const URGENT_KEPT: i64 = 15 * MINUTE + 20;
+
+/// This long before, whatever can take its place does.
+const URGENT_HURRY: i64 = 100;
+
+/// To make a ticket urgent only because no other can be brought near is worth so much less time to be seen.
+const RATHER_NOT_URGENT: i64 = 8 * MINUTE;
+
+/// The same for a ticket that was answered, and whose solve would be due.
+const RATHER_NOT_ANSWERED: i64 = 10 * MINUTE;
+
+/// Time in which a promise is near without pressing, that is worth a triage.
+const WELL_SEEN: i64 = 10 * MINUTE;
+
+/// How much a promise is needed near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// Only for one that breaks soon.
+    ToBreak,
+    /// Only for one that will be seen for long.
+    Patient,
+    /// Any that is not urgent.
+    Soon,
+    /// An urgent one too, or one that has not even come in.
+    Now,
+}
 
 impl Simulation {
-    /// Sees to it that a promise is inside its last half hour: a ticket that nobody has answered is triaged higher; when
-    /// there is none, the next request comes in early.
+    /// Sees to it that a promise is inside its last half hour.
     pub(super) fn keep_one_near(&mut self) {
-        let now = self.now;
-        if !self.director.near.is_empty() {
-            return;
-        }
-        match self.unsolved.iter().flat_map(|number| self.triages(*number)).max() {
-            Some((_, number, priority)) => self.triage(number, priority),
-            None if self.hasten_arrival(FARTHEST_SHIFT) => self.at(now, Event::Director(Cue::NoneNear)),
-            None => self.at(now + 10, Event::Director(Cue::NoneNear)),
+        if self.director.near.is_empty() && !self.bring_one_near(None, Haste::Now) {
+            self.at(self.now + 1, Event::Director(Cue::NoneNear));
         }
     }
 
-    /// The higher priorities with which a ticket that nobody has answered would be due within half an hour: how long
-    /// it could be seen there, and which. Urgent tickets are seen there for less than half their time.
-    fn triages(&self, number: Number) -> impl Iterator<Item = (i64, Number, Priority)> {
+    /// Brings another promise near by triaging a ticket higher: one that nobody has answered, or else one whose solve would
+    /// be due. Where there is none, the next request comes in early, to be triaged.
+    pub(super) fn bring_one_near(&mut self, except: Option<Number>, haste: Haste) -> bool {
+        for _ in 0..2 {
+            let others = self.unsolved.iter().copied().filter(|number| Some(*number) != except);
+            if let Some((_, number, priority)) = others.flat_map(|number| self.triages(number, haste)).max() {
+                self.triage(number, priority);
+                return true;
+            }
+            if haste != Haste::Now || !self.hasten_arrival(FARTHEST_SHIFT) {
+                break;
+            }
+        }
+        false
+    }
+
+    /// The higher priorities with which a promise about an active ticket would be due within half an hour: how long it could
+    /// well be seen there, and which.
+    fn triages(&self, number: Number, haste: Haste) -> impl Iterator<Item = (i64, Number, Priority)> {
         let (now, case) = (self.now, self.case(number));
-        let waits = case.first.due().is_some_and(|due| due > now);
-        [Priority::Normal, Priority::High, Priority::Urgent]
-            .into_iter()
-            .filter(move |priority| waits && *priority > case.priority)
-            .filter_map(move |priority| {
-                let hours = clocks::hours(priority);
-                let due = self.calendar.add(hours, case.created(), clocks::first_reply_goal(priority));
-                let seen = if priority == Priority::Urgent { due - now - 18 * MINUTE } else { due - now };
-                (due <= now + 30 * MINUTE && seen > 0).then_some((seen, number, priority))
-            })
+        let is_waiting = |metric| case.clock(metric).due().is_some_and(|due| due > now + 30 * MINUTE);
+        let is_answered = case.first_reply.is_some();
+        let can_be = is_waiting(if is_answered { ClockMetric::Resolution } else { ClockMetric::FirstReply });
+        let is_higher = move |priority: &Priority| can_be && *priority > case.priority;
+        [Priority::Normal, Priority::High, Priority::Urgent].into_iter().filter(is_higher).filter_map(move |priority| {
+            let due = if is_answered {
+                case.resolution.hurried(priority, &self.calendar, now).due()?
+            } else {
+                clocks::of(priority, &self.calendar, case.created()).0.due()?
+            };
+            let seen = due - now - KEPT;
+            let (worth, least) = match (priority, haste) {
+                (Priority::Urgent, Haste::ToBreak) => return None,
+                (_, Haste::ToBreak) if due > now + BREAKS_WITHIN || due < self.director.next_breach => return None,
+                (_, Haste::ToBreak) => (seen, 3 * MINUTE - KEPT),
+                (_, Haste::Patient) if is_answered => return None,
+                (_, Haste::Soon | Haste::Now) if is_answered => (seen - RATHER_NOT_ANSWERED, 2 * MINUTE - KEPT),
+                (Priority::Urgent, Haste::Now) => (seen - RATHER_NOT_URGENT, MINUTE),
+                (Priority::Urgent, _) => return None,
+                (_, Haste::Patient) => (seen, WELL_SEEN),
+                (_, Haste::Soon | Haste::Now) => (seen, 2 * MINUTE - KEPT),
+            };
+            (due <= now + 30 * MINUTE && seen >= least).then_some((worth, number, priority))
+        })
     }
 
     /// An agent sets a higher priority.
@@ -58,33 +118,51 @@ impl Simulation {
             self.case(number).owner.filter(|owner| self.seats[*owner].is_on_shift()).or_else(|| self.helper(number));
         self.set_priority(number, priority);
         self.tell(number, ActivityKind::Updated, agent);
-        self.watch_clock(number, ClockMetric::FirstReply);
-        self.watch_clock(number, ClockMetric::Resolution);
-        if priority == Priority::Urgent {
+        for metric in [ClockMetric::FirstReply, ClockMetric::Resolution] {
+            match self.case(number).clock(metric).due() {
+                // At once, before anything else can happen to it at this instant.
+                Some(due) if due <= self.now + 30 * MINUTE => self.clock_is_near(number, metric, due),
+                _ => self.watch_clock(number, metric),
+            }
+        }
+        if priority == Priority::Urgent && self.case(number).first_reply.is_none() {
             self.watch_urgent(number);
+        }
+        if self.case(number).stage == Stage::PutOff {
+            self.becomes_ready(number);
         }
     }
 
     /// Decides on a new ticket: whether it is put off, so that there is always one to be seen in its last half hour.
     ///
-    /// By day an ordinary ticket is left lying for 54 min every quarter of an hour: when no promise is near, it is
-    /// triaged higher and one is. Early in the day there is none old enough for that, so tickets of the day before are
-    /// left over night that are due then.
+    /// Every so often one is left until it is nearly due by itself. Besides, one is left lying for a while: when no promise is
+    /// near, it is triaged higher and one is.
     pub(in super::super) fn is_put_off(&mut self, number: Number) -> bool {
-        let (now, case) = (self.now, self.case(number));
-        let ordinary = matches!(case.priority, Priority::Normal | Priority::Low) && case.arrival.incident.is_none();
-        let Some(due) = case.first.due().filter(|_| ordinary) else { return false };
-        let is_early = self.calendar.day(due).working().is_some_and(|(open, _)| (open..open + EARLY).contains(&due));
-        let is_quiet = HOUR_WEIGHTS[self.calendar.day(now).hour(now)] < 8.0;
-        let spacing = if is_quiet { PUT_OFF_SPACING_IN_QUIET_HOURS } else { PUT_OFF_SPACING };
-        let early_dues = &mut self.director.early_dues;
-        early_dues.retain(|due| *due > now);
-        let until = if is_early && early_dues.iter().all(|other| (due - other).abs() >= EARLY_SPACING) {
-            early_dues.push(due);
-            due - PUT_OFF_UNTIL
-        } else if self.calendar.is_directed(now + 30 * MINUTE) && now - self.director.last_put_off >= spacing {
-            self.director.last_put_off = now;
-            now + PUT_OFF_FOR
+        let now = self.now;
+        self.director.put_off.retain(|due| *due > now);
+        self.director.left.retain(|due| *due > now);
+        let case = self.case(number);
+        let is_of_today = |number: &&Number| {
+            let case = self.case(**number);
+            case.stage == Stage::PutOff && case.created() > now - PUT_OFF_FOR
+        };
+        let is_few = self.unsolved.iter().rev().filter(is_of_today).count() < FEW;
+        let (spacing, length) = match case.priority {
+            _ if case.arrival.incident.is_some() => return false,
+            Priority::Urgent => return false,
+            Priority::High => (SPACING_OF_HIGH, PUT_OFF_HIGH_FOR),
+            _ if is_few => (SPACING_OF_FEW, PUT_OFF_FOR),
+            _ => (SPACING, PUT_OFF_FOR),
+        };
+        let is_short = is_few || case.work.first().is_some_and(|touch| touch.work <= SHORT_WORK);
+        let is_seen = [30, 45].iter().any(|minutes| self.calendar.is_directed(now + minutes * MINUTE));
+        let due_as_high = now + clocks::first_reply_goal(Priority::High);
+        let until = if let Some(due) = self.is_left(number) {
+            self.director.left.push(due);
+            due - LEFT_UNTIL
+        } else if is_short && is_seen && !is_about(&self.director.put_off, due_as_high, spacing) {
+            self.director.put_off.push(due_as_high);
+            now + length
         } else {
             return false;
         };
@@ -92,6 +170,16 @@ impl Simulation {
         self.at(assigned, Event::Director(Cue::PutOffAssigned(number)));
         self.at(until, Event::Director(Cue::PutOffEnds(number)));
         true
+    }
+
+    /// When an ordinary ticket is due that is left until then: one every so often in working hours.
+    fn is_left(&self, number: Number) -> Option<i64> {
+        let case = self.case(number);
+        let due = case.first.due().filter(|_| matches!(case.priority, Priority::Normal | Priority::Low))?;
+        let (open, close) = self.calendar.day(due).working()?;
+        let spacing = if due < open + EARLY { EARLY_SPACING } else { LEFT_SPACING };
+        let is_free = !is_about(&self.director.left, due, spacing);
+        ((open..close).contains(&due) && is_free).then_some(due)
     }
 
     pub(super) fn put_off_is_assigned(&mut self, number: Number) {
@@ -111,17 +199,25 @@ impl Simulation {
         }
     }
 
-    /// An urgent ticket is answered before half its time has gone; the last near promise stays a little longer.
+    /// An urgent ticket is answered before half its time has gone, once another promise is near.
     pub(in super::super) fn watch_urgent(&mut self, number: Number) {
-        let latest = self.case(number).created() + self.director.generator.between(12 * MINUTE, 14 * MINUTE);
-        self.at(latest, Event::Director(Cue::UrgentHalfGone(number)));
+        let early = self.director.generator.between(12 * MINUTE, 14 * MINUTE);
+        let created = self.case(number).created();
+        self.at(created + early, Event::Director(Cue::UrgentHalfGone(number)));
     }
 
     pub(super) fn urgent_half_gone(&mut self, number: Number) {
-        if self.director.war_room != Some(number)
-            && self.find(number).is_some_and(|case| case.first_reply.is_none() && case.status.is_unsolved())
-        {
-            self.relieve((number, ClockMetric::FirstReply));
+        let Some(due) = self.find(number).and_then(|case| case.first.due()) else { return };
+        if self.director.war_room == Some(number) {
+            return;
+        }
+        let promise = (number, ClockMetric::FirstReply);
+        let left = due - URGENT_KEPT - self.now;
+        let haste = if left <= URGENT_HURRY { Haste::Now } else { Haste::Patient };
+        if self.is_another_near(promise) || self.bring_one_near(Some(number), haste) || left <= 0 {
+            self.relieve(promise);
+        } else {
+            self.at(self.now + left.min(10), Event::Director(Cue::UrgentHalfGone(number)));
         }
     }
 
@@ -154,9 +250,19 @@ impl Simulation {
     fn set_priority(&mut self, number: Number, priority: Priority) {
         // The places of the old clocks go with them.
         self.director.near.retain(|(near, _)| *near != number);
-        let clocks = clocks::of(priority, &self.calendar, self.case(number).created());
+        self.director.doomed = self.director.doomed.filter(|(doomed, _)| *doomed != number);
+        let (case, now) = (self.case(number), self.now);
+        let clocks = match case.first_reply {
+            None => clocks::of(priority, &self.calendar, case.created()),
+            Some(_) => (case.first, case.resolution.hurried(priority, &self.calendar, now)),
+        };
         let case = self.change(number);
         case.priority = priority;
         (case.first, case.resolution) = clocks;
     }
+}
+
+/// Whether an instant is less than so far from one of others.
+fn is_about(others: &[i64], instant: i64, spacing: i64) -> bool {
+    others.iter().any(|other| (instant - other).abs() < spacing)
 }

@@ -51,12 +51,12 @@ fn promises_are_near(seeds: Range<u64>) {
             let close = near.iter().filter(|left| **left <= 15 * MINUTE).count();
             assert!(near.len() <= 3 && close <= 2, "seed {seed}: {near:?} at {}", timestamp(now));
             hole = if near.is_empty() { hole + 1 } else { 0 };
-            assert!(hole <= 10 * MINUTE, "seed {seed}: none at {}", timestamp(now));
+            assert!(hole <= 4 * MINUTE, "seed {seed}: none at {}", timestamp(now));
             holes += i64::from(hole > 0);
             seconds += 1;
         });
     }
-    assert!(holes * 2_000 <= seconds, "none near in {holes} of {seconds} s");
+    assert!(holes * 20_000 <= seconds, "none near in {holes} of {seconds} s");
 }
 
 #[test]
@@ -95,8 +95,7 @@ fn promises_break(seeds: Range<u64>) {
             }
         });
         assert!(gaps.len() > 70, "seed {seed}: {gaps:?}");
-        let odd = gaps.iter().filter(|gap| !(40..=90).contains(*gap)).count();
-        assert!(odd <= 1 && gaps.iter().all(|gap| (30..=100).contains(gap)), "seed {seed}: {gaps:?}");
+        assert!(gaps.iter().all(|gap| (40..=90).contains(gap)), "seed {seed}: {gaps:?}");
         assert!(most <= 8, "seed {seed}: {most} open breaches");
     }
 }
@@ -206,7 +205,11 @@ fn panels_change(seed: u64, days: i64) {
         }
         changed_at.extend(panels.into_iter().map(|panel| (panel, now)));
         let changed = changed_at.values().filter(|at| now - **at < 60).count();
-        assert!(now - open < 60 || changed >= 3, "only {changed} in the minute to {}", timestamp(now));
+        assert!(
+            now - open < 60 || changed >= 3,
+            "seed {seed}: {changed} in the minute to {}: {changed_at:?}",
+            timestamp(now)
+        );
     });
 }
 

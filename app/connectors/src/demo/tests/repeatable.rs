@@ -92,11 +92,13 @@ fn working_hours_follow_each_other() {
         let pace = Pace::WorkingHours { since, speed };
         pace.simulated(real, &zone).to_zoned(zone.clone()).strftime("%a %F %T").to_string()
     };
-    assert_eq!(shown(since, Speed::Real), "Fri 2026-03-06 08:30:00");
-    assert_eq!(shown(since + 539.minutes(), Speed::Real), "Fri 2026-03-06 17:29:00");
-    assert_eq!(shown(since + 540.minutes(), Speed::Real), "Mon 2026-03-09 08:30:00");
-    assert_eq!(shown(since + 27.minutes(), Speed::Twenty), "Mon 2026-03-09 08:30:00");
-    assert_eq!(shown(since - 1.minute(), Speed::Five), "Thu 2026-03-05 17:25:00");
+    assert_eq!(shown(since, Speed::Real), "Fri 2026-03-06 10:30:00");
+    assert_eq!(shown(since + 419.minutes(), Speed::Real), "Fri 2026-03-06 17:29:00");
+    assert_eq!(shown(since + 420.minutes(), Speed::Real), "Mon 2026-03-09 08:30:00");
+    assert_eq!(shown(since + 960.minutes(), Speed::Real), "Tue 2026-03-10 08:30:00");
+    assert_eq!(shown(since + 21.minutes(), Speed::Twenty), "Mon 2026-03-09 08:30:00");
+    assert_eq!(shown(since - 1.minute(), Speed::Five), "Fri 2026-03-06 10:25:00");
+    assert_eq!(shown(since - 25.minutes(), Speed::Five), "Thu 2026-03-05 17:25:00");
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn the_time_that_the_demo_tells_is_the_time_at_which_it_is_read() {
     assert_eq!(Pace::RealTime.own_time(since, &zone), None);
     for speed in [Speed::Real, Speed::Five, Speed::Twenty] {
         for pace in [Pace::Faster { since, speed }, Pace::WorkingHours { since, speed }] {
-            for minutes in [-700, -1, 0, 1, 26, 27, 107, 108, 539, 540, 541, 10_000] {
+            for minutes in [-700, -121, -1, 0, 1, 20, 21, 83, 84, 419, 420, 421, 10_000] {
                 let now = since + minutes.minutes();
                 let own = pace.own_time(now, &zone).unwrap();
                 let told = own.shows + now.duration_since(own.at) * i32::from(own.speed);
