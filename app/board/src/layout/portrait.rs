@@ -8,6 +8,8 @@ const STAT: f64 = 364.0;
 /// A tile's title with its padding, and one row of bars under it.
 const TITLE: f64 = 96.0;
 const ROW: f64 = 88.0;
+/// A difference with its context over two amounts with their names.
+const OPPOSED: f64 = 490.0;
 /// Bars that a portrait screen makes room for.
 const BARS: usize = 5;
 /// A portrait screen shows no more tiles than this.
@@ -77,12 +79,13 @@ fn levelled(wanted: &[f64], whole: f64) -> Vec<f64> {
     }
 }
 
-/// What a tile needs so that none of its few rows is missing.
+/// What a tile needs so that nothing that it tells is missing.
 fn least(seat: &Seat<'_>) -> f64 {
     match &seat.panel.form {
         Form::Bars(bars) if matches!(bars.arrangement, Arrangement::Rows | Arrangement::Strip) => {
             TITLE + ROW * bars.bars.len().min(BARS) as f64
         }
+        Form::Bars(bars) if bars.arrangement == Arrangement::Opposed => OPPOSED,
         _ => STAT,
     }
 }

@@ -25,7 +25,10 @@ pub fn forms() -> Board {
     let calls = Stat { trace: None, ..overview::stat(Value::Count(2), None, &[]) };
     let panels = vec![
         panel("sla-attainment", "SLA met", Form::Gauge(overview::sla_met())),
-        panel("volume-heatmap", "When work arrives", Form::Heatmap(week())),
+        Panel {
+            short_title: Some("Arrivals".into()),
+            ..panel("volume-heatmap", "When work arrives", Form::Heatmap(week()))
+        },
         panel("clock", "London", Form::Clock(clock())),
         panel("volume-trend", "30-day trend", Form::Trend(trend())),
         Panel { status: Status::Critical, ..panel("network-health", "Sites", Form::Tiles(sites())) },
@@ -52,11 +55,11 @@ pub fn more_forms() -> Board {
         &[
             ("backlog-change", [0, 0, 6, 4]),
             ("status-mix", [6, 0, 6, 4]),
-            ("daily-summary", [0, 4, 4, 4]),
-            ("notices", [4, 4, 2, 4]),
-            ("next-breach", [6, 4, 2, 4]),
-            ("revenue", [8, 4, 2, 2]),
-            ("calls-now", [8, 6, 2, 2]),
+            ("daily-summary", [0, 4, 3, 4]),
+            ("notices", [3, 4, 2, 4]),
+            ("next-breach", [5, 4, 2, 4]),
+            ("revenue", [7, 4, 3, 2]),
+            ("calls-now", [7, 6, 3, 2]),
             ("radar", [10, 4, 2, 4]),
         ],
     );
@@ -77,12 +80,18 @@ pub fn more_forms() -> Board {
         overview::stat(Value::Until(after(7 * MINUTE + 42)), context("client", Value::Text("Harbour".into())), &[]);
     let money = Value::Money { minor: 124_000, currency: "EUR".into() };
     let panels = vec![
-        panel("backlog-change", "Created against solved", Form::Bars(opposed)),
+        Panel {
+            short_title: Some("In and out".into()),
+            ..panel("backlog-change", "Created against solved", Form::Bars(opposed))
+        },
         panel("status-mix", "By status", Form::Bars(mix)),
-        panel("daily-summary", "The day so far", Form::Text(text)),
+        Panel { short_title: Some("Today".into()), ..panel("daily-summary", "The day so far", Form::Text(text)) },
         panel("notices", "Notices", Form::Ticker(notices)),
         panel("next-breach", "Next due", Form::Stat(Stat { trace: None, ..next })),
-        panel("revenue", "Hours sold", Form::Stat(Stat { trace: None, ..overview::stat(money, None, &[]) })),
+        Panel {
+            short_title: Some("Sold".into()),
+            ..panel("revenue", "Hours sold", Form::Stat(Stat { trace: None, ..overview::stat(money, None, &[]) }))
+        },
         Panel {
             status: Status::Unavailable,
             ..panel("calls-now", "Calls", Form::Stat(Stat { trace: None, ..overview::stat(Value::NoData, None, &[]) }))

@@ -33,7 +33,7 @@ pub fn queue() -> Board {
         panel("open-tickets", "Open tickets", Form::Stat(overview::open(Some(116.0)))),
         Panel { status: Status::Critical, ..panel("unassigned", "Unassigned", Form::Stat(unassigned)) },
         panel("awaiting-reply", "Waiting on us", Form::Stat(waiting)),
-        panel("backlog-age", "Open by age", Form::Bars(by_age())),
+        Panel { short_title: Some("By age".into()), ..panel("backlog-age", "Open by age", Form::Bars(by_age())) },
         panel("priority-mix", "By priority", Form::Bars(by_priority())),
         panel("oldest-open", "Oldest open", Form::Table(oldest())),
     ];

@@ -2,7 +2,7 @@
 
 use super::{HOUR, MINUTE, after, before, board, grid, overview, panel, queue};
 use crate::{
-    Board, Form, Value,
+    Board, Form, Panel, Value,
     form::{Arrangement, Bars, Context, Entry, Leaderboard, Limit, Stat, Term},
 };
 
@@ -24,7 +24,10 @@ pub fn team() -> Board {
     let panels = vec![
         panel("agent-status", "Who’s on", Form::Roster(overview::who_is_on())),
         panel("agent-load", "Workload", Form::Bars(load)),
-        panel("leaderboard", "Solved today", Form::Leaderboard(solved())),
+        Panel {
+            short_title: Some("Solved".into()),
+            ..panel("leaderboard", "Solved today", Form::Leaderboard(solved()))
+        },
         panel("on-call", "On call", Form::Stat(on_call())),
     ];
     Board { demo: true, ..board("team", "Service desk · Team", layout, panels) }

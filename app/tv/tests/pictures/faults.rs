@@ -304,7 +304,9 @@ impl<'a> Read<'a> {
             // A target has a mark of its own.
             wordings.extend(gauge.parts.iter().map(|part| part.label.clone()));
         }
-        roomy && !wordings.is_empty() && !self.texts(tile).any(|text| wordings.contains(&text.words))
+        // What is late says so in the place of its context, where that has no room beside it.
+        let late = self.texts(tile).any(|text| text.words == "late");
+        roomy && !late && !wordings.is_empty() && !self.texts(tile).any(|text| wordings.contains(&text.words))
     }
 
     /// A context in one line or the telling one of two, in full or with a coarser value.

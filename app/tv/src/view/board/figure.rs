@@ -7,8 +7,12 @@ use board::{
 };
 use slint::SharedString;
 
-use super::Moment;
+use super::{Moment, rows};
 use crate::view::generated::{Figure, TileData};
+
+/// The size of a main number with little room, and that of units.
+const NARROW: f32 = 133.0;
+const UNIT: f32 = 64.0;
 
 /// A value as the main thing of a tile.
 pub(super) struct Number {
@@ -48,6 +52,15 @@ pub(super) fn number(value: &Value, moment: Moment<'_>) -> Number {
         running,
     };
     Number { figure, digits, words: matches!(value, Value::Text(_)) }
+}
+
+/// Where "3d late" has no room as a main number, "3d" is, and its context says that it is late.
+pub(super) fn late_apart(figure: &mut Figure, room: f32) -> Option<Context> {
+    let wanted = rows::width(&figure.short, NARROW) + 7.0 + rows::width(&figure.short_unit, UNIT);
+    let unit: SharedString = figure.short_unit.strip_suffix(" late").filter(|_| wanted > room)?.into();
+    let number = figure.short.clone();
+    *figure = Figure { short: number.clone(), short_unit: unit.clone(), number, unit, ..Figure::default() };
+    Some(Context { before: "late".to_owned(), value: None, after: String::new() })
 }
 
 /// Two figures, a colon, two figures.

@@ -6,7 +6,7 @@ use slint::SharedString;
 
 use super::{
     Moment, bars,
-    figure::{Number, context, number, worded},
+    figure::{self, Number, context, number, worded},
     in_turn,
     models::{Models, sync, sync_rows},
     people,
@@ -76,15 +76,17 @@ impl Told<'_> {
         let two_lines = stat.next.is_some() && !beside && self.is_roomy() && !self.marked;
         let lines = stat.wide_context.as_ref().and_then(|wide| self.lines(wide, beside && stat.trace.is_some()));
         let wide = stat.wide_context.as_ref().filter(|wide| lines.is_some() || two_lines && self.has_room(wide));
-        self.number(data, &stat.value);
-        context(data, wide.or(stat.context.as_ref()), self.moment);
+        let mut shown = number(&stat.value, self.moment);
+        let late = figure::late_apart(&mut shown.figure, self.place.inner());
+        self.put(data, shown);
+        context(data, late.as_ref().or(wide).or(stat.context.as_ref()), self.moment);
         data.wraps = lines.is_some_and(|lines| lines > 1);
         if let Some(term) = &stat.term {
             let length = term.until.duration_since(term.from).as_secs_f32();
             let passed = now.duration_since(term.from).as_secs_f32();
             data.share = if length > 0.0 { ((passed / length).clamp(0.0, 1.0) * 400.0).round() / 400.0 } else { 1.0 };
         }
-        if let Some(next) = stat.next.as_ref().filter(|_| two_lines || beside || stat.trace.is_none()) {
+        if let Some(next) = stat.next.as_ref().filter(|_| two_lines || beside && !data.wraps || stat.trace.is_none()) {
             data.after = format::context(next, now, zone).to_string().into();
         }
         if let Some(trace) = stat.trace.as_ref().filter(|_| !two_lines) {
