@@ -131,7 +131,9 @@ fn each_number(panel: &mut Panel, amount: i64) {
         Form::Trend(trend) => trend.series.iter_mut().for_each(|series| level(&mut series.points)),
         Form::Heatmap(heatmap) => heatmap.rows.iter_mut().for_each(|row| level(&mut row.cells)),
         Form::Roster(roster) => {
-            (roster.available, roster.busy, roster.away, roster.offline) = (count, count, count, count);
+            // No desk has more people than that.
+            let people = count.min(9_999);
+            (roster.available, roster.busy, roster.away, roster.offline) = (people, people, people, people);
             for person in &mut roster.people {
                 person.since = person.since.map(|_| before(amount * 60));
                 person.open = person.open.map(|_| count);

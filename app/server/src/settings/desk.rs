@@ -219,7 +219,7 @@ mod tests {
     fn an_outage_in_a_loop_of_working_hours_begins_in_the_hours_that_are_shown() {
         let chosen = Demo { hours: DemoHours::Working, scenario: Scenario::MajorOutage, ..demo() };
         // A Saturday night: the loop begins on Monday morning.
-        let from = "2026-11-16T08:30:00Z".parse().unwrap();
+        let from = "2026-11-16T10:30:00Z".parse().unwrap();
         assert_eq!(chosen.simulation(TimeZone::UTC).scenario, demo::Scenario::MajorOutage { from });
     }
 }

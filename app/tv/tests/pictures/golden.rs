@@ -30,17 +30,23 @@ const CHANNEL: u8 = 20;
 /// How many of a million pixels may be different.
 const DIFFERENT: usize = 300;
 
+/// A picture, and the file that it was written to so that somebody can look at it.
+pub(crate) fn keep(name: &str, screen: &Screen, now: Timestamp, (width, height): (u32, u32)) -> (Picture, PathBuf) {
+    let drawn = snapshot::render(screen, width, height, now).unwrap();
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    fs::create_dir_all(&folder).unwrap();
+    let kept = folder.join(format!("{name}.png"));
+    drawn.write(&kept).unwrap();
+    (drawn, kept)
+}
+
 pub(crate) fn matches(name: &str, screen: &Screen, size: (u32, u32)) {
     matches_at(name, screen, scenes::now(), size);
 }
 
 /// The same at another instant.
 pub(crate) fn matches_at(name: &str, screen: &Screen, now: Timestamp, (width, height): (u32, u32)) {
-    let drawn = snapshot::render(screen, width, height, now).unwrap();
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures");
-    fs::create_dir_all(&folder).unwrap();
-    let kept = folder.join(format!("{name}.png"));
-    drawn.write(&kept).unwrap();
+    let (drawn, kept) = keep(name, screen, now, (width, height));
     if !env!("NEXUS_INTER_VERSION").starts_with(INTER) {
         let why = format!(
             "golden pictures are drawn with Inter {INTER}, and this machine has {}",

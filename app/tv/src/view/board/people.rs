@@ -9,11 +9,11 @@ use board::{
 use super::{Moment, rows::plain};
 use crate::view::generated::{Bar, Presence, Row, Status};
 
-/// The four totals.
+/// The four totals; thousands are rounded, in a tile that is hardly wider than their names.
 pub(super) fn totals(roster: &Roster) -> Vec<Row> {
     let total = |name: &str, count: u32, muted| Row {
         muted,
-        ..plain(name, name, format::count(count.into(), 9_999).to_string())
+        ..plain(name, name, format::count(count.into(), 999).to_string())
     };
     vec![
         total("Free", roster.available, false),
