@@ -73,6 +73,14 @@ impl History {
         self.samples.get(&(series, slot(at))).copied()
     }
 
+    /// The count at an instant, or, where none was taken then, the last one of the half hour before it: a restart at the
+    /// wrong minute leaves no hole for a day.
+    pub(crate) fn last_until(&self, series: Series, at: Timestamp) -> Option<u32> {
+        let from = at.saturating_sub(SignedDuration::from_mins(30)).unwrap_or(Timestamp::MIN);
+        let (_, count) = self.samples.range((series, slot(from))..=(series, slot(at))).next_back()?;
+        Some(*count)
+    }
+
     pub(crate) fn first(&self, series: Series) -> Option<Timestamp> {
         self.samples.range((series, Timestamp::MIN)..=(series, Timestamp::MAX)).next().map(|((_, at), _)| *at)
     }

@@ -111,7 +111,8 @@ impl<'a> View<'a> {
         (1..=most).rev().find(is_known).unwrap_or(1)
     }
 
-    /// The course of a count over the last 24 hours, in half hours. Nothing unless all of it is known.
+    /// The course of a count over the last 24 hours, in half hours. Nothing unless all of it is known, but for gaps of no more
+    /// than half an hour.
     pub(crate) fn day_course(&self, series: Series, moment: &Moment) -> Option<Course> {
         const STEP: u32 = 1800;
         let newest = grid(moment.now(), i64::from(STEP)).as_second();
@@ -121,7 +122,7 @@ impl<'a> View<'a> {
             let at = Timestamp::from_second(from + step * i64::from(STEP)).ok()?;
             points.push(match series {
                 Series::Unsolved => self.unsolved_at(at)?,
-                Series::Unassigned | Series::AwaitingReply => self.recorded()?.at(series, at)?,
+                Series::Unassigned | Series::AwaitingReply => self.recorded()?.last_until(series, at)?,
             });
         }
         points.push(count_now(self.index(), series));

@@ -67,32 +67,33 @@ const fn company(name: &'static str, sites: &'static [&'static str]) -> Company 
     Company { name, sites }
 }
 
-/// Clients, the largest first: the share of the nth is in proportion to 1 / n^0.9 (Zipf).
+/// Clients, the largest first: the share of the nth is in proportion to 1 / n^0.9 (Zipf). Their names have room in a list
+/// of half a screen.
 pub(super) const COMPANIES: [Company; 24] = [
     company("Northgate Legal", &["Northgate House", "Temple Row", "Quayside"]),
     company("Harbour Dental", &["Harbour Street", "Station Road", "Marina"]),
-    company("Brightwater Schools Trust", &["Upper School", "Lower School"]),
-    company("Elm Street Bakery", &["Elm Street", "Mill Lane", "Market Hall"]),
-    company("Fernhill Care Homes", &["Fernhill", "The Willows", "Oak Lodge"]),
-    company("Castlegate Estates", &["Head Office", "Lettings"]),
-    company("Redwood Logistics", &["Depot North", "Depot South"]),
-    company("Pennine Veterinary Group", &["Main Clinic", "Branch Clinic"]),
-    company("Saltmarsh Brewing", &["Brewhouse", "Taproom"]),
-    company("Kestrel Engineering", &["Works", "Drawing Office"]),
-    company("Orchard Pharmacy", &["High Street", "Health Centre"]),
-    company("Bluebell Nurseries", &["Nursery", "Garden Centre"]),
-    company("Tidewell Accountants", &["Bridge Street"]),
-    company("Meridian Hotels", &["Grand", "Riverside"]),
-    company("Larkfield Architects", &["Studio"]),
-    company("Stonebridge Motors", &["Showroom", "Workshop"]),
-    company("Copperfield Books", &["Old Town", "Arcade"]),
-    company("Ashdown Surveyors", &["Office"]),
-    company("Wren & Daughters Upholstery", &["Workshop"]),
-    company("Sunnybank Opticians", &["Sunnybank", "Parade"]),
-    company("Millrace Theatre", &["Box Office", "Stage Door"]),
-    company("Greystone Insurance Brokers", &["Office"]),
-    company("Lighthouse Charity", &["Centre"]),
-    company("Peveril Outdoor", &["Warehouse"]),
+    company("Brook Schools", &["Upper School", "Lower School"]),
+    company("Elm St Bakery", &["Elm Street", "Mill Lane", "Market Hall"]),
+    company("Fernhill Care", &["Fernhill", "The Willows", "Oak Lodge"]),
+    company("Castle Estates", &["Head Office", "Lettings"]),
+    company("Redwood Cargo", &["Depot North", "Depot South"]),
+    company("Pennine Vets", &["Main Clinic", "Branch Clinic"]),
+    company("Saltmarsh Ales", &["Brewhouse", "Taproom"]),
+    company("Kestrel Tools", &["Works", "Drawing Office"]),
+    company("Orchard Clinic", &["High Street", "Health Centre"]),
+    company("Bluebell Seeds", &["Nursery", "Garden Centre"]),
+    company("Tidewell Audit", &["Bridge Street"]),
+    company("Meridian Inns", &["Grand", "Riverside"]),
+    company("Larkfield Plan", &["Studio"]),
+    company("Stone Motors", &["Showroom", "Workshop"]),
+    company("Copper Books", &["Old Town", "Arcade"]),
+    company("Ashdown Survey", &["Office"]),
+    company("Wren Interiors", &["Workshop"]),
+    company("Sunny Optics", &["Sunnybank", "Parade"]),
+    company("Mill Theatre", &["Box Office", "Stage Door"]),
+    company("Grey Insurance", &["Office"]),
+    company("Light Charity", &["Centre"]),
+    company("Peveril Gear", &["Warehouse"]),
 ];
 
 /// What tickets are about, with its share of all tickets.

@@ -106,12 +106,14 @@ pub(super) fn client(desk: &Desk, ticket: &Ticket, private: bool) -> String {
     }
 }
 
-/// Who waits, of several tickets in a list. Where two of the same client would read alike, each says what it is about.
+/// Who waits, of several tickets in a list. Where most would read alike, because one client has them, each of those says
+/// what it is about.
 pub(super) fn clients(desk: &Desk, tickets: &[&Ticket], private: bool) -> Vec<String> {
-    let is_alike = |ticket: &Ticket| {
-        tickets.iter().any(|other| other.id != ticket.id && other.client.is_some() && other.client == ticket.client)
+    let is_of_most = |ticket: &Ticket| {
+        let alike = tickets.iter().filter(|other| other.client.is_some() && other.client == ticket.client).count();
+        alike > 1 && 2 * alike > tickets.len()
     };
-    let named = |ticket: &&Ticket| match is_alike(ticket) {
+    let named = |ticket: &&Ticket| match is_of_most(ticket) {
         true => subject(ticket, private),
         false => client(desk, ticket, private),
     };

@@ -51,7 +51,8 @@ pub(super) fn data(
     let left = pairing.expires_at.duration_since(now).as_secs_f32().max(0.0);
     let network = pairing.network.as_ref();
     PairingData {
-        sentence: format!("On {}, open Screens → Add and type this code.", pairing.server).into(),
+        place: format!("On {},", pairing.server).into(),
+        task: "open Screens → Add and type this code.".into(),
         whole_code: pairing.code.as_str().into(),
         code,
         qr: square.image.clone(),

@@ -414,6 +414,23 @@ fn the_widest_code_is_whole() {
 }
 
 #[test]
+fn the_pairing_screen_says_where_the_code_is_typed_whatever_the_server_is_called() {
+    for server in ["nexus.local", "localhost:18443", "nexus.example.com:8443", "wallboards.service-desk.example.com"] {
+        for size in ALL {
+            let drawing = read(&scenes::pairing_at(server), size);
+            let whole = drawing.texts.iter().filter(|text| !text.is_cut());
+            let said: Vec<_> = whole.map(|text| text.words.as_str()).collect();
+            let said = said.join(" ");
+            for words in [server, "open Screens → Add and type this code."] {
+                assert!(said.contains(words), "{words:?} is not whole at {size:?}: {said}");
+            }
+            let found = faults::of_texts(&drawing);
+            assert!(found.is_empty(), "{server} at {size:?}: {}", found.join("\n"));
+        }
+    }
+}
+
+#[test]
 fn screens_before_a_board_and_the_overview_keep_to_the_rules_on_any_shape() {
     let screens = [
         scenes::start(),

@@ -76,6 +76,14 @@ pub(crate) fn pairing() -> Screen {
     pairing_by("417-KX7M-2QPD")
 }
 
+pub(crate) fn pairing_at(server: &str) -> Screen {
+    let mut screen = pairing();
+    if let State::Pairing(pairing) = &mut screen.state {
+        pairing.server = server.into();
+    }
+    screen
+}
+
 pub(crate) fn pairing_by(code: &str) -> Screen {
     let issued_at = now() - SignedDuration::from_secs(48);
     screen(State::Pairing(Pairing {
