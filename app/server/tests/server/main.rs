@@ -25,6 +25,7 @@ mod headers;
 mod input;
 mod keys;
 mod links;
+mod made_up;
 mod on_call;
 mod one_time;
 mod openapi;
