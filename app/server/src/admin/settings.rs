@@ -6,6 +6,7 @@
 mod amount;
 mod board;
 mod general;
+pub(super) mod boards;
 pub(super) mod secrets;
 mod thresholds;
 mod words;
@@ -33,7 +34,7 @@ use super::{
 use crate::{
     app::App,
     serve::Peer,
-    settings::{Settings, SettingsError},
+    settings::{BoardSettings, Settings, SettingsError},
     store::Action,
 };
 
@@ -77,20 +78,6 @@ enum SaveState {
     Saved,
     Wrong,
     Overtaken,
-}
-
-#[derive(Template)]
-#[template(path = "boards.html")]
-struct BoardsPage {
-    boards: Vec<BoardRow>,
-}
-
-struct BoardRow {
-    id: String,
-    title: String,
-    theme: &'static str,
-    private: bool,
-    screens: usize,
 }
 
 /// What follows the `?`.
@@ -162,23 +149,6 @@ pub(super) async fn words(State(app): State<Arc<App>>, _: SignedIn, Query(asked)
 /// `POST /admin/desk/words`
 pub(super) async fn save_words(State(app): State<Arc<App>>, by: SignedIn, peer: Peer, sent: Sent) -> Response {
     save(&app, Section::Words, &by, peer, sent).await
-}
-
-/// `GET /admin/settings/boards`
-pub(super) async fn boards(State(app): State<Arc<App>>, _: SignedIn) -> Response {
-    let settings = match read(&app) {
-        Ok(settings) => settings,
-        Err(error) => return unreadable(&error),
-    };
-    let screens = app.screens.list();
-    let row = |board: &crate::settings::BoardSettings| BoardRow {
-        id: board.id.0.clone(),
-        title: app.board_title(&board.id.0),
-        theme: board::title_of(board.theme),
-        private: board.private,
-        screens: screens.iter().filter(|entry| entry.screen.board == board.id.0).count(),
-    };
-    page(StatusCode::OK, &BoardsPage { boards: settings.boards.iter().map(row).collect() })
 }
 
 fn form(app: &App, section: &Section, asked: &Asked) -> Response {
@@ -305,11 +275,15 @@ impl Section {
         }
     }
 
+        let title = |id: &BoardId| {
+            let board = settings.boards.iter().find(|board| board.id == *id);
+            board.map_or_else(|| id.0.clone(), |board| board.title(&settings.team))
+        };
     fn shown(&self, app: &App, settings: &Settings, values: &Values, errors: &Errors) -> Shown {
         let mut shown = match self {
             Self::General => general::shown(app, settings, values),
-            Self::Board(id) => board::shown(app.board_title(&id.0), values),
-            Self::Thresholds(id) => thresholds::shown(app.board_title(&id.0), values),
+            Self::Board(id) => board::shown(title(id), values),
+            Self::Thresholds(id) => thresholds::shown(title(id), values),
             Self::Words => words::shown(values),
         };
         mark(shown.all(), errors);
@@ -323,13 +297,17 @@ impl Section {
             Self::Words => return words::apply(values, settings),
             Self::Board(id) | Self::Thresholds(id) => id,
         };
-        let change = |board: crate::settings::BoardSettings| match self {
+        let change = |board: BoardSettings| match self {
             _ if board.id != *id => Ok(board),
             Self::Thresholds(_) => thresholds::apply(values, board),
             _ => board::apply(values, board),
         };
         let boards = settings.boards.into_iter().map(change).collect::<Result<_, _>>()?;
-        Ok(Settings { boards, ..settings })
+        let titles = settings.titles();
+        let changed = Settings { boards, ..settings };
+        let taken =
+            changed.titles().into_iter().zip(&titles).any(|(now, before)| now != *before && titles.contains(&now));
+        if taken { Err(boards::name_is_taken()) } else { Ok(changed) }
     }
 
     fn page(&self, status: StatusCode, shown: Shown, seen: String, state: SaveState) -> Response {

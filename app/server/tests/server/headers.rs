@@ -49,6 +49,9 @@ const TABLE: &[Row] = &[
     ("/admin/desk/words", Method::GET, "/admin/desk/words", 303, NEVER, ""),
     ("/admin/settings", Method::GET, "/admin/settings", 303, NEVER, ""),
     ("/admin/settings/boards", Method::GET, "/admin/settings/boards", 303, NEVER, ""),
+    ("/admin/settings/add-board", Method::GET, "/admin/settings/add-board", 303, NEVER, ""),
+    ("/admin/settings/boards/{id}/move", Method::POST, "/admin/settings/boards/overview/move", 403, NEVER, PAGE),
+    ("/admin/settings/boards/{id}/remove", Method::GET, "/admin/settings/boards/overview/remove", 303, NEVER, ""),
     ("/admin/settings/boards/{id}", Method::GET, "/admin/settings/boards/overview", 303, NEVER, ""),
     (
         "/admin/settings/boards/{id}/thresholds",
