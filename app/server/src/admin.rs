@@ -83,6 +83,7 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .merge(access)
         .route("/admin/audit", get(audit::list))
         .route("/admin/alerts", get(alerts::list))
+        .route("/admin/alerts/rules", get(settings::rules).post(settings::save_rules))
         .route("/admin/alerts/test", post(alerts::test))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))

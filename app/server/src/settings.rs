@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub use alerts::Alerts;
+pub(crate) use alerts::{SPIKE, WAIT, WARNING};
 pub use board::BoardSettings;
 pub(crate) use board::{LONGEST_NAME, OTHER_ZONES, is_name};
 pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
@@ -131,7 +132,7 @@ pub struct Settings {
     /// When somebody must be on call; without it, nobody need be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_call_covered: Option<OnCallCovered>,
-    /// Which alerts are raised.
+    /// Which alerts are raised, and from when on.
     #[serde(default, skip_serializing_if = "Alerts::are_usual")]
     pub alerts: Alerts,
     /// The team's name, which leads the title of every board.
@@ -259,6 +260,7 @@ impl Settings {
     fn check(&self) -> Result<(), String> {
         self.desk.mapping().check().map_err(|reason| format!("in the mapping of the desk, {reason}"))?;
         is_zone("time_zone", &self.time_zone)?;
+        self.alerts.check()?;
         if let Some(hours) = self.business_hours {
             hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;
         }

@@ -3,10 +3,11 @@
 //! `settings.json` can be changed by hand and by `nexus connect` as well. So a form says what it showed ([`seen`]), and
 //! where its section holds something else by now, nothing is saved: the newer values are shown beside the entered ones.
 
+mod alerts;
 mod amount;
 mod board;
-mod general;
 pub(super) mod boards;
+mod general;
 pub(super) mod secrets;
 mod thresholds;
 mod words;
@@ -49,6 +50,8 @@ enum Section {
     Thresholds(BoardId),
     /// What the helpdesk's words mean.
     Words,
+    /// Which alerts are raised.
+    Alerts,
 }
 
 /// What a section's form shows.
@@ -151,6 +154,16 @@ pub(super) async fn save_words(State(app): State<Arc<App>>, by: SignedIn, peer: 
     save(&app, Section::Words, &by, peer, sent).await
 }
 
+/// `GET /admin/alerts/rules`
+pub(super) async fn rules(State(app): State<Arc<App>>, _: SignedIn, Query(asked): Query<Asked>) -> Response {
+    form(&app, &Section::Alerts, &asked)
+}
+
+/// `POST /admin/alerts/rules`
+pub(super) async fn save_rules(State(app): State<Arc<App>>, by: SignedIn, peer: Peer, sent: Sent) -> Response {
+    save(&app, Section::Alerts, &by, peer, sent).await
+}
+
 fn form(app: &App, section: &Section, asked: &Asked) -> Response {
     let settings = match read(app) {
         Ok(settings) => settings,
@@ -240,6 +253,7 @@ impl Section {
             Self::Board(id) => format!("board {}", id.0),
             Self::Thresholds(id) => format!("thresholds of {}", id.0),
             Self::Words => "words of the desk".to_owned(),
+            Self::Alerts => "alerts".to_owned(),
         }
     }
 
@@ -249,6 +263,7 @@ impl Section {
             Self::Board(id) => format!("/admin/settings/boards/{}", id.0),
             Self::Thresholds(id) => format!("/admin/settings/boards/{}/thresholds", id.0),
             Self::Words => "/admin/desk/words".to_owned(),
+            Self::Alerts => "/admin/alerts/rules".to_owned(),
         }
     }
 
@@ -272,19 +287,21 @@ impl Section {
             Self::Board(id) => find(id).map(board::values),
             Self::Thresholds(id) => find(id).map(|board| thresholds::values(&board.thresholds)),
             Self::Words => words::values(&settings.desk),
+            Self::Alerts => Some(alerts::values(&settings.alerts)),
         }
     }
 
+    fn shown(&self, app: &App, settings: &Settings, values: &Values, errors: &Errors) -> Shown {
         let title = |id: &BoardId| {
             let board = settings.boards.iter().find(|board| board.id == *id);
             board.map_or_else(|| id.0.clone(), |board| board.title(&settings.team))
         };
-    fn shown(&self, app: &App, settings: &Settings, values: &Values, errors: &Errors) -> Shown {
         let mut shown = match self {
             Self::General => general::shown(app, settings, values),
             Self::Board(id) => board::shown(title(id), values),
             Self::Thresholds(id) => thresholds::shown(title(id), values),
             Self::Words => words::shown(values),
+            Self::Alerts => alerts::shown(values),
         };
         mark(shown.all(), errors);
         shown
@@ -295,6 +312,7 @@ impl Section {
         let id = match self {
             Self::General => return general::apply(values, settings, zone_is_configured),
             Self::Words => return words::apply(values, settings),
+            Self::Alerts => return Ok(Settings { alerts: alerts::apply(values)?, ..settings }),
             Self::Board(id) | Self::Thresholds(id) => id,
         };
         let change = |board: BoardSettings| match self {
@@ -302,8 +320,8 @@ impl Section {
             Self::Thresholds(_) => thresholds::apply(values, board),
             _ => board::apply(values, board),
         };
-        let boards = settings.boards.into_iter().map(change).collect::<Result<_, _>>()?;
         let titles = settings.titles();
+        let boards = settings.boards.into_iter().map(change).collect::<Result<_, _>>()?;
         let changed = Settings { boards, ..settings };
         let taken =
             changed.titles().into_iter().zip(&titles).any(|(now, before)| now != *before && titles.contains(&now));
@@ -314,6 +332,7 @@ impl Section {
         let (back, place) = match self {
             Self::General => ("/admin/settings", "general"),
             Self::Words => ("/admin/desk", "desk"),
+            Self::Alerts => ("/admin/alerts", "alerts"),
             _ => ("/admin/settings/boards", "boards"),
         };
         page(status, &SettingsPage { shown, action: self.path(), back, place, seen, state })

@@ -82,6 +82,7 @@ const TABLE: &[Row] = &[
     ("/admin/access/sessions/viewers/{id}", Method::POST, "/admin/access/sessions/viewers/x", 403, NEVER, PAGE),
     ("/admin/access/sessions/admins/{id}", Method::POST, "/admin/access/sessions/admins/x", 403, NEVER, PAGE),
     ("/admin/alerts", Method::GET, "/admin/alerts", 303, NEVER, ""),
+    ("/admin/alerts/rules", Method::GET, "/admin/alerts/rules", 303, NEVER, ""),
     ("/admin/alerts/test", Method::POST, "/admin/alerts/test", 403, NEVER, PAGE),
     ("/admin/audit", Method::GET, "/admin/audit", 303, NEVER, ""),
     ("/sign-in", Method::GET, "/sign-in", 200, NEVER, PAGE),

@@ -36,6 +36,7 @@ mod pairings;
 mod panics;
 mod plain;
 mod proxies;
+mod rules;
 mod settings;
 mod shares;
 mod stage;
