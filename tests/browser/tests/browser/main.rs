@@ -7,5 +7,6 @@ mod forms;
 mod guests;
 mod one_time;
 mod story;
+mod strips;
 mod suspended;
 mod words;
