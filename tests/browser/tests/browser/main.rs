@@ -3,6 +3,8 @@
 
 mod administrator;
 mod board;
+mod boards;
+mod desk;
 mod forms;
 mod guests;
 mod one_time;
