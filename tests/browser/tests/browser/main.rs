@@ -8,6 +8,7 @@ mod desk;
 mod forms;
 mod guests;
 mod one_time;
+mod rules;
 mod story;
 mod strips;
 mod suspended;
