@@ -25,6 +25,12 @@ async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
         set_up(&browser, &server).await;
         browser.go(&server.url("/admin/alerts")).await;
         seen(&browser, &format!("alerts-{kind}")).await;
+        let lines = "const range = document.createRange();
+            return [...document.querySelectorAll('.switches dd')].map((word) => {
+                range.selectNodeContents(word);
+                return range.getClientRects().length;
+            });";
+        assert_eq!(browser.run(lines, vec![]).await, json!([1, 1, 1, 1, 1, 1]), "a word is not broken");
         browser.tab_to("a[href='/admin/alerts/rules']").await;
         browser.enter().await;
         seen(&browser, &format!("rules-{kind}")).await;
