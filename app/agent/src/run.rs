@@ -1,5 +1,6 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
+mod prepared;
 mod wrong;
 
 use std::convert::Infallible;
@@ -14,19 +15,18 @@ use pairing::{Entropy, Unavailable};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Shared};
-use crate::config::{Config, Machine as Wanted};
-use crate::connection::{Server, before_pairing};
-use crate::core::{Action, CallError, Core, Event, Now, Reply, Setup};
-use crate::folder::{Folder, FolderError, Pairing, Stored};
-use crate::machine::{Files, Machine as _};
+use crate::config::Config;
+use crate::connection::Server;
+use crate::core::{Action, CallError, Core, Event, Now, Reply};
+use crate::folder::{Folder, FolderError, Pairing};
 use crate::network::{self, Network};
 use crate::socket::Door;
 use crate::takeover::TakenOver;
-use crate::{folder, hardware, setup, socket, watchdog};
+use crate::{setup, socket, watchdog};
 
+use prepared::{Prepared, prepare};
 use wrong::Wrong;
 
 /// How often the network, the set-up file and NTP are looked at.
@@ -117,104 +117,6 @@ async fn attend(
         tokio::time::sleep(pause).await;
         while reports.try_recv().is_ok() {}
     }
-}
-
-struct Prepared {
-    setup: Setup,
-    place: Place,
-    folder: Folder,
-    stored: Stored,
-    taken: TakenOver,
-    text: Zeroizing<String>,
-}
-
-fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wrong> {
-    let text = setup::read(&places.config).map_err(|error| Wrong::Config(error.to_string()))?;
-    let config = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
-    let (folder, mut stored) = open(places, &config, entropy).map_err(Wrong::Folder)?;
-    let remembered = stored.pairing.as_ref().map(|pairing| pairing.server.clone());
-    let server = config.server.clone().or_else(|| remembered.clone());
-    if remembered.is_some() && remembered != server {
-        tracing::info!("nexus.toml names another server than the stored pairing; the screen pairs with that one");
-        stored.pairing = None;
-    }
-    let mut taken =
-        stored.taken.and(&config, stored.pairing.is_some()).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
-    if taken != stored.taken {
-        folder.take_over(&taken).map_err(Wrong::Folder)?;
-    }
-    let text = erase(&places.config, text);
-    // What is written there once more is done once more.
-    let left = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
-    if taken != taken.forgotten(&left) {
-        taken = taken.forgotten(&left);
-        folder.take_over(&taken).map_err(Wrong::Folder)?;
-    }
-    make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
-    let place = config.place();
-    let setup = Setup {
-        server: server.ok_or(Wrong::NoServer)?,
-        link: taken.link(&config),
-        proxy: config.proxy,
-        configured: config.server.is_some(),
-        before_pairing: before_pairing(config.ca.as_deref()),
-        rotation: config.rotation,
-        description: hardware::describe(places.boards.as_deref()),
-    };
-    Ok(Prepared { setup, place, folder, stored, taken, text })
-}
-
-/// Opens the state folder. What the screen was paired with is put aside first, damaged or not, where the file wants that.
-fn open(places: &Places, config: &Config, entropy: &Entropy) -> Result<(Folder, Stored), FolderError> {
-    let opened = Folder::open(&places.state, places.machine_key.as_deref(), entropy);
-    let wanted = match &opened {
-        Ok((_, stored)) if stored.pairing.is_some() || config.forget => stored.taken.wants_another_pairing(config),
-        Ok(_) => false,
-        // What is damaged was not mended by an earlier time.
-        Err(error) if error.damaged => config.forget || folder::taken_over(&places.state).wants_another_pairing(config),
-        Err(_) => false,
-    };
-    if !wanted {
-        return opened;
-    }
-    for (from, to) in folder::put_aside(&places.state, Timestamp::now())? {
-        tracing::warn!("nexus.toml wants another pairing: {} is now {}", from.display(), to.display());
-    }
-    let entropy = entropy.split("another pairing");
-    let (folder, mut stored) = Folder::open(&places.state, places.machine_key.as_deref(), &entropy)?;
-    stored.taken = stored.taken.forgotten(config);
-    folder.take_over(&stored.taken)?;
-    Ok((folder, stored))
-}
-
-/// Erases the secrets in the file once they were taken over, and wishes that are done with. A partition that cannot be written is no reason to show
-/// nothing.
-fn erase(path: &Path, text: Zeroizing<String>) -> Zeroizing<String> {
-    match setup::erase(path, &text) {
-        Ok(None) => text,
-        Ok(Some(erased)) => {
-            tracing::info!("what is done with was erased in nexus.toml");
-            erased
-        }
-        Err(error) => {
-            tracing::error!("what is done with could not be erased in nexus.toml: {error}");
-            text
-        }
-    }
-}
-
-/// Makes the machine what the file says, where that is this program's to do.
-fn make(machine: Option<&Path>, wanted: &Wanted, taken: &TakenOver) -> Result<(), FolderError> {
-    let Some(folder) = machine else {
-        if *wanted != Wanted::default() {
-            tracing::warn!("this machine's name, time and network are not the agent's to set without --machine-dir");
-        }
-        return Ok(());
-    };
-    if Files::new(folder.to_owned()).apply(wanted, taken)? {
-        tracing::info!("what nexus.toml says of this machine was written to {}", folder.display());
-    }
-    Ok(())
 }
 
 enum Ending {

@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClockMetric, Judge, Level, Moment, Priority, REFRESH, Refreshes, Threshold, TicketId, View, Window, index::Line,
-    metric, view::saturating,
+    ClockMetric, Judge, Level, Moment, Priority, REFRESH, Refreshes, Threshold, Thresholds, TicketId, View, Window,
+    index::Line, metric, view::saturating,
 };
 
 /// What somebody may be told of.
@@ -21,14 +21,39 @@ use crate::{
 pub enum Rule {
     /// A clock breaches.
     SlaBreach,
-    /// 15 minutes are left on a clock of an urgent or high ticket.
+    /// Little time is left on a clock of an urgent or high ticket.
     SlaWarning,
-    /// An urgent ticket has had no owner for 10 minutes.
+    /// An urgent ticket has had no owner for a while.
     UnassignedUrgent,
     /// Panel 3 is critical for two refreshes.
     QueueSpike,
-    /// No good poll for 5 minutes.
+    /// No good poll for a while.
     ProviderDown,
+}
+
+/// From when on a rule finds something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// So much time is left on a clock; an hour at most, because what was told is not remembered for ever.
+    pub warning: SignedDuration,
+    /// An urgent ticket has had no owner for so long.
+    pub unassigned: SignedDuration,
+    /// The threshold of panel 3, whose critical line counts.
+    pub spike: Threshold,
+    /// No good poll for so long.
+    pub down: SignedDuration,
+}
+
+impl Default for Limits {
+    /// The catalogue's.
+    fn default() -> Self {
+        Self {
+            warning: SignedDuration::from_mins(15),
+            unassigned: SignedDuration::from_mins(10),
+            spike: Thresholds::default().new_today,
+            down: SignedDuration::from_mins(5),
+        }
+    }
 }
 
 /// How far something has come.
@@ -89,10 +114,6 @@ const NAMED: usize = 5;
 /// What happened longer ago is no news.
 const NEWS: SignedDuration = SignedDuration::from_hours(1);
 
-const WARNING: SignedDuration = SignedDuration::from_mins(15);
-const UNASSIGNED: SignedDuration = SignedDuration::from_mins(10);
-const DOWN: SignedDuration = SignedDuration::from_mins(5);
-
 impl Rule {
     /// Every rule, in the catalogue's order.
     pub const ALL: [Self; 5] =
@@ -131,25 +152,25 @@ impl Watch {
         })
     }
 
-    /// Looks at the desk by the rules that are on, and says what is to be told. `spike` is the threshold of panel 3.
+    /// Looks at the desk by the rules that are on, and says what is to be told.
     pub fn look(
         &mut self,
         view: &View<'_>,
         moment: &Moment,
         is_on: impl Fn(Rule) -> bool,
-        spike: &Threshold,
+        limits: &Limits,
     ) -> Vec<Alert> {
         let now = moment.now();
         let created = metric::new_today(view, moment);
-        self.count_spike(view, spike, created.percent_of_week_ago());
+        self.count_spike(view, &limits.spike, created.percent_of_week_ago());
         let mut alerts = Vec::new();
         for rule in Rule::ALL.into_iter().filter(|rule| is_on(*rule)) {
             let found = match rule {
                 Rule::SlaBreach => self.breaches(view, now),
-                Rule::SlaWarning => self.warnings(view, now),
-                Rule::UnassignedUrgent => self.unassigned(view, now),
+                Rule::SlaWarning => self.warnings(view, now, limits.warning),
+                Rule::UnassignedUrgent => self.unassigned(view, now, limits.unassigned),
                 Rule::QueueSpike if self.critical_refreshes >= 2 => vec![Found::only()],
-                Rule::ProviderDown if self.is_down(view, now) => vec![Found::only()],
+                Rule::ProviderDown if self.is_down(view, now, limits.down) => vec![Found::only()],
                 Rule::QueueSpike | Rule::ProviderDown => Vec::new(),
             };
             let alert = self.tell(rule, found, now).map(|alert| match rule {
@@ -224,15 +245,15 @@ impl Watch {
         metrics.into_iter().flat_map(|metric| clocks(view, Line::Breached(metric), window, |_| true)).collect()
     }
 
-    fn warnings(&self, view: &View<'_>, now: Timestamp) -> Vec<Found> {
-        let until = |at: Timestamp| at.saturating_add(WARNING).unwrap_or(Timestamp::MAX);
-        // Due after now, and its last 15 minutes began after the watch did.
+    fn warnings(&self, view: &View<'_>, now: Timestamp, left: SignedDuration) -> Vec<Found> {
+        let until = |at: Timestamp| at.saturating_add(left).unwrap_or(Timestamp::MAX);
+        // Due after now, and the time that is left on it began after the watch did.
         let window = after(now.max(until(self.since)), until(now));
         clocks(view, Line::Running, window, |priority| priority >= Priority::High)
     }
 
-    fn unassigned(&self, view: &View<'_>, now: Timestamp) -> Vec<Found> {
-        let earlier = |at: Timestamp| at.saturating_sub(UNASSIGNED).unwrap_or(Timestamp::MIN);
+    fn unassigned(&self, view: &View<'_>, now: Timestamp, without: SignedDuration) -> Vec<Found> {
+        let earlier = |at: Timestamp| at.saturating_sub(without).unwrap_or(Timestamp::MIN);
         let entries = view.line(Line::Unassigned).within(after(earlier(self.since), earlier(now)));
         let tickets = entries.iter().filter_map(|entry| view.desk().at(entry.slot));
         let urgent = tickets.filter(|ticket| ticket.priority == Priority::Urgent);
@@ -243,8 +264,8 @@ impl Watch {
         view.desk().read_at().unwrap_or(self.since)
     }
 
-    fn is_down(&self, view: &View<'_>, now: Timestamp) -> bool {
-        now.duration_since(self.last_good(view)) >= DOWN
+    fn is_down(&self, view: &View<'_>, now: Timestamp, silent: SignedDuration) -> bool {
+        now.duration_since(self.last_good(view)) >= silent
     }
 }
 

@@ -52,7 +52,13 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/desk/words", get(settings::words).post(settings::save_words));
     let settings = Routes::new()
         .route("/admin/settings", get(settings::general).post(settings::save_general))
-        .route("/admin/settings/boards", get(settings::boards))
+        .route("/admin/settings/boards", get(settings::boards::list))
+        .route("/admin/settings/add-board", get(settings::boards::add::form).post(settings::boards::add::add))
+        .route("/admin/settings/boards/{id}/move", post(settings::boards::shift))
+        .route(
+            "/admin/settings/boards/{id}/remove",
+            get(settings::boards::remove::ask).post(settings::boards::remove::remove),
+        )
         .route("/admin/settings/boards/{id}", get(settings::board).post(settings::save_board))
         .route("/admin/settings/boards/{id}/thresholds", get(settings::thresholds).post(settings::save_thresholds))
         .route("/admin/settings/secrets", get(settings::secrets::list))
@@ -77,6 +83,7 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .merge(access)
         .route("/admin/audit", get(audit::list))
         .route("/admin/alerts", get(alerts::list))
+        .route("/admin/alerts/rules", get(settings::rules).post(settings::save_rules))
         .route("/admin/alerts/test", post(alerts::test))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))

@@ -19,10 +19,10 @@
 mod delivery;
 
 use desk::{
-    Desk, Lens, Moment, Thresholds,
+    Desk, Lens, Moment,
     alert::{Alert, Mark, Phase, Rule, Watch},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -56,9 +56,8 @@ impl Raising {
     pub(crate) async fn look(&mut self, app: &App, settings: &Settings, desk: &Desk, now: Timestamp) {
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
         let lens = Lens { schedule: settings.schedule(&zone), ..Lens::default() };
-        let thresholds = Thresholds::default();
         let (view, moment) = (desk.view(&lens), Moment::new(now, zone));
-        let raised = self.watch.look(&view, &moment, |rule| settings.alerts.is_on(rule), &thresholds.new_today);
+        let raised = self.watch.look(&view, &moment, |rule| settings.alerts.is_on(rule), &settings.alerts.limits());
         let marks: Vec<Mark> = self.watch.marks().collect();
         if raised.is_empty() && marks == self.marks {
             return;
@@ -108,7 +107,7 @@ fn outgoing(alert: &Alert, settings: &Settings) -> Result<Outgoing, StoreError> 
         Phase::Recovered => "recovered",
     };
     let tickets = alert.tickets.iter().map(|ticket| ticket.0.as_str()).collect();
-    enclosed(&rule, phase, summary(alert), alert.count, tickets, alert.at, settings)
+    enclosed(&rule, phase, summary(alert, settings), alert.count, tickets, alert.at, settings)
 }
 
 /// An alert that only says that alerts arrive.
@@ -157,14 +156,17 @@ fn enclosed(
 }
 
 /// One sentence for people: `2 SLA clocks were breached: #4711, #4712`.
-fn summary(alert: &Alert) -> String {
+fn summary(alert: &Alert, settings: &Settings) -> String {
     let count = alert.count;
     let some = |one: &str, many: &str| {
         if count == 1 { format!("{one}{}", listed(alert)) } else { format!("{count} {many}{}", listed(alert)) }
     };
     match (alert.rule, alert.phase) {
         (Rule::SlaBreach, _) => some("An SLA clock was breached", "SLA clocks were breached"),
-        (Rule::SlaWarning, _) => some("An SLA clock has 15 minutes left", "SLA clocks have 15 minutes left"),
+        (Rule::SlaWarning, _) => {
+            let left = minutes(settings.alerts.limits().warning);
+            some(&format!("An SLA clock has {left} left"), &format!("SLA clocks have {left} left"))
+        }
         (Rule::UnassignedUrgent, _) => some("An urgent ticket has no owner", "urgent tickets have no owner"),
         (Rule::QueueSpike, _) => format!("{count} tickets were created today, far more than by this time last week"),
         (Rule::ProviderDown, Phase::Recovered) => "The helpdesk is read again".to_owned(),
@@ -172,6 +174,14 @@ fn summary(alert: &Alert) -> String {
             Some(since) => format!("The helpdesk has not been read since {}", since.strftime("%H:%M UTC")),
             None => "The helpdesk cannot be read".to_owned(),
         },
+    }
+}
+
+/// A whole number of minutes in words.
+pub(crate) fn minutes(length: SignedDuration) -> String {
+    match length.as_mins() {
+        1 => "1 minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     on_call::Rota,
-    panels::{self, Builder, PRESETS},
+    panels::{self, Builder},
     scopes::Clients,
     settings::{self, BoardSettings, Settings},
 };
@@ -143,14 +143,15 @@ impl Boards {
             panels.extend(rota.map(|rota| group.builder.on_call(rota, instant.now)));
             let settings = group.builder.settings();
             drawn.extend(group.boards.iter().filter_map(|chosen| {
-                let preset = PRESETS.iter().find(|preset| preset.id == chosen.id.0)?;
                 let board = Board {
+                    id: chosen.id.clone(),
+                    title: chosen.title(&self.team),
                     theme: chosen.theme,
                     look: chosen.look,
                     demo: self.demo,
                     simulated: instant.simulated,
                     ticker: chosen.ticker.clone(),
-                    ..preset.board(&self.team, settings, &panels, desk.capabilities())
+                    ..chosen.preset()?.board(&self.team, settings, &panels, desk.capabilities())
                 };
                 Some(match &group.clients {
                     None => (None, board),

@@ -2,6 +2,7 @@
 //!
 //! A variable wins over the file. The rest of the program never looks at either.
 
+mod certificate;
 mod file;
 mod setting;
 mod variables;
@@ -22,6 +23,7 @@ use crate::settings::{DemoHours, Scenario};
 use file::File;
 use setting::Setting;
 
+pub use certificate::{Certificate, FileAnchor};
 pub use variables::unknown_variables;
 
 /// Where strings come from: the environment, or a map in tests.
@@ -76,31 +78,6 @@ impl std::fmt::Display for PublicName {
             Self::Address(address) => address.fmt(f),
         }
     }
-}
-
-/// Where the server's certificate comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Certificate {
-    /// A private authority under `pki/`, made at the first start.
-    PrivateAuthority,
-    /// Files of the operator, PEM.
-    Files {
-        /// The chain, the server's own certificate first.
-        certificate: PathBuf,
-        /// Its private key.
-        key: PathBuf,
-        /// What screens verify the chain against.
-        anchor: FileAnchor,
-    },
-}
-
-/// What screens verify certificate files against.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileAnchor {
-    /// These certificates, PEM: the operator's own authority.
-    File(PathBuf),
-    /// The public web's roots, for this host name.
-    WebPki(String),
 }
 
 /// Who may read a board without being paired or signed in.
@@ -219,7 +196,7 @@ impl Config {
             Some(list) => list.split(',').map(|name| name.public_name()).collect::<Result<_, _>>()?,
             None => file.names.iter().map(Setting::public_name).collect::<Result<Vec<_>, _>>()?,
         };
-        let certificate = certificate(
+        let certificate = certificate::from_settings(
             from("NEXUS_CERTIFICATE", file.certificate)?,
             from("NEXUS_KEY", file.key)?,
             from("NEXUS_ANCHOR", file.anchor)?,
@@ -309,157 +286,5 @@ fn networks(strings: &impl Strings, variable: &'static str, file: &[Setting]) ->
     Ok(networks.into_iter().reduce(Networks::and))
 }
 
-fn certificate(
-    certificate: Option<Setting>,
-    key: Option<Setting>,
-    anchor: Option<Setting>,
-    names: &[PublicName],
-) -> Result<Certificate, ConfigError> {
-    let wrong = |setting: &Setting, reason: &str| Err(ConfigError::new(&setting.place, reason));
-    match (certificate, key) {
-        (Some(certificate), Some(key)) => {
-            let host = names.iter().find_map(|name| match name {
-                PublicName::Host(host) => Some(host.clone()),
-                PublicName::Address(_) => None,
-            });
-            let anchor = match (anchor, host) {
-                (Some(anchor), _) => FileAnchor::File(anchor.text.into()),
-                (None, Some(host)) => FileAnchor::WebPki(host),
-                (None, None) => {
-                    return wrong(
-                        &certificate,
-                        "screens must know for which host name this certificate is; set names (NEXUS_NAMES). For a \
-                         certificate of your own authority, name that authority's file in tls.anchor (NEXUS_ANCHOR)",
-                    );
-                }
-            };
-            Ok(Certificate::Files { certificate: certificate.text.into(), key: key.text.into(), anchor })
-        }
-        (None, None) => match anchor {
-            None => Ok(Certificate::PrivateAuthority),
-            Some(anchor) => wrong(
-                &anchor,
-                "an anchor belongs to certificate files; set tls.certificate and tls.key, or leave it out",
-            ),
-        },
-        (Some(certificate), None) => {
-            wrong(&certificate, "the certificate needs its private key; set tls.key (NEXUS_KEY)")
-        }
-        (None, Some(key)) => {
-            wrong(&key, "the private key needs its certificate; set tls.certificate (NEXUS_CERTIFICATE)")
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str, variables: &[(&'static str, &'static str)]) -> Result<Config, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("server.toml");
-        std::fs::write(&path, text).unwrap();
-        let strings = variables.iter().copied().collect::<BTreeMap<_, _>>();
-        let prefix = format!("{}/", folder.path().display());
-        Config::read(&strings, Some(&path)).map_err(|error| error.to_string().replace(&prefix, ""))
-    }
-
-    #[test]
-    fn an_empty_configuration_is_complete() {
-        let config = read("", &[]).unwrap();
-        assert_eq!(config.listen.to_string(), "0.0.0.0:8443");
-        assert_eq!(config.open_read, OpenRead::Private);
-        assert_eq!(config.certificate, Certificate::PrivateAuthority);
-        assert_eq!(config.broker_socket, Path::new("/data/run/broker.sock"));
-    }
-
-    #[test]
-    fn a_variable_wins_over_the_file() {
-        let config = read("listen = \"127.0.0.1:1\"", &[("NEXUS_LISTEN", "[::1]:2")]).unwrap();
-        assert_eq!(config.listen.to_string(), "[::1]:2");
-    }
-
-    #[test]
-    fn the_demo_desk_is_chosen_by_the_file_or_by_variables() {
-        let text = "[desk]\nseed = 7\nscenario = \"busy_day\"\nhours = \"working\"\nspeed = 5";
-        let desk = read(text, &[("NEXUS_DEMO_SPEED", "20"), ("NEXUS_DEMO_HOURS", "all")]).unwrap().desk;
-        let expected = DeskChoice {
-            seed: Some(7),
-            scenario: Some(Scenario::BusyDay),
-            hours: Some(DemoHours::All),
-            speed: Some(Speed::Twenty),
-            poll: None,
-        };
-        assert_eq!(desk, expected);
-        assert_eq!(read("", &[]).unwrap().desk, DeskChoice::default());
-    }
-
-    #[test]
-    fn parts_of_the_program_may_have_levels_of_their_own() {
-        for filter in ["debug", "INFO", "info,server=debug", "warn, broker=trace"] {
-            assert_eq!(read("", &[("NEXUS_LOG", filter)]).unwrap().log_filter, filter);
-        }
-    }
-
-    #[test]
-    fn networks_come_from_a_list_or_a_comma_separated_variable() {
-        let text = "read_allowlist = [\"192.168.0.0/16\", \"2001:db8::/32\"]";
-        let config = read(text, &[("TRUSTED_PROXIES", "10.0.0.1, 10.0.1.0/24")]).unwrap();
-        assert_eq!(config.read_allowlist.unwrap().to_string(), "192.168.0.0/16, 2001:db8::/32");
-        assert_eq!(config.trusted_proxies.unwrap().to_string(), "10.0.0.1/32, 10.0.1.0/24");
-        assert_eq!(read("", &[("READ_ALLOWLIST", "")]).unwrap().read_allowlist, None);
-    }
-
-    #[test]
-    fn names_come_from_a_list_or_a_comma_separated_variable() {
-        let config = read("names = [\"Nexus.example.com\", \"192.0.2.7\"]", &[]).unwrap();
-        assert_eq!(config.names[0], PublicName::Host("nexus.example.com".to_owned()));
-        assert_eq!(config.names[1].to_string(), "192.0.2.7");
-        assert_eq!(read("", &[("NEXUS_NAMES", "a.example, b.example")]).unwrap().names.len(), 2);
-    }
-
-    #[test]
-    fn a_mistake_is_named_with_its_file_line_and_remedy() {
-        type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
-        let cases: &[Case] = &[
-            (
-                "\nlisten = \"8443\"",
-                &[],
-                "server.toml, line 2: \"8443\" is not an address and port such as 0.0.0.0:8443",
-            ),
-            ("a = [", &[], "server.toml, line 1"),
-            ("listne = \"x\"", &[], "server.toml, line 1: unknown field `listne`"),
-            ("[log]\nformat = \"xml\"", &[], "server.toml, line 2: \"xml\" is not one of text, json"),
-            ("", &[("NEXUS_LOG", "inof")], "NEXUS_LOG: \"inof\" is not off, error, warn, info, debug or trace, or"),
-            ("[log]\nfilter = \"info,servre\"", &[], "server.toml, line 2: \"info,servre\" is not off, error"),
-            ("", &[("NEXUS_TIME_ZONE", "Mars/Olympus")], "NEXUS_TIME_ZONE: \"Mars/Olympus\" is not a time zone"),
-            ("[tls]\nkey = \"k\"", &[], "server.toml, line 2: the private key needs its certificate"),
-            ("[tls]\ncertificate = \"c\"\nkey = \"k\"", &[], "server.toml, line 2: screens must know"),
-            ("[desk]\npoll_seconds = \"0\"", &[], "server.toml, line 2: \"0\" is not a whole number from 1 to 3600"),
-            ("[broker]\npeer = \"nexus\"", &[], "server.toml, line 2: \"nexus\" is not the number of a user"),
-            ("[desk]\nseed = -1", &[], "server.toml, line 2: \"-1\" is not a whole number, 0 or more"),
-            ("[desk]\nspeed = 2", &[], "server.toml, line 2: \"2\" is not one of 1, 5, 20"),
-            ("[desk]\nhours = \"night\"", &[], "server.toml, line 2: \"night\" is not one of all, working"),
-            ("", &[("NEXUS_DEMO_SCENARIO", "quiet")], "NEXUS_DEMO_SCENARIO: \"quiet\" is not one of calm_day,"),
-            ("", &[("NEXUS_DEMO_SPEED", "fast")], "NEXUS_DEMO_SPEED: \"fast\" is not one of 1, 5, 20"),
-            ("[metrics]\nnetworks = [\"10.0.0.0/33\"]", &[], "server.toml, line 2: \"10.0.0.0/33\" is not a network"),
-            (
-                "trusted_proxies = [\"10.0.0.0/33\"]",
-                &[],
-                "server.toml, line 1: \u{201c}10.0.0.0/33\u{201d} is no network",
-            ),
-            ("", &[("READ_ALLOWLIST", " , ")], "READ_ALLOWLIST: \" , \" is not a network"),
-            ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
-        ];
-        for (text, variables, expected) in cases {
-            let error = read(text, variables).unwrap_err();
-            assert!(error.starts_with(expected), "{error} should begin with {expected}");
-        }
-    }
-
-    #[test]
-    fn a_missing_file_is_named() {
-        let error = Config::read(&BTreeMap::new(), Some(Path::new("/nowhere/server.toml"))).unwrap_err();
-        assert!(error.to_string().starts_with("/nowhere/server.toml: "), "{error}");
-    }
-}
+mod tests;

@@ -1,17 +1,17 @@
 //! `settings.json`: what an administrator chose. Never a secret.
 
 mod alerts;
+mod board;
 mod desk;
 mod follow;
 mod sla_window;
 mod thresholds;
 
-use std::{collections::HashSet, num::NonZeroU32};
+use std::collections::HashSet;
 
-use ::desk::{Hours, Schedule, ScheduleError, Scope};
-use board::{BoardId, Look, Theme, form::OtherZone};
+use ::desk::{Hours, Schedule, ScheduleError};
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -21,6 +21,9 @@ use crate::{
 };
 
 pub use alerts::Alerts;
+pub(crate) use alerts::{SPIKE, WAIT, WARNING};
+pub use board::BoardSettings;
+pub(crate) use board::{LONGEST_NAME, OTHER_ZONES, is_name};
 pub use desk::{Connected, Demo, DemoHours, Desk, Scenario};
 pub(crate) use follow::Follower;
 pub use sla_window::SlaWindow;
@@ -77,58 +80,6 @@ impl SettingsError {
     }
 }
 
-/// One board: which, and how it looks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a board, such as {\"id\": \"overview\"}")]
-pub struct BoardSettings {
-    /// Its name in URLs: one of the ready-made boards.
-    pub id: BoardId,
-    /// Its colours.
-    #[serde(default, deserialize_with = "theme")]
-    pub theme: Theme,
-    /// Its surfaces.
-    #[serde(default, deserialize_with = "look")]
-    pub look: Look,
-    /// Lines of its footer.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ticker: Vec<String>,
-    /// Which tickets its panels are about.
-    #[serde(default, skip_serializing_if = "is_all")]
-    pub scope: Scope,
-    /// Whether subjects and clients are hidden; a ticket is then called by its number.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub private: bool,
-    /// Tickets to be solved in a day, if there is a target.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub solved_target: Option<NonZeroU32>,
-    /// Over which time the share of kept promises is taken.
-    #[serde(default, skip_serializing_if = "SlaWindow::is_today")]
-    pub sla_window: SlaWindow,
-    /// Other zones of its clock, two at most.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub other_zones: Vec<OtherZone>,
-    /// When its values need people, where that differs from the catalogue.
-    #[serde(default, skip_serializing_if = "OwnThresholds::is_empty")]
-    pub thresholds: OwnThresholds,
-}
-
-/// Zones that a clock has room for beside its own.
-pub(crate) const OTHER_ZONES: usize = 2;
-
-fn is_all(scope: &Scope) -> bool {
-    *scope == Scope::default()
-}
-
-impl BoardSettings {
-    fn check(&self) -> Result<(), String> {
-        self.thresholds.over_catalogue()?;
-        if self.other_zones.len() > OTHER_ZONES {
-            return Err(format!("other_zones has {}; a clock has room for {OTHER_ZONES}", self.other_zones.len()));
-        }
-        self.other_zones.iter().try_for_each(|other| is_zone("other_zones", &other.zone))
-    }
-}
-
 /// Whether there is such a time zone; `what` names the setting in the complaint.
 pub(crate) fn is_zone(what: &str, name: &str) -> Result<(), String> {
     let known = TimeZone::get(name).map(|_| ());
@@ -181,7 +132,7 @@ pub struct Settings {
     /// When somebody must be on call; without it, nobody need be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_call_covered: Option<OnCallCovered>,
-    /// Which alerts are raised.
+    /// Which alerts are raised, and from when on.
     #[serde(default, skip_serializing_if = "Alerts::are_usual")]
     pub alerts: Alerts,
     /// The team's name, which leads the title of every board.
@@ -275,21 +226,7 @@ impl Settings {
             on_call_covered: None,
             alerts: Alerts::default(),
             team: "Support".to_owned(),
-            boards: PRESETS
-                .iter()
-                .map(|preset| BoardSettings {
-                    id: BoardId(preset.id.to_owned()),
-                    theme: Theme::default(),
-                    look: Look::default(),
-                    ticker: Vec::new(),
-                    scope: Scope::default(),
-                    private: false,
-                    solved_target: None,
-                    sla_window: SlaWindow::Today,
-                    other_zones: Vec::new(),
-                    thresholds: OwnThresholds::default(),
-                })
-                .collect(),
+            boards: PRESETS.iter().map(|preset| BoardSettings::new(preset.id)).collect(),
         }
     }
 
@@ -315,9 +252,15 @@ impl Settings {
         }
     }
 
+    /// What stands above each board, in their order.
+    pub(crate) fn titles(&self) -> Vec<String> {
+        self.boards.iter().map(|board| board.title(&self.team)).collect()
+    }
+
     fn check(&self) -> Result<(), String> {
         self.desk.mapping().check().map_err(|reason| format!("in the mapping of the desk, {reason}"))?;
         is_zone("time_zone", &self.time_zone)?;
+        self.alerts.check()?;
         if let Some(hours) = self.business_hours {
             hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;
         }
@@ -330,36 +273,13 @@ impl Settings {
         let mut seen = HashSet::new();
         for board in &self.boards {
             let id = &board.id.0;
-            if !PRESETS.iter().any(|preset| preset.id == id) {
-                let known = PRESETS.iter().map(|preset| preset.id).collect::<Vec<_>>().join(", ");
-                return Err(format!("there is no board {id:?}; the boards are {known}"));
-            }
             if !seen.insert(id) {
                 return Err(format!("the board {id:?} is named twice"));
             }
-            board.check().map_err(|reason| format!("on the board {id:?}, {reason}"))?;
+            board.check()?;
         }
         Ok(())
     }
-}
-
-/// A theme that there is. A client takes one that it does not know for the usual one, as a newer server may have sent it;
-/// in a person's own file it is a slip.
-fn theme<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Theme, D::Error> {
-    named(deserializer, &[("midnight", Theme::Midnight), ("daylight", Theme::Daylight), ("signal", Theme::Signal)])
-}
-
-/// A look that there is, as [`theme`].
-fn look<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Look, D::Error> {
-    named(deserializer, &[("classic", Look::Classic)])
-}
-
-fn named<'de, D: Deserializer<'de>, T: Copy>(deserializer: D, all: &[(&str, T)]) -> Result<T, D::Error> {
-    let given = String::deserialize(deserializer)?;
-    all.iter().find(|(name, _)| *name == given).map(|(_, value)| *value).ok_or_else(|| {
-        let names = all.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        D::Error::custom(format!("{given:?} is not one of {names}"))
-    })
 }
 
 /// serde_json's message without its own " at line 1 column 2".

@@ -130,7 +130,7 @@ impl Browser {
 
     /// Presses Tab until the focus is on what `selector` finds.
     pub async fn tab_to(&self, selector: &str) {
-        for _ in 0..40 {
+        for _ in 0..80 {
             if self.run("return document.activeElement?.matches(arguments[0]) ?? false", vec![json!(selector)]).await
                 == true
             {

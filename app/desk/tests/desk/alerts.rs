@@ -1,6 +1,6 @@
 use desk::{
-    Batch, ClockMetric, ClockState, Desk, Lens, Moment, Priority, Thresholds, Ticket,
-    alert::{Alert, Mark, Phase, Rule, Watch},
+    Batch, ClockMetric, ClockState, Desk, Lens, Moment, Priority, Ticket,
+    alert::{Alert, Limits, Mark, Phase, Rule, Watch},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,7 +19,7 @@ fn desk(at: i64, tickets: &[Ticket]) -> Desk {
 
 fn look(watch: &mut Watch, desk: &Desk, at: i64) -> Vec<Alert> {
     let lens = Lens::default();
-    watch.look(&desk.view(&lens), &Moment::new(minutes(at), london()), |_| true, &Thresholds::default().new_today)
+    watch.look(&desk.view(&lens), &Moment::new(minutes(at), london()), |_| true, &Limits::default())
 }
 
 fn told(alerts: &[Alert]) -> Vec<(Rule, Phase, u32)> {
@@ -159,5 +159,28 @@ fn a_rule_that_is_off_tells_nothing() {
     let lens = Lens::default();
     let moment = Moment::new(minutes(11), london());
     let off = |rule| rule != Rule::SlaBreach;
-    assert_eq!(watch.look(&desk.view(&lens), &moment, off, &Thresholds::default().new_today), []);
+    assert_eq!(watch.look(&desk.view(&lens), &moment, off, &Limits::default()), []);
+}
+
+#[test]
+fn limits_say_from_when_on_something_is_told() {
+    let limits = Limits {
+        warning: SignedDuration::from_mins(40),
+        unassigned: SignedDuration::from_mins(3),
+        down: SignedDuration::from_mins(60),
+        ..Limits::default()
+    };
+    let mut watch = Watch::new(now(), []);
+    let tickets = [due(1, Priority::High, 50), urgent(2, 0)];
+    let read = desk(0, &tickets);
+    let lens = Lens::default();
+    let mut all = Vec::new();
+    for minute in 0..70 {
+        let alerts = watch.look(&read.view(&lens), &Moment::new(minutes(minute), london()), |_| true, &limits);
+        let new = told(&alerts).into_iter().filter(|(_, phase, _)| *phase == Phase::Raised);
+        all.extend(new.map(|(rule, ..)| (minute, rule)));
+    }
+    let expected =
+        [(3, Rule::UnassignedUrgent), (10, Rule::SlaWarning), (50, Rule::SlaBreach), (60, Rule::ProviderDown)];
+    assert_eq!(all, expected);
 }

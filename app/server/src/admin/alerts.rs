@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use desk::alert::Rule;
+use desk::alert::{Limits, Rule};
 use http::StatusCode;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     signed_in::SignedIn,
 };
 use crate::{
-    alerts::{self, is_overdue},
+    alerts::{self, is_overdue, minutes},
     app::App,
     serve::Peer,
     settings,
@@ -29,7 +29,7 @@ const LISTED: u32 = 10;
 #[template(path = "alerts.html")]
 struct AlertsPage {
     alerts: Vec<Row>,
-    rules: Vec<(&'static str, bool)>,
+    rules: Vec<(String, bool)>,
     demo: bool,
 }
 
@@ -50,7 +50,8 @@ pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
         Err(error) => return failed(&error),
     };
     let settings = app.settings();
-    let rules = Rule::ALL.map(|rule| (named(rule), settings.alerts.is_on(rule))).to_vec();
+    let limits = settings.alerts.limits();
+    let rules = Rule::ALL.map(|rule| (named(rule, &limits), settings.alerts.is_on(rule))).to_vec();
     let demo = matches!(settings.desk, settings::Desk::Demo(_));
     page(
         StatusCode::OK,
@@ -78,13 +79,16 @@ fn row(app: &App, alert: Outgoing) -> Row {
     }
 }
 
-fn named(rule: Rule) -> &'static str {
+fn named(rule: Rule, limits: &Limits) -> String {
     match rule {
-        Rule::SlaBreach => "An SLA clock is breached",
-        Rule::SlaWarning => "15 minutes are left on an urgent or high SLA clock",
-        Rule::UnassignedUrgent => "An urgent ticket has no owner for 10 minutes",
-        Rule::QueueSpike => "Far more tickets than usual",
-        Rule::ProviderDown => "The helpdesk cannot be read for 5 minutes",
+        Rule::SlaBreach => "An SLA clock is breached".to_owned(),
+        Rule::SlaWarning => format!("{} left on an urgent or high SLA clock", minutes(limits.warning)),
+        Rule::UnassignedUrgent => format!("An urgent ticket without an owner for {}", minutes(limits.unassigned)),
+        Rule::QueueSpike => {
+            let percent = limits.spike.critical.map_or(f64::INFINITY, desk::Line::value);
+            format!("More than {percent} % of the new tickets of last week")
+        }
+        Rule::ProviderDown => format!("The helpdesk cannot be read for {}", minutes(limits.down)),
     }
 }
 

@@ -23,8 +23,11 @@ pub use setup_code::SetupCode;
 /// The file's name within the data folder.
 const FILE: &str = "auth.json";
 
-/// Shortest password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is the only factor, 8 at least).
-const SHORTEST: usize = 10;
+/// Characters of the shortest password: what NIST SP 800-63B-4, section 3.1.1.2, asks for where it is the only factor. So
+/// it is with one-time codes too: before they are set up, and after they are taken off on the console. A shorter one of
+/// before goes on.
+const SHORTEST: usize = 15;
+/// Bytes of the longest.
 const LONGEST: usize = 1024;
 /// Shortest passcode: it opens numbers to be looked at, and many people type it.
 const SHORTEST_PASSCODE: usize = 8;
@@ -210,7 +213,7 @@ impl Credential {
         if !is_right(&self.state.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Err(CredentialError::SetupCode);
         }
-        if !(SHORTEST..=LONGEST).contains(&password.expose_secret().len()) {
+        if !is_long_enough(&password, SHORTEST) {
             return Err(CredentialError::Length);
         }
         let admin = self.hash(move || Hashed::of(&password)).await?;
@@ -228,7 +231,7 @@ impl Credential {
 
     /// Gives the administrator another password.
     pub(crate) async fn change(&self, password: SecretString) -> Result<(), CredentialError> {
-        if !(SHORTEST..=LONGEST).contains(&password.expose_secret().len()) {
+        if !is_long_enough(&password, SHORTEST) {
             return Err(CredentialError::Length);
         }
         let admin = self.hash(move || Hashed::of(&password)).await?;
@@ -283,7 +286,7 @@ impl Credential {
 
     /// Sets another passcode, or the first.
     pub(crate) async fn set_passcode(&self, passcode: SecretString) -> Result<(), CredentialError> {
-        if !(SHORTEST_PASSCODE..=LONGEST).contains(&passcode.expose_secret().len()) {
+        if !is_long_enough(&passcode, SHORTEST_PASSCODE) {
             return Err(CredentialError::PasscodeLength);
         }
         let passcode = self.hash(move || Hashed::of(&passcode)).await?;
@@ -333,6 +336,12 @@ impl Credential {
     pub(crate) fn hashes(&self) -> (usize, usize) {
         (self.hashes.begun.load(Ordering::Relaxed), self.hashes.under_way.load(Ordering::Relaxed))
     }
+}
+
+/// Whether it has so many characters, as people count them, and is not too long to be hashed.
+fn is_long_enough(password: &SecretString, shortest: usize) -> bool {
+    let password = password.expose_secret();
+    password.chars().count() >= shortest && password.len() <= LONGEST
 }
 
 fn malformed(folder: &Folder, error: &serde_json::Error) -> CredentialError {

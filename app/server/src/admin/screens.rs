@@ -32,6 +32,8 @@ struct Row {
     id: Uuid,
     name: String,
     board: String,
+    /// Whether that board is not there any more.
+    stranded: bool,
     model: String,
     serial: String,
     address: String,
@@ -54,6 +56,7 @@ fn row(app: &App, entry: &Entry) -> Row {
         id: screen.id,
         name: screen.name.clone(),
         board: app.board_title(&screen.board),
+        stranded: !app.settings().boards.iter().any(|board| board.id.0 == screen.board),
         model: screen.model.clone(),
         serial: screen.serial.clone(),
         address: screen.address.to_string(),

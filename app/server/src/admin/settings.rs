@@ -3,8 +3,10 @@
 //! `settings.json` can be changed by hand and by `nexus connect` as well. So a form says what it showed ([`seen`]), and
 //! where its section holds something else by now, nothing is saved: the newer values are shown beside the entered ones.
 
+mod alerts;
 mod amount;
 mod board;
+pub(super) mod boards;
 mod general;
 pub(super) mod secrets;
 mod thresholds;
@@ -33,7 +35,7 @@ use super::{
 use crate::{
     app::App,
     serve::Peer,
-    settings::{Settings, SettingsError},
+    settings::{BoardSettings, Settings, SettingsError},
     store::Action,
 };
 
@@ -48,6 +50,8 @@ enum Section {
     Thresholds(BoardId),
     /// What the helpdesk's words mean.
     Words,
+    /// Which alerts are raised.
+    Alerts,
 }
 
 /// What a section's form shows.
@@ -77,20 +81,6 @@ enum SaveState {
     Saved,
     Wrong,
     Overtaken,
-}
-
-#[derive(Template)]
-#[template(path = "boards.html")]
-struct BoardsPage {
-    boards: Vec<BoardRow>,
-}
-
-struct BoardRow {
-    id: String,
-    title: String,
-    theme: &'static str,
-    private: bool,
-    screens: usize,
 }
 
 /// What follows the `?`.
@@ -164,21 +154,14 @@ pub(super) async fn save_words(State(app): State<Arc<App>>, by: SignedIn, peer: 
     save(&app, Section::Words, &by, peer, sent).await
 }
 
-/// `GET /admin/settings/boards`
-pub(super) async fn boards(State(app): State<Arc<App>>, _: SignedIn) -> Response {
-    let settings = match read(&app) {
-        Ok(settings) => settings,
-        Err(error) => return unreadable(&error),
-    };
-    let screens = app.screens.list();
-    let row = |board: &crate::settings::BoardSettings| BoardRow {
-        id: board.id.0.clone(),
-        title: app.board_title(&board.id.0),
-        theme: board::title_of(board.theme),
-        private: board.private,
-        screens: screens.iter().filter(|entry| entry.screen.board == board.id.0).count(),
-    };
-    page(StatusCode::OK, &BoardsPage { boards: settings.boards.iter().map(row).collect() })
+/// `GET /admin/alerts/rules`
+pub(super) async fn rules(State(app): State<Arc<App>>, _: SignedIn, Query(asked): Query<Asked>) -> Response {
+    form(&app, &Section::Alerts, &asked)
+}
+
+/// `POST /admin/alerts/rules`
+pub(super) async fn save_rules(State(app): State<Arc<App>>, by: SignedIn, peer: Peer, sent: Sent) -> Response {
+    save(&app, Section::Alerts, &by, peer, sent).await
 }
 
 fn form(app: &App, section: &Section, asked: &Asked) -> Response {
@@ -270,6 +253,7 @@ impl Section {
             Self::Board(id) => format!("board {}", id.0),
             Self::Thresholds(id) => format!("thresholds of {}", id.0),
             Self::Words => "words of the desk".to_owned(),
+            Self::Alerts => "alerts".to_owned(),
         }
     }
 
@@ -279,6 +263,7 @@ impl Section {
             Self::Board(id) => format!("/admin/settings/boards/{}", id.0),
             Self::Thresholds(id) => format!("/admin/settings/boards/{}/thresholds", id.0),
             Self::Words => "/admin/desk/words".to_owned(),
+            Self::Alerts => "/admin/alerts/rules".to_owned(),
         }
     }
 
@@ -302,15 +287,21 @@ impl Section {
             Self::Board(id) => find(id).map(board::values),
             Self::Thresholds(id) => find(id).map(|board| thresholds::values(&board.thresholds)),
             Self::Words => words::values(&settings.desk),
+            Self::Alerts => Some(alerts::values(&settings.alerts)),
         }
     }
 
     fn shown(&self, app: &App, settings: &Settings, values: &Values, errors: &Errors) -> Shown {
+        let title = |id: &BoardId| {
+            let board = settings.boards.iter().find(|board| board.id == *id);
+            board.map_or_else(|| id.0.clone(), |board| board.title(&settings.team))
+        };
         let mut shown = match self {
             Self::General => general::shown(app, settings, values),
-            Self::Board(id) => board::shown(app.board_title(&id.0), values),
-            Self::Thresholds(id) => thresholds::shown(app.board_title(&id.0), values),
+            Self::Board(id) => board::shown(title(id), values),
+            Self::Thresholds(id) => thresholds::shown(title(id), values),
             Self::Words => words::shown(values),
+            Self::Alerts => alerts::shown(values),
         };
         mark(shown.all(), errors);
         shown
@@ -321,21 +312,27 @@ impl Section {
         let id = match self {
             Self::General => return general::apply(values, settings, zone_is_configured),
             Self::Words => return words::apply(values, settings),
+            Self::Alerts => return Ok(Settings { alerts: alerts::apply(values)?, ..settings }),
             Self::Board(id) | Self::Thresholds(id) => id,
         };
-        let change = |board: crate::settings::BoardSettings| match self {
+        let change = |board: BoardSettings| match self {
             _ if board.id != *id => Ok(board),
             Self::Thresholds(_) => thresholds::apply(values, board),
             _ => board::apply(values, board),
         };
+        let titles = settings.titles();
         let boards = settings.boards.into_iter().map(change).collect::<Result<_, _>>()?;
-        Ok(Settings { boards, ..settings })
+        let changed = Settings { boards, ..settings };
+        let taken =
+            changed.titles().into_iter().zip(&titles).any(|(now, before)| now != *before && titles.contains(&now));
+        if taken { Err(boards::name_is_taken()) } else { Ok(changed) }
     }
 
     fn page(&self, status: StatusCode, shown: Shown, seen: String, state: SaveState) -> Response {
         let (back, place) = match self {
             Self::General => ("/admin/settings", "general"),
             Self::Words => ("/admin/desk", "desk"),
+            Self::Alerts => ("/admin/alerts", "alerts"),
             _ => ("/admin/settings/boards", "boards"),
         };
         page(status, &SettingsPage { shown, action: self.path(), back, place, seen, state })

@@ -10,7 +10,7 @@ use connectors::{Source as _, demo::Demo};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Config, Folder, settings::SlaWindow};
+use crate::{Config, Folder, panels::PRESETS, settings::SlaWindow};
 
 /// A day of the demo desk, and when somebody looks at it.
 struct Day {

@@ -20,7 +20,7 @@ use board::{Form, Panel, PanelId, Revision, Status, Value, form};
 use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, Replies, View};
 use jiff::Timestamp;
 
-pub(crate) use preset::PRESETS;
+pub(crate) use preset::{PRESETS, Preset};
 pub(crate) use settings::{Covered, Settings};
 
 use judges::Judges;

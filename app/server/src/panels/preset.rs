@@ -11,7 +11,9 @@ pub(crate) struct Preset {
     /// Its name in URLs.
     pub(crate) id: &'static str,
     /// What follows the team's name in its title; nothing for the overview.
-    pub(crate) title: Option<&'static str>,
+    title: Option<&'static str>,
+    /// What it is called for people who choose one, and what it tells.
+    pub(crate) about: &'static str,
     /// Panels of the KPI strip over the upper half.
     strip: &'static [&'static str],
     /// Other panels, most important first.
@@ -38,6 +40,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         id: "overview",
         title: None,
+        about: "Overview: how the desk stands, at a glance",
         strip: &["open-tickets", "unassigned", "first-reply-time", "sla-attainment", "solved-today"],
         placements: &[("sla-at-risk", [0, 4, 6, 4]), ("live-feed", [6, 4, 4, 4]), ("agent-status", [10, 4, 2, 4])],
         with_on_call: &[],
@@ -51,6 +54,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         id: "queue",
         title: Some("Queue"),
+        about: "Queue: what waits, and for how long",
         strip: &[],
         placements: &[
             ("open-tickets", [0, 0, 6, 4]),
@@ -66,6 +70,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         id: "sla",
         title: Some("SLA"),
+        about: "SLA: promises at risk, broken and kept",
         strip: &[],
         placements: &[
             ("sla-at-risk", [0, 0, 6, 8]),
@@ -80,6 +85,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         id: "team",
         title: Some("Team"),
+        about: "Team: who is there, and who carries what",
         strip: &[],
         placements: &[
             ("agent-status", [0, 0, 6, 8]),
@@ -99,6 +105,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         id: "today",
         title: Some("Today"),
+        about: "Today: what came in, and what was solved",
         strip: &[],
         placements: &[
             ("backlog-change", [0, 0, 6, 4]),
@@ -113,6 +120,17 @@ pub(crate) const PRESETS: &[Preset] = &[
 ];
 
 impl Preset {
+    /// The title of a board of it: `team` is the name that leads it, `name` what it is called beside, where that is
+    /// something else than the preset's own.
+    pub(crate) fn title(&self, team: &str, name: Option<&str>) -> String {
+        name.or(self.title).map_or_else(|| team.to_owned(), |title| format!("{team} · {title}"))
+    }
+
+    /// What it is called for people who choose one.
+    pub(crate) fn name(&self) -> &'static str {
+        self.about.split(':').next().unwrap_or(self.about)
+    }
+
     /// The panels that stand on it, where the provider `can` do so much; before it has said so, those that are meant.
     pub(crate) fn panels(&self, can: Option<Capabilities>, on_call: bool) -> impl Iterator<Item = &'static str> {
         let placed = self.placed(on_call).iter().map(|(panel, _)| *panel);
@@ -134,7 +152,7 @@ impl Preset {
         let on_call = panels.iter().any(|panel| panel.id.0 == on_call::ID);
         Board {
             id: BoardId(self.id.to_owned()),
-            title: self.title.map_or_else(|| team.to_owned(), |title| format!("{team} · {title}")),
+            title: self.title(team, None),
             revision: Revision(0),
             theme: Theme::default(),
             look: Look::default(),

@@ -116,7 +116,9 @@ async fn exchange(
     let token = app.viewers.admit(&link, browser, &deed).await?.ok_or(Refusal::UsedUp)?;
     let left = SignedDuration::from_secs(link.issued.terms.expires_at - now.as_second());
     let cookie = cookie::set(&token, left).ok_or(ApiError::INTERNAL)?;
-    let next = sight.boards.first().map_or_else(|| "/".to_owned(), |board| format!("/b/{board}"));
+    let settings = app.settings();
+    let mut boards = sight.boards.iter().filter(|id| settings.boards.iter().any(|board| board.id.0 == **id));
+    let next = boards.next().map_or_else(|| "/".to_owned(), |board| format!("/b/{board}"));
     Ok(([(header::SET_COOKIE, cookie)], Json(Admitted { next })).into_response())
 }
 

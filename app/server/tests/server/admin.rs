@@ -23,7 +23,8 @@ async fn the_setup_code_sets_the_password_once() {
     for (fields, said) in [
         (set("00000-00000".to_owned(), PASSWORD, PASSWORD), "not the setup code"),
         (set(code.expose().to_owned(), PASSWORD, "something else"), "passwords differ"),
-        (set(code.expose().to_owned(), "short", "short"), "10 to 1024 characters"),
+        (set(code.expose().to_owned(), "fourteen chars", "fourteen chars"), "15 to 1024 characters"),
+        (set(code.expose().to_owned(), "ääääääääääääää", "ääääääääääääää"), "15 to 1024 characters"),
     ] {
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         let answer = browser.post("/admin/sign-in", &fields).await;
@@ -58,6 +59,33 @@ async fn the_password_outlives_a_restart_and_so_does_the_session() {
     let mut other = Browser::new(&stage);
     assert_eq!(other.post("/admin/sign-in", &[("password", "wrong horse battery")]).await.status(), 422);
     assert_eq!(other.post("/admin/sign-in", &[("password", PASSWORD)]).await.status(), 303);
+}
+
+#[tokio::test]
+async fn a_password_of_before_that_is_shorter_signs_in_and_the_next_one_is_longer() {
+    const OLD: &str = "ten chars!";
+    let setup = Setup::new();
+    let data = setup.folder.path().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let hashed = serde_json::json!({
+        "log_n": 15, "r": 8, "p": 1,
+        "salt": "AAECAwQFBgcICQoLDA0ODw==", "hash": "DKNYGF5DuIfXaU1jKz2eO0659RLksMGMZm5B6lid12U=",
+    });
+    std::fs::write(data.join("auth.json"), serde_json::json!({ "admin": hashed }).to_string()).unwrap();
+    let stage = setup.start().await;
+    let mut browser = Browser::new(&stage);
+    assert_eq!(browser.post("/admin/sign-in", &[("password", OLD)]).await.status(), 303);
+
+    let path = "/admin/access/password";
+    let another = |new: &'static str| [("current", OLD), ("password", new), ("password_again", new)];
+    let answer = browser.post(path, &another("fourteen chars")).await;
+    assert_eq!(answer.status(), 422);
+    let page = answer.text().await.unwrap();
+    assert!(
+        page.contains("15 to 1024 characters") && page.contains("it may be all that keeps strangers out"),
+        "{page}"
+    );
+    assert_eq!(browser.post(path, &another(PASSWORD)).await.status(), 303);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
 
 /// A receiver that answers as it is told, and keeps what came: id and body.
 #[derive(Clone)]
-struct Receiver {
+pub(crate) struct Receiver {
     url: String,
     status: Arc<Mutex<u16>>,
     /// The delivery that it never takes.
@@ -24,7 +24,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn answering(status: u16) -> Self {
+    pub(crate) async fn answering(status: u16) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/canary-hook", listener.local_addr().unwrap());
         let receiver = Self { url, status: Arc::new(Mutex::new(status)), refused: Arc::default(), got: Arc::default() };
@@ -49,7 +49,7 @@ impl Receiver {
         id.clone_into(&mut self.refused.lock().unwrap());
     }
 
-    async fn after(&self, tries: usize) -> Vec<(String, String)> {
+    pub(crate) async fn after(&self, tries: usize) -> Vec<(String, String)> {
         within(async {
             loop {
                 let got = self.got.lock().unwrap().clone();
@@ -68,7 +68,7 @@ impl Receiver {
     }
 }
 
-async fn stage(receiver: &Receiver) -> Stage {
+pub(crate) async fn stage(receiver: &Receiver) -> Stage {
     let setup = Setup::new();
     receiver.connect(&setup);
     setup.serve_broker().await;

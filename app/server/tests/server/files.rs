@@ -28,6 +28,18 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
         (text.replace("Etc/UTC", "Mars/Olympus"), "\"Mars/Olympus\" is not an IANA time zone name"),
         (text.replace("\"queue\"", "\"qeue\""), "there is no board \"qeue\"; the boards are overview, queue"),
         (
+            text.replacen("\"theme\"", "\"preset\": \"vip\", \"theme\"", 1),
+            "the board \"overview\" has no preset \"vip\"; the presets are overview, queue",
+        ),
+        (
+            text.replacen("\"id\": \"sla\"", "\"id\": \"S/LA\", \"preset\": \"sla\"", 1),
+            "the board \"S/LA\" is not called by 1 to 64 of a to z",
+        ),
+        (
+            text.replacen("\"theme\"", "\"name\": \" \", \"theme\"", 1),
+            "on the board \"overview\", name has not 1 to 40",
+        ),
+        (
             text.replace("\"team\":", "\"business_hours\": {\"from\": \"18:00\", \"to\": \"08:00\"}, \"team\":"),
             "business_hours must end later than they begin",
         ),

@@ -31,25 +31,44 @@ const TABLE: &[Row] = &[
     ("/", Method::GET, "/", 303, "", ""),
     ("/admin", Method::GET, "/admin", 303, "", ""),
     ("/admin/{*path}", Method::GET, "/admin/nowhere", 404, NEVER, PAGE),
+    ("/admin/{*path}", Method::POST, "/admin/nowhere", 403, NEVER, PAGE),
     ("/admin/sign-in", Method::GET, "/admin/sign-in", 200, NEVER, PAGE),
+    ("/admin/sign-in", Method::POST, "/admin/sign-in", 403, NEVER, PAGE),
     ("/admin/sign-out", Method::POST, "/admin/sign-out", 403, NEVER, PAGE),
     ("/admin/authority.pem", Method::GET, "/admin/authority.pem", 303, NEVER, ""),
     ("/admin/screens", Method::GET, "/admin/screens", 303, NEVER, ""),
     ("/admin/screens/add", Method::GET, "/admin/screens/add", 303, NEVER, ""),
+    ("/admin/screens/add", Method::POST, "/admin/screens/add", 403, NEVER, PAGE),
     ("/admin/screens/add/{attempt}", Method::POST, "/admin/screens/add/x", 403, NEVER, PAGE),
+    ("/admin/screens/add/{attempt}", Method::GET, "/admin/screens/add/x", 303, NEVER, ""),
     ("/admin/screens/{id}", Method::GET, "/admin/screens/x", 303, NEVER, ""),
+    ("/admin/screens/{id}", Method::POST, "/admin/screens/x", 403, NEVER, PAGE),
     ("/admin/screens/{id}/remove", Method::GET, "/admin/screens/x/remove", 303, NEVER, ""),
+    ("/admin/screens/{id}/remove", Method::POST, "/admin/screens/x/remove", 403, NEVER, PAGE),
     ("/admin/screens/links", Method::GET, "/admin/screens/links", 303, NEVER, ""),
     ("/admin/screens/links/add", Method::GET, "/admin/screens/links/add", 303, NEVER, ""),
+    ("/admin/screens/links/add", Method::POST, "/admin/screens/links/add", 403, NEVER, PAGE),
     ("/admin/screens/links/{id}/revoke", Method::GET, "/admin/screens/links/x/revoke", 303, NEVER, ""),
+    ("/admin/screens/links/{id}/revoke", Method::POST, "/admin/screens/links/x/revoke", 403, NEVER, PAGE),
     ("/admin/screens/links/share", Method::GET, "/admin/screens/links/share", 303, NEVER, ""),
+    ("/admin/screens/links/share", Method::POST, "/admin/screens/links/share", 403, NEVER, PAGE),
     ("/admin/desk", Method::GET, "/admin/desk", 303, NEVER, ""),
+    ("/admin/desk", Method::POST, "/admin/desk", 403, NEVER, PAGE),
     ("/admin/desk/test", Method::POST, "/admin/desk/test", 403, NEVER, PAGE),
     ("/admin/desk/demo", Method::GET, "/admin/desk/demo", 303, NEVER, ""),
+    ("/admin/desk/demo", Method::POST, "/admin/desk/demo", 403, NEVER, PAGE),
     ("/admin/desk/words", Method::GET, "/admin/desk/words", 303, NEVER, ""),
+    ("/admin/desk/words", Method::POST, "/admin/desk/words", 403, NEVER, PAGE),
     ("/admin/settings", Method::GET, "/admin/settings", 303, NEVER, ""),
+    ("/admin/settings", Method::POST, "/admin/settings", 403, NEVER, PAGE),
     ("/admin/settings/boards", Method::GET, "/admin/settings/boards", 303, NEVER, ""),
+    ("/admin/settings/add-board", Method::GET, "/admin/settings/add-board", 303, NEVER, ""),
+    ("/admin/settings/add-board", Method::POST, "/admin/settings/add-board", 403, NEVER, PAGE),
+    ("/admin/settings/boards/{id}/move", Method::POST, "/admin/settings/boards/overview/move", 403, NEVER, PAGE),
+    ("/admin/settings/boards/{id}/remove", Method::GET, "/admin/settings/boards/overview/remove", 303, NEVER, ""),
+    ("/admin/settings/boards/{id}/remove", Method::POST, "/admin/settings/boards/overview/remove", 403, NEVER, PAGE),
     ("/admin/settings/boards/{id}", Method::GET, "/admin/settings/boards/overview", 303, NEVER, ""),
+    ("/admin/settings/boards/{id}", Method::POST, "/admin/settings/boards/overview", 403, NEVER, PAGE),
     (
         "/admin/settings/boards/{id}/thresholds",
         Method::GET,
@@ -58,8 +77,17 @@ const TABLE: &[Row] = &[
         NEVER,
         "",
     ),
+    (
+        "/admin/settings/boards/{id}/thresholds",
+        Method::POST,
+        "/admin/settings/boards/overview/thresholds",
+        403,
+        NEVER,
+        PAGE,
+    ),
     ("/admin/settings/secrets", Method::GET, "/admin/settings/secrets", 303, NEVER, ""),
     ("/admin/settings/secrets/{name}", Method::GET, "/admin/settings/secrets/webhook-key", 303, NEVER, ""),
+    ("/admin/settings/secrets/{name}", Method::POST, "/admin/settings/secrets/webhook-key", 403, NEVER, PAGE),
     (
         "/admin/settings/secrets/{name}/remove",
         Method::GET,
@@ -68,25 +96,41 @@ const TABLE: &[Row] = &[
         NEVER,
         "",
     ),
+    (
+        "/admin/settings/secrets/{name}/remove",
+        Method::POST,
+        "/admin/settings/secrets/webhook-key/remove",
+        403,
+        NEVER,
+        PAGE,
+    ),
     ("/admin/access", Method::GET, "/admin/access", 303, NEVER, ""),
     ("/admin/access/passcode", Method::POST, "/admin/access/passcode", 403, NEVER, PAGE),
     ("/admin/access/passcode/remove", Method::GET, "/admin/access/passcode/remove", 303, NEVER, ""),
+    ("/admin/access/passcode/remove", Method::POST, "/admin/access/passcode/remove", 403, NEVER, PAGE),
     ("/admin/access/password", Method::GET, "/admin/access/password", 303, NEVER, ""),
+    ("/admin/access/password", Method::POST, "/admin/access/password", 403, NEVER, PAGE),
     ("/admin/access/one-time-codes", Method::GET, "/admin/access/one-time-codes", 303, NEVER, ""),
+    ("/admin/access/one-time-codes", Method::POST, "/admin/access/one-time-codes", 403, NEVER, PAGE),
     ("/admin/access/one-time-codes/confirm", Method::POST, "/admin/access/one-time-codes/confirm", 403, NEVER, PAGE),
     ("/admin/access/one-time-codes/remove", Method::POST, "/admin/access/one-time-codes/remove", 403, NEVER, PAGE),
     ("/admin/access/sessions", Method::GET, "/admin/access/sessions", 303, NEVER, ""),
+    ("/admin/access/sessions", Method::POST, "/admin/access/sessions", 403, NEVER, PAGE),
     ("/admin/access/sessions/viewers/{id}", Method::POST, "/admin/access/sessions/viewers/x", 403, NEVER, PAGE),
     ("/admin/access/sessions/admins/{id}", Method::POST, "/admin/access/sessions/admins/x", 403, NEVER, PAGE),
     ("/admin/alerts", Method::GET, "/admin/alerts", 303, NEVER, ""),
+    ("/admin/alerts/rules", Method::GET, "/admin/alerts/rules", 303, NEVER, ""),
+    ("/admin/alerts/rules", Method::POST, "/admin/alerts/rules", 403, NEVER, PAGE),
     ("/admin/alerts/test", Method::POST, "/admin/alerts/test", 403, NEVER, PAGE),
     ("/admin/audit", Method::GET, "/admin/audit", 303, NEVER, ""),
     ("/sign-in", Method::GET, "/sign-in", 200, NEVER, PAGE),
+    ("/sign-in", Method::POST, "/sign-in", 403, NEVER, PAGE),
     ("/sign-out", Method::POST, "/sign-out", 403, NEVER, PAGE),
     ("/b", Method::GET, "/b", 200, "private, no-store", PAGE),
     ("/b/{id}", Method::GET, "/b/overview", 200, "private, no-store", PAGE),
     ("/b/{id}/events", Method::GET, "/b/overview/events", 200, NEVER, "text/event-stream"),
     ("/s/{id}", Method::GET, "/s/x", 200, NEVER, PAGE),
+    ("/s/{id}", Method::POST, "/s/x", 403, NEVER, JSON),
     ("/assets/{*name}", Method::GET, "/assets/admin.css", 200, "no-cache", "text/css; charset=utf-8"),
 ];
 
@@ -117,6 +161,14 @@ async fn every_route_carries_the_security_headers() {
     assert_eq!(served, listed, "the table has every route, and no other");
 
     let client = stage.client();
+    for (route, _, path, ..) in TABLE {
+        for method in [Method::GET, Method::POST] {
+            let asked = client.request(method.clone(), stage.url(path)).header(header::ORIGIN, stage.url(""));
+            let is_taken = asked.send().await.unwrap().status() != 405;
+            let is_listed = TABLE.iter().any(|row| (row.0, &row.1) == (*route, &method));
+            assert_eq!(is_listed, is_taken, "the table says what is taken: {method} {route}");
+        }
+    }
     for (_, method, path, status, cache, kind) in TABLE {
         let answer = client.request(method.clone(), stage.url(path)).send().await.unwrap();
         assert_eq!(answer.status(), *status, "{path}");

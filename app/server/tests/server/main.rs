@@ -11,6 +11,7 @@
 
 mod admin;
 mod alerts;
+mod arrangement;
 mod attacks;
 mod audit;
 mod boards;
@@ -25,6 +26,7 @@ mod headers;
 mod input;
 mod keys;
 mod links;
+mod made_up;
 mod on_call;
 mod one_time;
 mod openapi;
@@ -34,6 +36,7 @@ mod pairings;
 mod panics;
 mod plain;
 mod proxies;
+mod rules;
 mod settings;
 mod shares;
 mod stage;

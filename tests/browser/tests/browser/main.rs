@@ -3,9 +3,13 @@
 
 mod administrator;
 mod board;
+mod boards;
+mod desk;
 mod forms;
 mod guests;
 mod one_time;
+mod rules;
 mod story;
+mod strips;
 mod suspended;
 mod words;

@@ -73,6 +73,9 @@ async fn from_the_setup_code_to_a_screen_on_the_wall_by_keyboard() {
         browser.enter().await;
         seen(&browser, page).await;
     }
+    browser.go(&server.url("/admin/settings/boards/overview/remove")).await;
+    assert!(browser.text("main").await.contains("One screen shows it now: Reception."));
+    seen(&browser, "remove-board-of-a-screen").await;
     browser.close().await;
     tokio::task::spawn_blocking(move || drop((server, stick))).await.unwrap();
 }

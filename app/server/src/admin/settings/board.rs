@@ -9,7 +9,7 @@ use super::{
     super::form::{Errors, Field, Kind, Tick, Values},
     Shown,
 };
-use crate::settings::{BoardSettings, OTHER_ZONES, SlaWindow, is_zone};
+use crate::settings::{BoardSettings, LONGEST_NAME, OTHER_ZONES, SlaWindow, is_name, is_zone};
 
 const THEMES: [(&str, &str, Theme); 3] = [
     ("midnight", "Midnight: dark blue", Theme::Midnight),
@@ -42,6 +42,7 @@ pub(super) fn title_of(theme: Theme) -> &'static str {
 
 pub(super) fn values(board: &BoardSettings) -> Values {
     let mut values = Values::default();
+    values.put("name", board.name.clone().unwrap_or_default());
     values.put("theme", THEMES.iter().find(|(_, _, theme)| *theme == board.theme).map_or("", |(id, _, _)| id));
     values.put("look", LOOKS.iter().find(|(_, _, look)| *look == board.look).map_or("", |(id, _, _)| id));
     values.put("ticker", board.ticker.join("\n"));
@@ -72,6 +73,7 @@ pub(super) fn shown(title: String, values: &Values) -> Shown {
         title,
         intro: "What this board shows, and how.".to_owned(),
         fields: vec![
+            name_field(values),
             Field::choice("theme", "Theme", "", &themes, values),
             Field::choice("look", "Look", "", &looks, values),
             Field::area("ticker", "Footer", "Shown one after the other. One to a line.", 3, values),
@@ -118,9 +120,28 @@ pub(super) fn shown(title: String, values: &Values) -> Shown {
     }
 }
 
+/// What a board is called.
+pub(super) fn name_field(values: &Values) -> Field {
+    let hint = "Follows the team\u{2019}s name in its title. Leave it empty for the usual one.";
+    Field::line("name", "Name", hint, "text", values)
+}
+
+/// The name that was entered, if one was.
+pub(super) fn name(values: &Values) -> Result<Option<String>, String> {
+    match values.text("name") {
+        "" => Ok(None),
+        text if is_name(text) => Ok(Some(text.to_owned())),
+        _ => Err(format!("A name has at most {LONGEST_NAME} characters.")),
+    }
+}
+
 pub(super) fn apply(values: &Values, board: BoardSettings) -> Result<BoardSettings, Errors> {
     let mut errors = Errors::new();
     let mut wrong = |field: &str, error: String| drop(errors.insert(field.to_owned(), error));
+    let name = name(values).unwrap_or_else(|error| {
+        wrong("name", error);
+        None
+    });
     let theme = THEMES.iter().find(|(id, _, _)| *id == values.text("theme")).map(|(_, _, theme)| *theme);
     if theme.is_none() {
         wrong("theme", "Choose one of the themes.".to_owned());
@@ -156,7 +177,7 @@ pub(super) fn apply(values: &Values, board: BoardSettings) -> Result<BoardSettin
     };
     let scope = scope(values, &board.scope);
     let private = values.is_ticked("private");
-    Ok(BoardSettings { theme, look, ticker, private, solved_target, sla_window, other_zones, scope, ..board })
+    Ok(BoardSettings { name, theme, look, ticker, private, solved_target, sla_window, other_zones, scope, ..board })
 }
 
 fn other_zones(values: &Values) -> Result<Vec<OtherZone>, String> {

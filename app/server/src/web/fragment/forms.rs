@@ -100,7 +100,6 @@ struct Roster<'a> {
     busy: String,
     away: Option<String>,
     totals: [(&'static str, String); 4],
-    segments: Vec<(&'static str, String, String)>,
     /// Who is free; then who is busy and who is away. With each, how many more there are.
     columns: [(Vec<Person<'a>>, usize); 2],
 }
@@ -264,13 +263,6 @@ fn queue(queue: &form::Queue, moment: Moment<'_>) -> Queue {
 fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
     let counts = [roster.available, roster.busy, roster.away, roster.offline];
     let worded = |count: u32| format::count(count.into(), 9_999).to_string();
-    let whole = counts.iter().copied().map(f64::from).sum::<f64>().max(1.0);
-    let mut begin = 0.0;
-    let segment = |(class, count): (&'static str, u32)| {
-        let segment = (class, percent(begin / whole), percent(f64::from(count) / whole));
-        begin += f64::from(count);
-        segment
-    };
     let of = |wanted: Presence| roster.people.iter().filter(move |person| person.presence == wanted);
     let others = [Presence::Busy, Presence::Away, Presence::TransfersOnly];
     let columns: [Vec<_>; 2] = [of(Presence::Available).collect(), others.into_iter().flat_map(of).collect()];
@@ -280,7 +272,6 @@ fn roster<'a>(roster: &'a form::Roster, moment: Moment<'_>) -> Roster<'a> {
         away: (roster.away > 0).then(|| worded(roster.away)),
         totals: [("Free", counts[0]), ("Busy", counts[1]), ("Away", counts[2]), ("Off", counts[3])]
             .map(|(name, count)| (name, worded(count))),
-        segments: ["free", "busy", "away", "off"].into_iter().zip(counts).map(segment).collect(),
         columns: columns.map(|column| {
             let more = column.len().saturating_sub(PEOPLE);
             (column.into_iter().take(PEOPLE).map(|someone| person(someone, moment)).collect(), more)
