@@ -185,6 +185,10 @@ impl Config {
             None => strings.get("NEXUS_CONFIG").map(PathBuf::from),
         };
         let file = path.as_deref().map(File::read).transpose()?.unwrap_or_default();
+        // Its mistakes are told where a variable wins, too: the start on which that is gone shall not be the first to fail.
+        // (A certificate may have its key from a variable, and paths have no mistakes.)
+        let alone = File { certificate: None, key: None, anchor: None, ..file.clone() };
+        Self::from_parts(&BTreeMap::<&str, &str>::new(), alone)?;
         Self::from_parts(strings, file)
     }
 

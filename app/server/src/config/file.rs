@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{ConfigError, setting::Setting};
 
 /// Every setting of the file, with the place where it stands.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct File {
     pub(super) listen: Option<Setting>,
     pub(super) listen_http: Option<Setting>,

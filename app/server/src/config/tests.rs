@@ -25,6 +25,17 @@ fn a_variable_wins_over_the_file() {
 }
 
 #[test]
+fn a_mistake_in_the_file_is_told_where_a_variable_wins_too() {
+    let text = "[desk]\nhours = \"sometimes\"";
+    let alone = read(text, &[]).unwrap_err();
+    assert!(alone.starts_with("server.toml, line 2:"), "{alone}");
+    assert_eq!(read(text, &[("NEXUS_DEMO_HOURS", "working")]).unwrap_err(), alone);
+    let split = "[tls]\ncertificate = \"/tls/certificate.pem\"";
+    let variables = [("NEXUS_KEY", "/tls/key.pem"), ("NEXUS_NAMES", "nexus.example.com")];
+    assert!(read(split, &variables).is_ok(), "{:?}", read(split, &variables));
+}
+
+#[test]
 fn the_demo_desk_is_chosen_by_the_file_or_by_variables() {
     let text = "[desk]\nseed = 7\nscenario = \"busy_day\"\nhours = \"working\"\nspeed = 5";
     let desk = read(text, &[("NEXUS_DEMO_SPEED", "20"), ("NEXUS_DEMO_HOURS", "all")]).unwrap().desk;
