@@ -114,6 +114,20 @@ pub enum OpenRead {
     Nobody,
 }
 
+/// Where the server is announced, so that new screens find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announce {
+    /// Nowhere.
+    Nowhere,
+    /// In the networks from which it is reached.
+    Network,
+    /// On this machine alone. Only tests choose this.
+    Loopback {
+        /// The port of multicast DNS.
+        port: u16,
+    },
+}
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -167,6 +181,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where to listen for plain HTTP, for browsers on a LAN; nowhere, as a rule.
     pub listen_http: Option<SocketAddr>,
+    /// Where it is announced.
+    pub announce: Announce,
     /// The data folder.
     pub data: PathBuf,
     /// Names of this server besides `localhost` and its own addresses. The first is shown to people.
@@ -233,6 +249,10 @@ impl Config {
             listen_http: from("NEXUS_LISTEN_HTTP", file.listen_http)?
                 .map(|listen| listen.parse("an address and port such as 192.168.1.5:8080"))
                 .transpose()?,
+            announce: match from("NEXUS_ANNOUNCE", file.announce)? {
+                Some(choice) => choice.choose(&[("on", Announce::Network), ("off", Announce::Nowhere)])?,
+                None => Announce::Network,
+            },
             open_read: match from("NEXUS_OPEN_READ", file.open_read)? {
                 Some(choice) => choice.choose(&[
                     ("private", OpenRead::Private),
@@ -368,7 +388,7 @@ mod tests {
     fn an_empty_configuration_is_complete() {
         let config = read("", &[]).unwrap();
         assert_eq!(config.listen.to_string(), "0.0.0.0:8443");
-        assert_eq!(config.open_read, OpenRead::Private);
+        assert_eq!((config.open_read, config.announce), (OpenRead::Private, Announce::Network));
         assert_eq!(config.certificate, Certificate::PrivateAuthority);
         assert_eq!(config.broker_socket, Path::new("/data/run/broker.sock"));
     }
@@ -377,6 +397,12 @@ mod tests {
     fn a_variable_wins_over_the_file() {
         let config = read("listen = \"127.0.0.1:1\"", &[("NEXUS_LISTEN", "[::1]:2")]).unwrap();
         assert_eq!(config.listen.to_string(), "[::1]:2");
+    }
+
+    #[test]
+    fn a_server_can_be_told_to_keep_quiet() {
+        assert_eq!(read("announce = \"off\"", &[]).unwrap().announce, Announce::Nowhere);
+        assert_eq!(read("announce = \"off\"", &[("NEXUS_ANNOUNCE", "on")]).unwrap().announce, Announce::Network);
     }
 
     #[test]
@@ -427,6 +453,8 @@ mod tests {
                 &[],
                 "server.toml, line 2: \"8443\" is not an address and port such as 0.0.0.0:8443",
             ),
+            ("announce = \"no\"", &[], "server.toml, line 1: \"no\" is not one of on, off"),
+            ("", &[("NEXUS_ANNOUNCE", "false")], "NEXUS_ANNOUNCE: \"false\" is not one of on, off"),
             ("a = [", &[], "server.toml, line 1"),
             ("listne = \"x\"", &[], "server.toml, line 1: unknown field `listne`"),
             ("[log]\nformat = \"xml\"", &[], "server.toml, line 2: \"xml\" is not one of text, json"),

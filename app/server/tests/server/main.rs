@@ -11,6 +11,7 @@
 
 mod admin;
 mod alerts;
+mod announce;
 mod attacks;
 mod audit;
 mod boards;

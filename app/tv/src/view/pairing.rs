@@ -51,7 +51,11 @@ pub(super) fn data(
     let left = pairing.expires_at.duration_since(now).as_secs_f32().max(0.0);
     let network = pairing.network.as_ref();
     PairingData {
-        sentence: format!("On {}, open Screens → Add and type this code.", pairing.server).into(),
+        // Who was found may be anybody, and nobody is to be sent to a page of his.
+        sentence: match pairing.found_among {
+            Some(_) => "On your Nexus admin page, open Screens → Add and type this code.".into(),
+            None => format!("On {}, open Screens → Add and type this code.", pairing.server).into(),
+        },
         whole_code: pairing.code.as_str().into(),
         code,
         qr: square.image.clone(),
@@ -64,6 +68,11 @@ pub(super) fn data(
             seconds => format!("new code in {} min", seconds / 60).into(),
         },
         opens_page: pairing.qr.starts_with("https://"),
+        found: match pairing.found_among {
+            Some(among @ 2..) => format!("Server: {}, one of {among} found in this network", pairing.server).into(),
+            Some(_) => format!("Server: {}, found in this network", pairing.server).into(),
+            None => "".into(),
+        },
         network: network
             .map(|network| format!("Network: {}, {}", network.name, network.address))
             .unwrap_or_default()
