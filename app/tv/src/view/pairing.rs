@@ -53,7 +53,7 @@ pub(super) fn data(
     PairingData {
         // Who was found may be anybody, and nobody is to be sent to a page of his.
         sentence: match pairing.found_among {
-            Some(_) => "On your Nexus admin page, open Screens → Add and type this code.".into(),
+            Some(_) => "Type this code on your Nexus page: Screens → Add.".into(),
             None => format!("On {}, open Screens → Add and type this code.", pairing.server).into(),
         },
         whole_code: pairing.code.as_str().into(),
@@ -69,8 +69,8 @@ pub(super) fn data(
         },
         opens_page: pairing.qr.starts_with("https://"),
         found: match pairing.found_among {
-            Some(among @ 2..) => format!("Server: {}, one of {among} found in this network", pairing.server).into(),
-            Some(_) => format!("Server: {}, found in this network", pairing.server).into(),
+            Some(among @ 2..) => format!("Server: {}, one of {among}", pairing.server).into(),
+            Some(_) => format!("Server: {}, found here", pairing.server).into(),
             None => "".into(),
         },
         network: network
