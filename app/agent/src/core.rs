@@ -9,6 +9,9 @@
 //!            └──────────────── Removed (a minute) ◄────── the server knows the device no more┘
 //! ```
 //!
+//! Where nothing names a server, `start` leads to Searching, and from there to Asking once one was found. A server that was
+//! found and does not answer makes room for another one.
+//!
 //! With an access link, `start` and `Removed` lead to Joining instead, and from there to Paired; or, where the link is
 //! refused, by way of NotJoined (a minute) to Asking. A code that ends unused leads back to Joining, as long as the link
 //! may still be taken.
@@ -28,6 +31,7 @@ mod call;
 mod join;
 mod pair;
 mod screen;
+mod search;
 mod session;
 
 use std::sync::Arc;
@@ -48,10 +52,12 @@ pub use call::{Assurance, Body, Call, CallError, Reply};
 pub use join::REFUSED_FOR;
 pub use screen::qr;
 
+use crate::discovery::Found;
 use crate::network::Network;
 use crate::trust::Untrusted;
 use join::Join;
 use pair::Pair;
+use search::Search;
 use session::Session;
 
 /// How long the screen says that it was removed, before it shows a new code.
@@ -79,8 +85,8 @@ pub struct Now {
 /// What does not change while the agent runs.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The server's base address.
-    pub server: Url,
+    /// The server's base address, where something names it; else it is looked for.
+    pub server: Option<Url>,
     /// Whether `nexus.toml` names that address.
     pub configured: bool,
     /// What connections must show before pairing.
@@ -109,6 +115,13 @@ pub enum Event {
         /// What it brought.
         result: Result<Box<Reply>, CallError>,
     },
+    /// Somebody looked for servers.
+    Found {
+        /// The number that the look has among the calls.
+        call: u64,
+        /// Whom there is.
+        servers: Vec<Found>,
+    },
     /// The TV reports.
     Report(Report),
 }
@@ -118,6 +131,13 @@ pub enum Event {
 pub enum Action {
     /// Tell the TV.
     Show(State),
+    /// Look for servers in the network, then say whom there is.
+    Look {
+        /// The number that the look has among the calls. One with a lower number has become pointless.
+        id: u64,
+    },
+    /// From now on the server is at this address.
+    Ask(Url),
     /// Call the server, then say what it brought.
     Call {
         /// The number of the call. A call with a lower number has become pointless.
@@ -150,6 +170,7 @@ pub struct Core {
     setup: Setup,
     ring: Ring,
     phase: Phase,
+    search: Search,
     network: Network,
     contact: Contact,
     failures: u32,
@@ -165,6 +186,7 @@ pub struct Core {
 
 #[derive(Debug)]
 enum Phase {
+    Searching,
     Joining(Join),
     NotJoined { until: Instant, refusal: Option<Refusal> },
     Pairing(Pair),
@@ -210,7 +232,8 @@ impl Core {
         let mut core = Self {
             setup,
             ring,
-            phase: Phase::Pairing(Pair::Asking(None)),
+            phase: Phase::Searching,
+            search: Search::default(),
             network,
             contact: Contact::Unknown,
             failures: 0,
@@ -235,7 +258,11 @@ impl Core {
                 self.in_flight = None;
                 self.answered(result, now, entropy, &mut actions);
             }
-            Event::Answered { .. } => {}
+            Event::Found { call, servers } if self.in_flight == Some(call) => {
+                self.in_flight = None;
+                self.looked(&servers, now, entropy, &mut actions);
+            }
+            Event::Answered { .. } | Event::Found { .. } => {}
             Event::Report(report) => self.report(report, now, entropy),
         }
         self.pass(now, &mut actions);
@@ -254,12 +281,12 @@ impl Core {
         let call = self.in_flight.is_none().then_some(self.due);
         let phase = match &self.phase {
             Phase::Pairing(pair) => pair.until(),
-            Phase::Joining(_) | Phase::Paired(_) => None,
+            Phase::Searching | Phase::Joining(_) | Phase::Paired(_) => None,
             Phase::Removed { until } | Phase::Intercepted { until, .. } | Phase::NotJoined { until, .. } => {
                 Some(*until)
             }
         };
-        let calls = matches!(self.phase, Phase::Joining(_) | Phase::Pairing(_) | Phase::Paired(_));
+        let calls = matches!(self.phase, Phase::Searching | Phase::Joining(_) | Phase::Pairing(_) | Phase::Paired(_));
         [call.filter(|_| calls), phase].into_iter().flatten().fold(now + HEARTBEAT, Instant::min)
     }
 
@@ -310,6 +337,7 @@ impl Core {
         entropy: &Entropy,
         actions: &mut Vec<Action>,
     ) {
+        let result = self.came_home(result, actions);
         match &result {
             // Whoever tells the time has not been verified for good yet.
             Ok(reply) if matches!(reply.body, Body::Time) => self.due = now.instant,
@@ -322,6 +350,9 @@ impl Core {
                 self.failures += 1;
                 self.contact = Contact::Fails(error.clone());
                 self.due = now.instant + backoff::full_jitter(self.failures, entropy);
+                if self.gives_up(error) {
+                    return;
+                }
             }
         }
         let resting = Phase::Removed { until: now.instant };
@@ -335,8 +366,16 @@ impl Core {
 
     /// What time alone changes.
     fn pass(&mut self, now: Now, actions: &mut Vec<Action>) {
+        let ends = |pair: &Pair| pair.until().is_some_and(|until| until <= now.instant);
+        if self.search.among.is_some_and(|among| among > 1) && matches!(&self.phase, Phase::Pairing(pair) if ends(pair))
+        {
+            // Nobody typed the code of this one; perhaps it is not the one whose page people look at.
+            self.pass_over();
+            self.in_flight = None;
+            self.due = now.instant;
+        }
         let next = match &self.phase {
-            Phase::Pairing(pair) if pair.until().is_some_and(|until| until <= now.instant) => Some(self.begin()),
+            Phase::Pairing(pair) if ends(pair) => Some(self.begin()),
             Phase::Removed { until } if *until <= now.instant => Some(self.begin()),
             // The link did not lead anywhere just now: a person can help with a code.
             Phase::Intercepted { until, .. } | Phase::NotJoined { until, .. } if *until <= now.instant => {
@@ -360,11 +399,18 @@ impl Core {
         if self.in_flight.is_some() || now.instant < self.due {
             return;
         }
+        if self.wants_to_look() {
+            self.calls += 1;
+            self.in_flight = Some(self.calls);
+            actions.push(Action::Look { id: self.calls });
+            return;
+        }
+        self.try_elsewhere(actions);
         let call = match &mut self.phase {
             Phase::Joining(join) => join.call(&self.setup, self.ring.present()),
             Phase::Pairing(pair) => pair.call(&self.setup, self.ring.present(), entropy),
             Phase::Paired(session) => session.call(&mut self.ring, now, entropy),
-            Phase::Removed { .. } | Phase::Intercepted { .. } | Phase::NotJoined { .. } => None,
+            Phase::Searching | Phase::Removed { .. } | Phase::Intercepted { .. } | Phase::NotJoined { .. } => None,
         };
         if let Some(call) = call {
             self.calls += 1;

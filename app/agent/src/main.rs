@@ -2,7 +2,9 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use agent::discovery::Lan;
 use agent::run::{Places, follow_states, run, state_line};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -95,7 +97,7 @@ fn main() -> anyhow::Result<()> {
             };
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tokio::select! {
-                result = run(&places) => result?,
+                result = run(&places, Arc::new(Lan::default())) => result?,
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }

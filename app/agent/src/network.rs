@@ -3,8 +3,10 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use ipnet::IpNet;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
+use nix::sys::socket::SockaddrStorage;
 
 /// How the network stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,12 +52,26 @@ pub fn look() -> std::io::Result<Network> {
     Ok(judge(&seen))
 }
 
+/// The networks that this machine is in with an address that counts beyond one link; or else, with `loopback`, only its own.
+///
+/// # Errors
+/// The kernel does not list them.
+pub fn own(loopback: bool) -> std::io::Result<Vec<IpNet>> {
+    let ip = |storage: &SockaddrStorage| {
+        let v4 = storage.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+        v4.or_else(|| storage.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
+    };
+    let networks = getifaddrs()?
+        .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_LOOPBACK) == loopback)
+        .filter_map(|interface| {
+            let (address, mask) = (ip(interface.address.as_ref()?)?, ip(interface.netmask.as_ref()?)?);
+            counts(&address).then(|| IpNet::with_netmask(address, mask).ok())?
+        });
+    Ok(networks.collect())
+}
+
 /// IPv4 first, as people read it more easily; addresses that only count on the link do not count.
 fn judge(seen: &[Seen]) -> Network {
-    let counts = |address: &IpAddr| match address {
-        IpAddr::V4(v4) => !v4.is_link_local() && !v4.is_unspecified(),
-        IpAddr::V6(v6) => !v6.is_unicast_link_local() && !v6.is_unspecified(),
-    };
     let best = seen
         .iter()
         .filter_map(|interface| interface.address.filter(counts).map(|address| (interface.wireless, address)))
@@ -64,6 +80,14 @@ fn judge(seen: &[Seen]) -> Network {
         Some((wireless, address)) => Network::Up { name: if wireless { "Wi-Fi" } else { "wired" }.to_owned(), address },
         None if seen.is_empty() => Network::Down,
         None => Network::Joining,
+    }
+}
+
+/// Whether an address is one by which others than the next ones reach this machine.
+fn counts(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => !v4.is_link_local() && !v4.is_unspecified(),
+        IpAddr::V6(v6) => !v6.is_unicast_link_local() && !v6.is_unspecified(),
     }
 }
 

@@ -19,7 +19,8 @@ use url::Url;
 use crate::clock::{Clock, Shared};
 use crate::config::Config;
 use crate::connection::Server;
-use crate::core::{Action, CallError, Core, Event, Now, Reply};
+use crate::core::{Action, CallError, Core, Event, Now};
+use crate::discovery::Finder;
 use crate::folder::{Folder, FolderError, Pairing};
 use crate::network::{self, Network};
 use crate::socket::Door;
@@ -69,11 +70,11 @@ pub enum RunError {
     Randomness(#[from] Unavailable),
 }
 
-/// Runs the agent for as long as the future is polled.
+/// Runs the agent for as long as the future is polled. `finder` looks for the server where nothing names one.
 ///
 /// # Errors
 /// See [`RunError`].
-pub async fn run(places: &Places) -> Result<(), RunError> {
+pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunError> {
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
@@ -85,18 +86,19 @@ pub async fn run(places: &Places) -> Result<(), RunError> {
     tokio::select! {
         () = serve => Ok(()),
         () = watchdog::feed() => Ok(()),
-        result = attend(places, &states, &mut reports) => result,
+        result = attend(places, &finder, &states, &mut reports) => result,
     }
 }
 
 async fn attend(
     places: &Places,
+    finder: &Arc<impl Finder>,
     states: &watch::Sender<Said>,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<(), RunError> {
     loop {
         let (wrong, pause) = match prepare(places, &Entropy::system()?) {
-            Ok(prepared) => match follow(prepared, places, states, reports).await? {
+            Ok(prepared) => match follow(prepared, places, finder, states, reports).await? {
                 Ending::SetUpChanged => continue,
                 // What could be read and not written: long enough to be read on the screen.
                 Ending::Folder(error) => (Wrong::Folder(error), 15 * LOOK),
@@ -127,14 +129,17 @@ enum Ending {
 async fn follow(
     prepared: Prepared,
     places: &Places,
+    finder: &Arc<impl Finder>,
     states: &watch::Sender<Said>,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<Ending, RunError> {
     let Prepared { setup, place, folder, stored, taken, text } = prepared;
     let clock = Arc::new(Shared::new(Clock::new(build_time::built_at(), stored.passed)));
     let mut edge = Edge {
-        server: Arc::new(Server::new(setup.server.clone(), setup.proxy.clone(), clock.clone())),
+        server: setup.server.as_ref().map(|server| server_at(server, setup.proxy.as_ref(), &clock)),
         address: setup.server.clone(),
+        proxy: setup.proxy.clone(),
+        finder,
         folder,
         taken,
         clock,
@@ -173,18 +178,25 @@ async fn follow(
     }
 }
 
-struct Edge<'a> {
-    server: Arc<Server>,
-    address: Url,
+fn server_at(address: &Url, proxy: Option<&Url>, clock: &Arc<Shared>) -> Arc<Server> {
+    Arc::new(Server::new(address.clone(), proxy.cloned(), clock.clone()))
+}
+
+struct Edge<'a, F> {
+    server: Option<Arc<Server>>,
+    address: Option<Url>,
+    proxy: Option<Url>,
+    finder: &'a Arc<F>,
     folder: Folder,
     taken: TakenOver,
     clock: Arc<Shared>,
     states: &'a watch::Sender<Said>,
     place: Place,
-    calling: Option<(u64, JoinHandle<Result<Reply, CallError>>)>,
+    /// The call or the look that is under way.
+    calling: Option<(u64, JoinHandle<Event>)>,
 }
 
-impl Edge<'_> {
+impl<F: Finder> Edge<'_, F> {
     /// Gives the event to the rules and does what they say. What the clock changes is an event of its own.
     fn carry_out(&mut self, core: &mut Core, event: Event) -> Result<Result<(), FolderError>, RunError> {
         let mut event = Some(event);
@@ -195,15 +207,29 @@ impl Edge<'_> {
                         tracing::info!(state = name(&state), "the TV is told");
                         self.states.send_replace(Said { place: self.place.clone(), state });
                     }
+                    Action::Look { id } => {
+                        let finder = self.finder.clone();
+                        self.begin(id, async move { Event::Found { call: id, servers: finder.look().await } });
+                    }
+                    Action::Ask(address) => {
+                        tracing::info!(server = %address, "a server was found");
+                        self.server = Some(server_at(&address, self.proxy.as_ref(), &self.clock));
+                        self.address = Some(address);
+                    }
                     Action::Call { id, call } => {
-                        let server = self.server.clone();
-                        let task = tokio::spawn(async move { server.call(&call).await });
-                        if let Some((_, old)) = self.calling.replace((id, task)) {
-                            old.abort();
-                        }
+                        // The rules call nobody before they know whom.
+                        let Some(server) = self.server.clone() else { continue };
+                        self.begin(id, async move {
+                            let result = server.call(&call).await;
+                            if let Err(error) = &result {
+                                tracing::info!("the server: {error}");
+                            }
+                            Event::Answered { call: id, result: result.map(Box::new) }
+                        });
                     }
                     Action::Store(paired) => {
-                        let pairing = Pairing { server: self.address.clone(), paired: *paired };
+                        let Some(server) = self.address.clone() else { continue };
+                        let pairing = Pairing { server, paired: *paired };
                         if let Err(error) = self.folder.store(&pairing) {
                             return Ok(Err(error));
                         }
@@ -243,20 +269,23 @@ impl Edge<'_> {
         Now { instant, system, trusted: self.clock.read().time(instant, system) }
     }
 
-    /// Waits for the call that is under way; for ever where there is none.
+    /// Begins a call or a look; what was under way has become pointless.
+    fn begin(&mut self, id: u64, task: impl Future<Output = Event> + Send + 'static) {
+        if let Some((_, old)) = self.calling.replace((id, tokio::spawn(task))) {
+            old.abort();
+        }
+    }
+
+    /// Waits for what is under way; for ever where there is nothing.
     async fn answered(&mut self) -> Event {
         let Some((call, task)) = &mut self.calling else { return std::future::pending().await };
         let (call, joined) = (*call, task.await);
         self.calling = None;
-        let result = joined.unwrap_or_else(|error| Err(CallError::Silent(error.to_string())));
-        if let Err(error) = &result {
-            tracing::info!("the server: {error}");
-        }
-        Event::Answered { call, result: result.map(Box::new) }
+        joined.unwrap_or_else(|error| Event::Answered { call, result: Err(CallError::Silent(error.to_string())) })
     }
 }
 
-impl Drop for Edge<'_> {
+impl<F> Drop for Edge<'_, F> {
     fn drop(&mut self) {
         if let Some((_, task)) = &self.calling {
             task.abort();

@@ -117,6 +117,9 @@ pub struct Pairing {
     pub code: String,
     /// Where the admin page is, as a person would type it: "nexus.example.com".
     pub server: String,
+    /// Among how many servers of this network it was chosen, where nothing named it. Nobody vouches for its address then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_among: Option<usize>,
     /// What the QR code holds: the code alone, or the admin page's address with it where that address can be trusted.
     pub qr: String,
     /// When the code was made.

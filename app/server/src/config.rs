@@ -91,6 +91,20 @@ pub enum OpenRead {
     Nobody,
 }
 
+/// Where the server is announced, so that new screens find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announce {
+    /// Nowhere.
+    Nowhere,
+    /// In the networks from which it is reached.
+    Network,
+    /// On this machine alone. Only tests choose this.
+    Loopback {
+        /// The port of multicast DNS.
+        port: u16,
+    },
+}
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -144,6 +158,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where to listen for plain HTTP, for browsers on a LAN; nowhere, as a rule.
     pub listen_http: Option<SocketAddr>,
+    /// Where it is announced.
+    pub announce: Announce,
     /// The data folder.
     pub data: PathBuf,
     /// Names of this server besides `localhost` and its own addresses. The first is shown to people.
@@ -214,6 +230,10 @@ impl Config {
             listen_http: from("NEXUS_LISTEN_HTTP", file.listen_http)?
                 .map(|listen| listen.parse("an address and port such as 192.168.1.5:8080"))
                 .transpose()?,
+            announce: match from("NEXUS_ANNOUNCE", file.announce)? {
+                Some(choice) => choice.choose(&[("on", Announce::Network), ("off", Announce::Nowhere)])?,
+                None => Announce::Network,
+            },
             open_read: match from("NEXUS_OPEN_READ", file.open_read)? {
                 Some(choice) => choice.choose(&[
                     ("private", OpenRead::Private),

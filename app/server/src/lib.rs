@@ -7,6 +7,7 @@ mod access;
 mod admin;
 mod agent;
 mod alerts;
+mod announce;
 mod api;
 mod app;
 mod boards;

@@ -24,6 +24,7 @@ use crate::{
     access::Gate,
     admin::{Credential, CredentialError, Familiar, Sessions},
     alerts,
+    announce::{Announcement, Card},
     app::{App, Configured},
     boards::BoardsError,
     clock::SharedClock,
@@ -104,6 +105,7 @@ pub struct Server {
     watching: JoinHandle<()>,
     delivering: JoinHandle<()>,
     summarising: JoinHandle<()>,
+    announcement: Option<Announcement>,
     _ends: DropGuard,
 }
 
@@ -127,6 +129,7 @@ impl Server {
         let screens = Screens::load(store.clone()).await?;
         let familiar = Familiar::load(&store, clock.now()).await?;
         let sessions = Sessions::new(store.clone(), credential.clone());
+        let card = Card::of(&config, settings.instance);
         let broker = Broker::new(config.broker_socket);
         let viewers = Viewers::new(store.clone(), SessionKey::new(broker.clone()), credential.clone());
         let gate =
@@ -202,6 +205,7 @@ impl Server {
             watching: tokio::spawn(on_call::watch(app.clone(), calendar)),
             delivering: tokio::spawn(alerts::deliver(app.clone(), webhook)),
             summarising: tokio::spawn(strangers::summarise(app.clone())),
+            announcement: Announcement::begin(config.announce, &card, address),
             _ends: app.stopping.clone().drop_guard(),
             app,
         })
@@ -267,8 +271,11 @@ impl Server {
         }
     }
 
-    /// Tells every stream to come back later, lets requests end, and closes the database.
+    /// Takes its announcement back, tells every stream to come back later, lets requests end, and closes the database.
     pub async fn stop(self) {
+        if let Some(announcement) = self.announcement {
+            announcement.end().await;
+        }
         self.app.stopping.cancel();
         let tasks = [self.serving, self.housekeeping, self.following, self.watching, self.delivering, self.summarising];
         for task in tasks {

@@ -83,6 +83,7 @@ mod tests {
         let state = State::Pairing(device::Pairing {
             code: "417-KX7M-2QPD".into(),
             server: "nexus.example.com".into(),
+            found_among: None,
             qr: "417-KX7M-2QPD".into(),
             issued_at: sample::now(),
             expires_at: sample::now() + SignedDuration::from_mins(10),

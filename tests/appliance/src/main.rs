@@ -9,8 +9,8 @@ use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture}
 use clap::{Parser, ValueEnum};
 use serde_json::Value;
 
-/// The agent's headline where nexus.toml names no server.
-const NO_SERVER: &str = "No server is set";
+/// The agent's headline where nexus.toml names no server, and none is found.
+const NO_SERVER: &str = "No Nexus server was found in this network";
 /// How long a state may take to be drawn.
 const DRAWN: Duration = Duration::from_secs(60);
 

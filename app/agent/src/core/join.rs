@@ -52,8 +52,9 @@ impl Join {
 }
 
 impl Core {
-    /// How a screen that belongs to nobody begins: by its link where it has one that may still be taken, else by a code.
+    /// How a screen that belongs to nobody begins: it looks for a server where it knows none, then by its link where it has one that may still be taken, else by a code.
     pub(super) fn begin(&self) -> Phase {
+        let Some(server) = &self.setup.server else { return Phase::Searching };
         let Some(holder) = &self.setup.link else { return Phase::Pairing(Pair::Asking(None)) };
         if holder.address().anchor().is_some() {
             return Phase::Joining(Join::Anchor);
@@ -61,7 +62,7 @@ impl Core {
         // Without a hash, the server is the one that the operator's own authority vouches for, or the public web's.
         let trust = match &self.setup.before_pairing {
             Assurance::Anchored(trust) | Assurance::AnchoredAtSomeTime(trust) => Some(trust.clone()),
-            Assurance::None => self.setup.server.host_str().and_then(|host| host.parse().ok()).map(Trust::WebPki),
+            Assurance::None => server.host_str().and_then(|host| host.parse().ok()).map(Trust::WebPki),
         };
         match trust.and_then(|trust| holder.unanchored(trust)) {
             Some(ready) => Phase::Joining(Join::Nonce(Box::new(ready))),

@@ -44,10 +44,12 @@ impl Core {
     pub(super) fn screen(&self, now: Now) -> State {
         let silent = matches!(self.contact, Contact::Fails(_));
         match &self.phase {
+            Phase::Searching if self.search.misses > 0 && matches!(self.network, Network::Up { .. }) => self.nobody_found(),
             Phase::Pairing(Pair::Showing(showing)) if !silent => self.code(&showing.shown, None),
             Phase::Pairing(Pair::Confirming(confirming)) if !silent => {
                 self.code(&confirming.shown, Some(confirming.confirmed.digits().to_string()))
             }
+            Phase::Searching => State::Starting(self.startup(None)),
             Phase::Joining(_) | Phase::Pairing(_) => match self.impostor() {
                 Some(reason) if self.setup.before_pairing != Assurance::None => self.not_of_the_authority(reason),
                 _ => State::Starting(self.startup(None)),
@@ -197,6 +199,23 @@ impl Core {
         }
     }
 
+    /// No server is set, and none was found.
+    fn nobody_found(&self) -> State {
+        let here = match &self.network {
+            Network::Up { name, address } => {
+                format!("It may be switched off, or in another network than this screen ({name}, {address}).")
+            }
+            Network::Down | Network::Joining => "It may be switched off.".to_owned(),
+        };
+        State::Problem {
+            headline: "No Nexus server was found in this network".to_owned(),
+            detail: vec![here, "This screen goes on looking, and goes on by itself once there is one.".to_owned()],
+            remedy: "Tell whoever looks after Nexus. If the server is elsewhere, its address can be written into nexus.toml, \
+                     on the set-up partition: server = \"https://nexus.example.com\"."
+                .to_owned(),
+        }
+    }
+
     /// The server's certificate and the authority that `nexus.toml` names do not go together.
     fn not_of_the_authority(&self, reason: &Untrusted) -> State {
         State::Problem {
@@ -215,7 +234,14 @@ impl Core {
         State::Pairing(device::Pairing {
             code: shown.code.clone(),
             server: self.host(),
-            qr: qr(&shown.code, &self.setup.server, self.setup.configured || shown.web_pki),
+            qr: match self.server() {
+                // A server that was found may have a certificate for a name of its own, and be anybody's all the same.
+                Some(server) => {
+                    qr(&shown.code, server, self.setup.configured || (shown.web_pki && self.search.among.is_none()))
+                }
+                None => shown.code.clone(),
+            },
+            found_among: self.search.among,
             issued_at: shown.issued_at,
             expires_at: shown.expires_at,
             confirm,
@@ -240,7 +266,14 @@ impl Core {
         };
         let (server, server_text) = match &self.contact {
             _ if network != Check::Done => (Check::Waiting, "waiting for the network".to_owned()),
-            Contact::Unknown => (Check::Waiting, format!("looking for {host}")),
+            _ if matches!(self.phase, Phase::Searching) => {
+                (Check::Waiting, "looking for a Nexus server in this network".to_owned())
+            }
+            Contact::Unknown => match self.search.among {
+                Some(2..) => (Check::Waiting, format!("several found in this network, asking {host}")),
+                Some(_) => (Check::Waiting, format!("found in this network: {host}")),
+                None => (Check::Waiting, format!("looking for {host}")),
+            },
             Contact::Answers => (Check::Waiting, format!("{host} answers")),
             Contact::Fails(CallError::Silent(_)) => (Check::Failed, format!("{host} is not answering, trying again")),
             Contact::Fails(CallError::Untrusted(_)) => {
@@ -262,7 +295,8 @@ impl Core {
 
     /// The server as a person would type it.
     fn host(&self) -> String {
-        let host = self.setup.server.host_str().unwrap_or_default();
-        self.setup.server.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        let Some(server) = self.server() else { return "the server".to_owned() };
+        let host = server.host_str().unwrap_or_default();
+        server.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 }

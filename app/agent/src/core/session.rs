@@ -171,8 +171,9 @@ impl Core {
         session.renew_at = Some(renew_at);
         session.given_at = Some(now.instant);
         session.shut_out = None;
+        let Some(server) = self.setup.server.clone() else { return };
         session.live = Some(Live {
-            server: self.setup.server.clone(),
+            server,
             proxy: self.setup.proxy.clone(),
             trust: match session.trust() {
                 Trust::WebPki(_) => device::Trust::WebPki,

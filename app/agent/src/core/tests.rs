@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::clock::Clock;
+use crate::discovery::{Answer, Found};
 use crate::trust::{Presented, Untrusted};
 
 mod clock;
@@ -26,6 +27,7 @@ mod codes;
 mod connection;
 mod links;
 mod rotation;
+mod search;
 mod sessions;
 
 const INSTANCE: Uuid = Uuid::from_u128(0x1);
@@ -58,6 +60,13 @@ struct World {
     silent: u32,
     calls: Vec<Call>,
     pending: Option<(u64, Call)>,
+    /// Whom a look finds, and who of them does not answer.
+    servers: Vec<Found>,
+    absent: Vec<Url>,
+    looking: Option<u64>,
+    looks: u32,
+    /// Whom calls go to, once that was said.
+    asked: Option<Url>,
     seed: u64,
     /// The access links of the server, and who joined by them.
     links: Vec<Issued>,
@@ -94,7 +103,7 @@ impl World {
         let instant = Instant::now();
         let entropy = |seed| Entropy::from_seed([seed; 32]);
         let setup = Setup {
-            server: "https://nexus.test:8443".parse().unwrap(),
+            server: "https://nexus.test:8443".parse().ok(),
             configured: true,
             before_pairing: Assurance::None,
             link: None,
@@ -130,6 +139,11 @@ impl World {
             silent: 0,
             calls: Vec::new(),
             pending: None,
+            servers: Vec::new(),
+            absent: Vec::new(),
+            looking: None,
+            looks: 0,
+            asked: None,
             seed: 0,
             links: Vec::new(),
             joined: Vec::new(),
@@ -159,6 +173,11 @@ impl World {
                     self.calls.push(call.clone());
                     self.pending = Some((id, call));
                 }
+                Action::Look { id } => {
+                    self.looks += 1;
+                    self.looking = Some(id);
+                }
+                Action::Ask(server) => self.asked = Some(server),
                 Action::Store(paired) => self.stored = Some(*paired),
                 Action::StoreKeys { device, ring } => {
                     let entropy = self.entropy();
@@ -185,9 +204,15 @@ impl World {
     /// Starts, or lets what is under way come to rest.
     fn settle(&mut self) {
         self.event(Event::Tick);
-        while let Some((call, made)) = self.pending.take() {
-            let result = self.serve(&made).map(Box::new);
-            self.event(Event::Answered { call, result });
+        loop {
+            if let Some(call) = self.looking.take() {
+                self.event(Event::Found { call, servers: self.servers.clone() });
+            } else if let Some((call, made)) = self.pending.take() {
+                let result = self.serve(&made).map(Box::new);
+                self.event(Event::Answered { call, result });
+            } else {
+                return;
+            }
         }
     }
 
@@ -204,7 +229,7 @@ impl World {
     }
 
     fn serve(&mut self, call: &Call) -> Result<Reply, CallError> {
-        if !self.up {
+        if !self.up || self.asked.as_ref().is_some_and(|asked| self.absent.contains(asked)) {
             return Err(CallError::Silent("connection refused".into()));
         }
         let trusted = self.clock.time(self.instant, self.system);

@@ -52,7 +52,7 @@ pub(super) fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wr
     make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
     let place = config.place();
     let setup = Setup {
-        server: server.ok_or(Wrong::NoServer)?,
+        server,
         link: taken.link(&config),
         proxy: config.proxy,
         configured: config.server.is_some(),

@@ -9,8 +9,6 @@ use crate::folder::FolderError;
 pub(super) enum Wrong {
     #[error("nexus.toml: {0}")]
     Config(String),
-    #[error("no server is set in nexus.toml")]
-    NoServer,
     #[error(transparent)]
     Folder(FolderError),
 }
@@ -23,11 +21,6 @@ impl Wrong {
                 "nexus.toml has a mistake",
                 vec![mistake.clone()],
                 "Correct the file on the set-up partition; nothing of it is applied until then.",
-            ),
-            Self::NoServer => (
-                "No server is set",
-                vec!["nexus.toml does not name one, and this screen was never paired.".to_owned()],
-                "Write server = \"https://nexus.example.com\" into nexus.toml on the set-up partition.",
             ),
             Self::Folder(error) if error.damaged => (
                 "This screen's memory is damaged",

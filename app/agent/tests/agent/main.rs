@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "who is in between leads on to a server of the test")]
 
 mod between;
+mod search;
 mod site;
 mod stick;
 
@@ -153,7 +154,9 @@ async fn a_mistake_in_the_set_up_is_shown_with_its_line_and_mended_without_a_res
     stick.code().await;
     stick.write("", "");
     stick
-        .until(|state| matches!(state, State::Problem { headline, .. } if headline == "No server is set").then_some(()))
+        .until(|state| {
+            matches!(state, State::Problem { headline, .. } if headline.starts_with("No Nexus")).then_some(())
+        })
         .await;
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use agent::discovery::{Lan, System};
 use agent::run::{Places, run};
 use agent::socket::newest;
 use device::{Live, Pairing, State};
@@ -11,15 +12,27 @@ use tokio::task::JoinHandle;
 
 use crate::site::PATIENCE;
 
+/// A network for multicast DNS in which nobody is yet.
+pub fn network() -> u16 {
+    std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// A stick: an agent with a folder of its own.
 pub struct Stick {
     folder: Arc<tempfile::TempDir>,
+    /// The port of multicast DNS on this machine alone.
+    network: u16,
     task: JoinHandle<()>,
 }
 
 impl Stick {
     pub fn start(server: &str, more: &str) -> Self {
-        Self::run(Arc::new(tempfile::tempdir().unwrap()), server, more)
+        Self::run(Arc::new(tempfile::tempdir().unwrap()), network(), server, more)
+    }
+
+    /// One that nobody told about a server, and that looks for one in this network.
+    pub fn in_network(network: u16) -> Self {
+        Self::run(Arc::new(tempfile::tempdir().unwrap()), network, "", "")
     }
 
     /// Another one with a copy of this one's card.
@@ -31,7 +44,7 @@ impl Stick {
             let file = file.unwrap();
             std::fs::copy(file.path(), state.join(file.file_name())).unwrap();
         }
-        Self::run(Arc::new(folder), server, "")
+        Self::run(Arc::new(folder), network(), server, "")
     }
 
     /// A month passes for its key, while the agent does not run.
@@ -42,17 +55,17 @@ impl Stick {
         let mut ring: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         ring["since"] = (ring["since"].as_i64().unwrap() - 30 * 24 * 3600).into();
         std::fs::write(&path, ring.to_string()).unwrap();
-        Self::run(self.folder.clone(), server, "")
+        Self::run(self.folder.clone(), self.network, server, "")
     }
 
     /// Ends the agent and starts another one on the same folder, perhaps with another set-up.
     pub async fn restart(mut self, server: &str, more: &str) -> Self {
         self.task.abort();
         assert!((&mut self.task).await.unwrap_err().is_cancelled());
-        Self::run(self.folder.clone(), server, more)
+        Self::run(self.folder.clone(), self.network, server, more)
     }
 
-    fn run(folder: Arc<tempfile::TempDir>, server: &str, more: &str) -> Self {
+    fn run(folder: Arc<tempfile::TempDir>, network: u16, server: &str, more: &str) -> Self {
         let places = Places {
             config: folder.path().join("nexus.toml"),
             state: folder.path().join("state"),
@@ -63,7 +76,9 @@ impl Stick {
             tv_uid: None,
             boards: None,
         };
-        let stick = Self { folder, task: tokio::spawn(async move { run(&places).await.unwrap() }) };
+        let resolv_conf = folder.path().join("resolv.conf");
+        let finder = Arc::new(Lan { port: network, loopback: true, resolv_conf, names: System });
+        let stick = Self { folder, network, task: tokio::spawn(async move { run(&places, finder).await.unwrap() }) };
         stick.write(server, more);
         stick
     }

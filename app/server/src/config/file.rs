@@ -12,6 +12,7 @@ use super::{ConfigError, setting::Setting};
 pub(super) struct File {
     pub(super) listen: Option<Setting>,
     pub(super) listen_http: Option<Setting>,
+    pub(super) announce: Option<Setting>,
     pub(super) data: Option<Setting>,
     pub(super) names: Vec<Setting>,
     pub(super) open_read: Option<Setting>,
@@ -53,6 +54,7 @@ impl File {
         Ok(Self {
             listen: setting(tables.listen),
             listen_http: setting(tables.listen_http),
+            announce: setting(tables.announce),
             data: setting(tables.data),
             names: list(tables.names),
             open_read: setting(tables.open_read),
@@ -89,6 +91,7 @@ impl File {
 struct Tables {
     listen: Option<Spanned<Scalar>>,
     listen_http: Option<Spanned<Scalar>>,
+    announce: Option<Spanned<Scalar>>,
     data: Option<Spanned<Scalar>>,
     names: Vec<Spanned<Scalar>>,
     open_read: Option<Spanned<Scalar>>,

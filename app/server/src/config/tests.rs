@@ -13,7 +13,7 @@ fn read(text: &str, variables: &[(&'static str, &'static str)]) -> Result<Config
 fn an_empty_configuration_is_complete() {
     let config = read("", &[]).unwrap();
     assert_eq!(config.listen.to_string(), "0.0.0.0:8443");
-    assert_eq!(config.open_read, OpenRead::Private);
+    assert_eq!((config.open_read, config.announce), (OpenRead::Private, Announce::Network));
     assert_eq!(config.certificate, Certificate::PrivateAuthority);
     assert_eq!(config.broker_socket, Path::new("/data/run/broker.sock"));
 }
@@ -22,6 +22,12 @@ fn an_empty_configuration_is_complete() {
 fn a_variable_wins_over_the_file() {
     let config = read("listen = \"127.0.0.1:1\"", &[("NEXUS_LISTEN", "[::1]:2")]).unwrap();
     assert_eq!(config.listen.to_string(), "[::1]:2");
+}
+
+#[test]
+fn a_server_can_be_told_to_keep_quiet() {
+    assert_eq!(read("announce = \"off\"", &[]).unwrap().announce, Announce::Nowhere);
+    assert_eq!(read("announce = \"off\"", &[("NEXUS_ANNOUNCE", "on")]).unwrap().announce, Announce::Network);
 }
 
 #[test]
@@ -79,6 +85,8 @@ fn a_mistake_is_named_with_its_file_line_and_remedy() {
     type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
     let cases: &[Case] = &[
         ("\nlisten = \"8443\"", &[], "server.toml, line 2: \"8443\" is not an address and port such as 0.0.0.0:8443"),
+        ("announce = \"no\"", &[], "server.toml, line 1: \"no\" is not one of on, off"),
+        ("", &[("NEXUS_ANNOUNCE", "false")], "NEXUS_ANNOUNCE: \"false\" is not one of on, off"),
         ("a = [", &[], "server.toml, line 1"),
         ("listne = \"x\"", &[], "server.toml, line 1: unknown field `listne`"),
         ("[log]\nformat = \"xml\"", &[], "server.toml, line 2: \"xml\" is not one of text, json"),

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Every variable of the environment that means something to `nexus`.
-pub(super) const VARIABLES: [&str; 25] = [
+pub(super) const VARIABLES: [&str; 26] = [
     "NEXUS_CONFIG",
     "NEXUS_DATA",
     "NEXUS_NAMES",
@@ -12,6 +12,7 @@ pub(super) const VARIABLES: [&str; 25] = [
     "NEXUS_ANCHOR",
     "NEXUS_LISTEN",
     "NEXUS_LISTEN_HTTP",
+    "NEXUS_ANNOUNCE",
     "NEXUS_OPEN_READ",
     "READ_ALLOWLIST",
     "TRUSTED_PROXIES",

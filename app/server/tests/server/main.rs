@@ -11,6 +11,7 @@
 
 mod admin;
 mod alerts;
+mod announce;
 mod arrangement;
 mod attacks;
 mod audit;

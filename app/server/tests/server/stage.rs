@@ -16,7 +16,7 @@ use connectors::{
     request_tracker::{self, RequestTracker},
 };
 use jiff::{SignedDuration, Timestamp};
-use server::{Clock, Config, Folder, Server, Settings, StartError, settings, tls::Anchor};
+use server::{Clock, Config, Folder, Server, Settings, StartError, config::Announce, settings, tls::Anchor};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use vault::{Cost, Passphrase, Vault};
@@ -106,6 +106,8 @@ pub struct Setup {
     pub idle: Option<Duration>,
     /// How many times as often as usual strangers may try.
     pub patience: u32,
+    /// Where it is announced: nowhere, as a rule.
+    pub announce: Announce,
     /// Whether Request Tracker is read by way of the Broker, once the settings name it.
     pub real_tracker: bool,
 }
@@ -120,6 +122,7 @@ impl Setup {
             open: 3,
             idle: None,
             patience: 1,
+            announce: Announce::Nowhere,
             real_tracker: false,
         }
     }
@@ -172,6 +175,7 @@ impl Setup {
         config.desk.poll = Some(Duration::from_millis(25));
         config.limits.idle = self.idle.unwrap_or(config.limits.idle);
         config.limits.patience = self.patience;
+        config.announce = self.announce;
         let settings = Settings::open(&Folder::open(&config.data)?, &config, self.clock.now()).unwrap();
         let desk = Desk::default();
         desk.set_open(self.open);

@@ -143,6 +143,7 @@ fn pairing() -> State {
     State::Pairing(device::Pairing {
         code: "42-ABCD-EFGH".into(),
         server: "nexus.example.com".into(),
+        found_among: None,
         qr: "42-ABCD-EFGH".into(),
         issued_at: start(),
         expires_at: start() + SignedDuration::from_mins(10),

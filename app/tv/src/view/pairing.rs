@@ -51,8 +51,15 @@ pub(super) fn data(
     let left = pairing.expires_at.duration_since(now).as_secs_f32().max(0.0);
     let network = pairing.network.as_ref();
     PairingData {
-        place: format!("On {},", pairing.server).into(),
-        task: "open Screens → Add and type this code.".into(),
+        // Who was found may be anybody, and nobody is to be sent to a page of his.
+        place: match pairing.found_among {
+            Some(_) => "Type this code on your Nexus page:".into(),
+            None => format!("On {},", pairing.server).into(),
+        },
+        task: match pairing.found_among {
+            Some(_) => "Screens → Add.".into(),
+            None => "open Screens → Add and type this code.".into(),
+        },
         whole_code: pairing.code.as_str().into(),
         code,
         qr: square.image.clone(),
@@ -65,6 +72,11 @@ pub(super) fn data(
             seconds => format!("new code in {} min", seconds / 60).into(),
         },
         opens_page: pairing.qr.starts_with("https://"),
+        found: match pairing.found_among {
+            Some(among @ 2..) => format!("Server: {}, one of {among}", pairing.server).into(),
+            Some(_) => format!("Server: {}, found here", pairing.server).into(),
+            None => "".into(),
+        },
         network: network
             .map(|network| format!("Network: {}, {}", network.name, network.address))
             .unwrap_or_default()

@@ -24,12 +24,16 @@ const ULTRAWIDE: (u32, u32) = (3440, 1440);
 fn the_start_screen_says_what_is_being_waited_for() {
     matches("start", &scenes::start(), FULL_HD);
     matches("start-no-network", &scenes::no_network(), HD);
+    matches("start-searching", &scenes::searching(), FULL_HD);
+    matches("start-searching-portrait", &scenes::searching(), PORTRAIT);
 }
 
 #[test]
 fn the_pairing_screen_shows_its_code_large() {
     matches("pairing", &scenes::pairing(), FULL_HD);
     matches("pairing-portrait", &scenes::pairing(), PORTRAIT);
+    matches("pairing-found", &scenes::pairing_with_found(), FULL_HD);
+    matches("pairing-found-portrait", &scenes::pairing_with_found(), PORTRAIT);
     matches("pairing-compare", &scenes::compare(), HD);
 }
 
@@ -40,6 +44,8 @@ fn screens_of_words_say_what_happened_and_what_to_do() {
     matches("removed", &scenes::removed(), HD);
     matches("problem", &scenes::problem(), HD);
     matches("problem-long", &scenes::long_problem(), FULL_HD);
+    matches("nobody-found", &scenes::nobody_found(), FULL_HD);
+    matches("nobody-found-portrait", &scenes::nobody_found(), PORTRAIT);
     matches("updating", &scenes::updating(), FULL_HD);
 }
 

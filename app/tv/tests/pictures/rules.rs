@@ -435,7 +435,10 @@ fn screens_before_a_board_and_the_overview_keep_to_the_rules_on_any_shape() {
     let screens = [
         scenes::start(),
         scenes::no_network(),
+        scenes::searching(),
+        scenes::nobody_found(),
         scenes::pairing(),
+        scenes::pairing_with_found(),
         scenes::compare(),
         scenes::locked(),
         scenes::suspended(),

@@ -61,6 +61,32 @@ pub(crate) fn start() -> Screen {
     }))
 }
 
+/// Nothing names a server, and one is looked for.
+pub(crate) fn searching() -> Screen {
+    let mut screen = start();
+    if let State::Starting(startup) = &mut screen.state {
+        startup.network_text = "connected: wired, 192.0.2.48".into();
+        startup.server_text = "looking for a Nexus server in this network".into();
+        startup.screen = None;
+    }
+    screen
+}
+
+/// As the agent says it.
+pub(crate) fn nobody_found() -> Screen {
+    screen(State::Problem {
+        headline: "No Nexus server was found in this network".into(),
+        detail: vec![
+            "It may be switched off, or in another network than this screen (wired, 192.0.2.48).".into(),
+            "This screen goes on looking, and goes on by itself once there is one.".into(),
+        ],
+        remedy:
+            "Tell whoever looks after Nexus. If the server is elsewhere, its address can be written into nexus.toml, \
+                 on the set-up partition: server = \"https://nexus.example.com\"."
+                .into(),
+    })
+}
+
 pub(crate) fn no_network() -> Screen {
     screen(State::Starting(Startup {
         network: Check::Failed,
@@ -89,12 +115,23 @@ pub(crate) fn pairing_by(code: &str) -> Screen {
     screen(State::Pairing(Pairing {
         code: code.into(),
         server: "nexus.local".into(),
+        found_among: None,
         qr: "https://nexus.local/admin/screens/add#417-KX7M-2QPD".into(),
         issued_at,
         expires_at: issued_at + SignedDuration::from_mins(10),
         confirm: None,
         network: Some(Network { name: "Office-LAN".into(), address: "192.0.2.48".into() }),
     }))
+}
+
+/// With one of two servers that nobody named.
+pub(crate) fn pairing_with_found() -> Screen {
+    let mut screen = pairing();
+    if let State::Pairing(pairing) = &mut screen.state {
+        (pairing.server, pairing.found_among) = ("192.0.2.10:8443".into(), Some(2));
+        pairing.qr = pairing.code.clone();
+    }
+    screen
 }
 
 pub(crate) fn compare() -> Screen {

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is a failed journey")]
 
 mod bad_input;
+mod finding;
 mod helpdesk;
 mod run;
 mod screens;

@@ -65,11 +65,11 @@ fn within_network(folder: &Path, script: &str) -> Command {
 }
 
 /// Whether this machine lets us make networks; in some containers nobody may.
-fn networks_can_be_made() -> bool {
+pub(crate) fn networks_can_be_made() -> bool {
     let made = Command::new("unshare").args(["--net", "--mount", "--map-root-user", "true"]).status();
     let made = made.is_ok_and(|status| status.success());
     if !made {
-        not_checked("what leaves the server's machine", "no network can be made here");
+        not_checked("what needs a network of its own", "none can be made here");
     }
     made
 }
@@ -92,8 +92,18 @@ fn with_the_demo_desk_not_one_packet_leaves() {
     }
 }
 
+/// The code that a new server prints.
+pub(crate) fn setup_code(server: &Process) -> String {
+    let code = wait_for(PATIENCE, "the setup code", || {
+        let output = server.output();
+        let (_, code) = output.split_once("enter this setup code:")?;
+        code.split_whitespace().next().map(str::to_owned)
+    });
+    code.unwrap_or_else(|| panic!("{}", server.output()))
+}
+
 /// What an administrator's browser asks, from within the server's network.
-fn curl(server: &Process, folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn curl(server: &Process, folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("nsenter")
         .args(["--target", &server.id().to_string(), "--user", "--preserve-credentials", "--net", "--"])
         .args(["curl", "--silent", "--show-error", "--max-time", "20", "--include", "--cacert"])
@@ -126,12 +136,7 @@ fn with_a_helpdesk_a_calendar_and_a_webhook_packets_go_to_their_addresses_alone(
           --allow-token-in-clear --allow-unreachable && exec \"$nexus\" serve";
     let mut command = within_network(folder.path(), script);
     let server = Process::start("nexus serve", command.env("token", &token).env("helpdesk", HELPDESK));
-    let code = wait_for(PATIENCE, "the setup code", || {
-        let output = server.output();
-        let (_, code) = output.split_once("enter this setup code:")?;
-        code.split_whitespace().next().map(str::to_owned)
-    });
-    let code = code.unwrap_or_else(|| panic!("{}", server.output()));
+    let code = setup_code(&server);
     let fields = format!("setup_code={code}&password=correct-horse-battery&password_again=correct-horse-battery");
     let signed_in = curl(&server, folder.path(), &["--data", &fields, "https://localhost:8443/admin/sign-in"]);
     assert!(signed_in.contains("303") || signed_in.contains("location: /admin/screens"), "{signed_in}");

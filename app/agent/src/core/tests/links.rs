@@ -10,7 +10,7 @@ impl World {
         let terms = Terms { networks: networks.parse().unwrap(), expires_at: 1000, uses };
         let (link, key) = Issued::new(terms, &Entropy::from_seed([77; 32]));
         let server = world.core.setup.server.clone();
-        let address = Address::new(server, link.id, crate::trust::anchor_hash(&world.anchor)).unwrap();
+        let address = Address::new(server.unwrap(), link.id, crate::trust::anchor_hash(&world.anchor)).unwrap();
         world.links.push(link);
         let mut setup = world.core.setup.clone();
         setup.link = Some(Holder::new(address, key));
