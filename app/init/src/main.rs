@@ -21,6 +21,7 @@ use nix::{
     sys::reboot::{RebootMode, reboot},
     unistd::sync,
 };
+use slots::Store;
 
 /// Modules, and the lists of them, in the order in which they are loaded.
 const MODULES: &str = "/modules";
@@ -28,6 +29,8 @@ const MODULES: &str = "/modules";
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The group `video`: Debian gives it this number everywhere (base-passwd).
 const VIDEO: u32 = 44;
+/// The partition of the slot counters.
+const COUNTERS: &str = "nexus-slots";
 /// Where the root is mounted before it becomes the root.
 const ROOT: &str = "/root";
 
@@ -52,7 +55,8 @@ fn run() -> Result<Infallible, Box<dyn Error>> {
     picture();
     load("root")?;
     let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
-    let device = partition::wait_for(Path::new("/sys/class/block"), root.slot.partition(), PATIENCE)?;
+    let device = partition::wait_for(Path::new("/sys/class/block"), root.partition(), PATIENCE)?;
+    mend(&root);
     verify(&root, &device.to_string_lossy())?;
     mount(Some("/dev/mapper/nexus-root"), ROOT, Some("erofs"), MsFlags::MS_RDONLY | MsFlags::MS_NODEV, None::<&str>)
         .map_err(|error| {
@@ -99,6 +103,21 @@ fn picture() {
         .spawn();
     if let Err(error) = started {
         say(4, &format!("no first picture: {error}"));
+    }
+}
+
+/// Makes both copies of the slot counters whole where the boot loader could not, before anything of the slot can fail.
+fn mend(root: &Root) {
+    let mended = || -> Result<bool, Box<dyn Error>> {
+        let device = partition::find(Path::new("/sys/class/block"), COUNTERS)?;
+        let device = device.ok_or_else(|| format!("no disk has a partition {COUNTERS}"))?;
+        Ok(Store::open(&device)?.mend(root.slot)?)
+    };
+    match mended() {
+        Ok(false) => {}
+        Ok(true) => say(4, "the slot counters were torn, and are whole again"),
+        // The boot loader takes what it finds.
+        Err(error) => say(4, &format!("the slot counters are not looked at: {error}")),
     }
 }
 

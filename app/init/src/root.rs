@@ -2,30 +2,12 @@
 
 use std::str::FromStr;
 
+use slots::Slot;
+
 /// Bytes of a block of the root and of its hash tree.
 pub const BLOCK: u64 = 4096;
 /// Bytes of a sector, the unit of device mapper tables.
 const SECTOR: u64 = 512;
-
-/// One of the two places for a system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// The first.
-    A,
-    /// The second.
-    B,
-}
-
-impl Slot {
-    /// The name of the slot's root partition in the partition table.
-    #[must_use]
-    pub const fn partition(self) -> &'static str {
-        match self {
-            Self::A => "nexus-root-a",
-            Self::B => "nexus-root-b",
-        }
-    }
-}
 
 /// The root of a slot, and the hash that its content must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +41,8 @@ impl FromStr for Root {
     /// Reads `nexus.slot=a` and `nexus.verity=<blocks of the root>:<root hash>:<salt>`; the last of each counts.
     fn from_str(command_line: &str) -> Result<Self, Wrong> {
         let last = |key| command_line.split_ascii_whitespace().filter_map(|word| word.strip_prefix(key)).next_back();
-        let slot = match last(SLOT).ok_or(Wrong::Missing("nexus.slot"))? {
-            "a" => Slot::A,
-            "b" => Slot::B,
-            other => return Err(Wrong::Unreadable(format!("{SLOT}{other}"), "a slot (a or b)")),
-        };
+        let slot = last(SLOT).ok_or(Wrong::Missing("nexus.slot"))?;
+        let slot = slot.parse().map_err(|_| Wrong::Unreadable(format!("{SLOT}{slot}"), "a slot (a or b)"))?;
         let verity = last(VERITY).ok_or(Wrong::Missing("nexus.verity"))?;
         let wrong = || Wrong::Unreadable(format!("{VERITY}{verity}"), "<blocks>:<SHA-256 in hex>:<salt in hex>");
         let [blocks, hash, salt] = *verity.split(':').collect::<Vec<_>>() else { return Err(wrong()) };
@@ -77,6 +56,15 @@ impl FromStr for Root {
 }
 
 impl Root {
+    /// The name of its partition in the partition table.
+    #[must_use]
+    pub const fn partition(&self) -> &'static str {
+        match self.slot {
+            Slot::A => "nexus-root-a",
+            Slot::B => "nexus-root-b",
+        }
+    }
+
     /// The device mapper table over a partition that holds the root and behind it the hash tree without a superblock.
     ///
     /// A block with another content panics the kernel, so that the slot's counter decides what boots next: an I/O error
@@ -107,7 +95,7 @@ mod tests {
     fn the_boot_loader_s_words_become_a_table() {
         let line = format!("quiet nexus.slot=b nexus.verity=100:{HASH}:00ff console=ttyS0");
         let root: Root = line.parse().unwrap();
-        assert_eq!(root.slot.partition(), "nexus-root-b");
+        assert_eq!(root.partition(), "nexus-root-b");
         assert_eq!(
             root.table("/dev/vda7"),
             format!("0 800 verity 1 /dev/vda7 /dev/vda7 4096 4096 100 100 sha256 {HASH} 00ff 1 panic_on_corruption")

@@ -82,13 +82,35 @@ impl Counters {
         }
     }
 
+    /// The counters after a start of a slot, which counts as failed until its system says otherwise.
+    #[must_use]
+    pub const fn started(self, slot: Slot) -> Self {
+        match slot {
+            Slot::A => Self { left_a: Starts(self.left_a.0.saturating_sub(1)), ..self },
+            Slot::B => Self { left_b: Starts(self.left_b.0.saturating_sub(1)), ..self },
+        }
+    }
+
+    /// What both copies are to say, after a boot loader that starts `slot` left these: the one that is whole, which it
+    /// has counted down, or what it went by itself where neither is.
+    #[must_use]
+    pub fn left_by(copies: [Option<Self>; 2], slot: Slot) -> Self {
+        let [first, second] = copies;
+        first.or(second).unwrap_or_else(|| Self::UNKNOWN.started(slot))
+    }
+
     /// Reads a copy; `None` if it is not whole.
     #[must_use]
     pub fn read(block: &[u8]) -> Option<Self> {
         let block = block.get(..LENGTH)?;
         let text = if block.starts_with(SIGNATURE.as_bytes()) {
-            // GRUB takes no line that has no end.
-            &block[..block.iter().rposition(|byte| *byte == b'\n')?]
+            // GRUB takes no line that has no end, and writes to no block that is not filled up as it does.
+            let end = block.iter().rposition(|byte| *byte == b'\n')?;
+            let (text, fill) = block.split_at(end);
+            if fill[1..].iter().any(|byte| *byte != b'#') {
+                return None;
+            }
+            text
         } else if block.starts_with(FIRST_NAME.as_bytes()) {
             block.split(|byte| *byte == 0).next()?
         } else {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::counters::{Counters, LENGTH};
+use crate::counters::{Counters, LENGTH, Slot};
 
 /// Where the copies begin, in bytes: far enough apart that no flash page holds both. They are files of a FAT file system,
 /// because GRUB writes to nothing else; `image/build/disk` puts them there, and nobody ever moves them.
@@ -69,6 +69,21 @@ impl Store {
         }
         self.put(0, counters)?;
         self.put(1, counters)
+    }
+
+    /// Mends what the boot loader that started `slot` could not, and says whether there was anything: GRUB writes to no
+    /// copy that is no environment block any more.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn mend(&self, slot: Slot) -> Result<bool, Error> {
+        let copies = [self.copy(0)?, self.copy(1)?];
+        let counters = Counters::left_by(copies, slot);
+        let torn: Vec<usize> = (0..copies.len()).filter(|at| copies[*at].is_none()).collect();
+        for at in &torn {
+            self.put(*at, counters)?;
+        }
+        Ok(!torn.is_empty())
     }
 
     fn copy(&self, at: usize) -> Result<Option<Counters>, Error> {

@@ -22,6 +22,8 @@ const VARIABLES: &str = "variables.fd";
 pub struct Card {
     folder: TempDir,
     emulator: Emulator,
+    /// QEMU's options that load a kernel in the firmware's place.
+    kernel: Option<Vec<String>>,
 }
 
 impl Card {
@@ -30,7 +32,7 @@ impl Card {
     /// # Errors
     /// There is no such image, or no room for it.
     pub fn write(image: &Path, emulator: Emulator, setup: Option<&Path>) -> anyhow::Result<Self> {
-        let card = Self { folder: TempDir::with_prefix("nexus-screen-")?, emulator };
+        let card = Self { folder: TempDir::with_prefix("nexus-screen-")?, emulator, kernel: None };
         // Most of an image is empty.
         let copied = Command::new("cp").arg("--sparse=always").arg(image).arg(card.disk()).status()?;
         ensure!(copied.success(), "cannot copy {}; build it with scripts/image", image.display());
@@ -56,6 +58,35 @@ impl Card {
         Ok(card)
     }
 
+    /// From now on, QEMU loads the system of slot A itself: no firmware comes between, which would mend the disk, and no
+    /// boot loader, which would need one.
+    ///
+    /// # Errors
+    /// The slot has no system, or arguments that cannot be read.
+    pub fn start_without_firmware(&mut self) -> anyhow::Result<()> {
+        let disk = self.disk();
+        for name in ["kernel", "initramfs"] {
+            partition::BOOT_A.copy_from(&disk, name, &self.at(name))?;
+        }
+        let written = self.at("arguments");
+        partition::BOOT_A
+            .copy_from(&disk, "slot.cfg", &written)
+            .or_else(|_| partition::BOOT_A.copy_from(&disk, "slot.env", &written))?;
+        let text = fs::read_to_string(written)?;
+        let arguments = text.trim().rsplit_once("arguments=").map(|(_, arguments)| arguments.trim_matches('"'));
+        let arguments = arguments.context("the slot names no arguments for its kernel")?;
+        let words = |path: PathBuf| path.display().to_string();
+        self.kernel = Some(vec![
+            "-kernel".to_owned(),
+            words(self.at("kernel")),
+            "-initrd".to_owned(),
+            words(self.at("initramfs")),
+            "-append".to_owned(),
+            format!("nexus.slot=a {arguments}"),
+        ]);
+        Ok(())
+    }
+
     /// Its content.
     #[must_use]
     pub fn disk(&self) -> PathBuf {
@@ -68,8 +99,11 @@ impl Card {
         &self.emulator
     }
 
-    /// QEMU's options for the firmware, whose variables are kept with the card.
+    /// QEMU's options for the firmware or in its place. Its variables are kept with the card.
     pub(crate) fn firmware(&self) -> Vec<String> {
+        if let Some(kernel) = &self.kernel {
+            return kernel.clone();
+        }
         let flash = |options: &str, file: &Path| format!("if=pflash,format=raw{options},file={}", file.display());
         let words = |path: &Path| path.display().to_string();
         let options = match &self.emulator.firmware {
@@ -82,6 +116,11 @@ impl Card {
             }
         };
         options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+    }
+
+    /// The disk's turn among what firmware starts from: the first, if nothing is started in the firmware's place.
+    pub(crate) const fn turn(&self) -> &'static str {
+        if self.kernel.is_some() { "" } else { ",bootindex=0" }
     }
 
     /// `nexus.toml` as it is on the card.

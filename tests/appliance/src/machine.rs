@@ -238,7 +238,7 @@ fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
         ("-smp", "2".to_owned()),
         ("-m", "512".to_owned()),
         ("-drive", format!("if=none,id=disk,format=raw,file={}", card.disk().display())),
-        ("-device", "virtio-blk-pci,drive=disk,bootindex=0".to_owned()),
+        ("-device", format!("virtio-blk-pci,drive=disk{}", card.turn())),
         ("-device", display),
         ("-vnc", format!("unix:{}", card.at("vnc").display())),
         ("-netdev", "user,id=network".to_owned()),

@@ -16,6 +16,8 @@ pub(crate) struct Partition {
 
 /// What the board starts from.
 pub(crate) const FIRMWARE: Partition = Partition { name: "nexus-firmware", mebibytes: 1 };
+/// The system of slot A.
+pub(crate) const BOOT_A: Partition = Partition { name: "nexus-boot-a", mebibytes: 82 };
 /// What operators write.
 pub(crate) const SETUP: Partition = Partition { name: "NEXUS-SETUP", mebibytes: 65 };
 

@@ -57,6 +57,17 @@ impl Copy {
         Counters::read(&self.0)
     }
 
+    /// As a boot loader reads it, which does not look at what fills the block up.
+    pub(crate) fn read_at_start(&self) -> Option<Counters> {
+        let mut filled = self.0.clone();
+        if filled.starts_with(b"# GRUB")
+            && let Some(end) = filled.iter().rposition(|byte| *byte == b'\n')
+        {
+            filled[end + 1..].fill(b'#');
+        }
+        Counters::read(&filled)
+    }
+
     /// In one line of text, with a bar for the end of a line and a tilde for what is no text. U-Boot reads to the first
     /// zero.
     pub(crate) fn told(&self, layout: Layout) -> String {
@@ -67,9 +78,11 @@ impl Copy {
             _ => '~',
         };
         let text: String = self.0[..end].iter().map(letter).collect();
-        // One letter stands for all that fill the block up.
-        let filled = text.trim_end_matches(['#', '~']).len();
-        text.chars().take(filled + 1).collect()
+        // One letter stands for all that fill the block up, two for a block that is filled up in two ways.
+        let (said, fill) = text.split_at(text.trim_end_matches(['#', '~']).len());
+        let first = fill.chars().next();
+        let other = fill.chars().find(|letter| Some(*letter) != first);
+        said.chars().chain(first).chain(other).collect()
     }
 }
 

@@ -74,6 +74,24 @@ fn a_copy_with_any_damaged_byte_is_not_whole_or_says_the_same() {
 }
 
 #[test]
+fn what_the_boot_loader_could_not_mend_is_mended_as_it_started_the_slot() {
+    let folder = tempfile::tempdir().unwrap();
+    let counted = Counters { order: Order::B, left_a: Starts::GOOD, left_b: Starts::TRIAL };
+    let two = Starts::new(2).unwrap();
+    for (copies, slot, after) in [
+        ([TORN, Some(counted)], Slot::B, counted),
+        ([Some(counted), TORN], Slot::B, counted),
+        ([TORN, TORN], Slot::A, Counters { left_a: two, ..Counters::UNKNOWN }),
+        ([TORN, TORN], Slot::B, Counters { left_b: two, ..Counters::UNKNOWN }),
+    ] {
+        let store = partition(folder.path(), copies);
+        assert!(store.mend(slot).unwrap());
+        assert_eq!(store.read().unwrap(), after, "{copies:?}");
+        assert!(!store.mend(slot).unwrap(), "{copies:?}");
+    }
+}
+
+#[test]
 fn a_system_that_works_gets_all_its_starts_back_whatever_the_copies_said() {
     let folder = tempfile::tempdir().unwrap();
     let some = every();

@@ -73,6 +73,11 @@ pub(crate) fn is_debug() -> bool {
     image().file_name().is_some_and(|name| name.to_string_lossy().contains("debug"))
 }
 
+/// Bytes of the image.
+pub(crate) fn size() -> u64 {
+    fs::metadata(image()).unwrap().len()
+}
+
 fn image() -> PathBuf {
     let image = std::env::var_os("NEXUS_TEST_IMAGE");
     PathBuf::from(image.expect("there is no image; `scripts/test --all` builds one and names it in NEXUS_TEST_IMAGE"))

@@ -1,6 +1,8 @@
 //! What goes wrong in front of a screen, behind it, and in the socket on the wall.
 
 use std::{
+    fs::File,
+    os::unix::fs::FileExt as _,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -8,12 +10,14 @@ use std::{
 use appliance::Display;
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha8Rng};
 
-use crate::stage::{Stage, start, wait_for_board, wait_for_old_board, wait_for_state};
+use crate::stage::{self, Stage, start, wait_for_board, wait_for_old_board, wait_for_state};
 
 /// Power cuts of the test, where NEXUS_TEST_POWER_CUTS says nothing else.
 const POWER_CUTS: u32 = 20;
 /// Longest time from power to cut: past the board where guests are emulated.
 const LONGEST_START: f64 = 90.0;
+/// Bytes of a sector. The second has the partition table's header.
+const SECTOR: u64 = 512;
 /// How long a screen has no display.
 const WITHOUT_DISPLAY: Duration = Duration::from_secs(30);
 
@@ -54,6 +58,23 @@ fn the_display_tells_that_cable_or_server_are_gone_and_the_board_comes_back() {
     wait_for_old_board(&mut machine, 1280, 720);
     stage.server.start();
     wait_for_board(&mut machine, 1280, 720);
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_partition_table_that_a_power_cut_tore_is_read_from_the_end_of_the_disk() {
+    let stage = Stage::new();
+    let mut card = stage.card(&format!("server = \"{}\"\n", stage.url()));
+    card.start_without_firmware().unwrap();
+    let disk = File::options().read(true).write(true).open(card.disk()).unwrap();
+    // The copy ends the image, as it ends the disk of every screen that has started once.
+    disk.set_len(stage::size()).unwrap();
+    let mut header = [0; 8];
+    disk.read_exact_at(&mut header, SECTOR).unwrap();
+    assert_eq!(&header, b"EFI PART");
+    disk.write_all_at(&[0; SECTOR as usize], SECTOR).unwrap();
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    wait_for_state(&mut machine, "pairing");
 }
 
 #[test]
