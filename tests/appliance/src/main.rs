@@ -10,7 +10,7 @@ use clap::{Parser, ValueEnum};
 use serde_json::Value;
 
 /// The agent's headline where nexus.toml names no server, and none is found.
-const NO_SERVER: &str = "No Nexus server was found in this network";
+const NO_SERVER: &str = "No Nexus server was found here";
 /// How long a state may take to be drawn.
 const DRAWN: Duration = Duration::from_secs(60);
 

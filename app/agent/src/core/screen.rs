@@ -203,16 +203,17 @@ impl Core {
     fn nobody_found(&self) -> State {
         let here = match &self.network {
             Network::Up { name, address } => {
-                format!("It may be switched off, or in another network than this screen ({name}, {address}).")
+                format!("It may be off, or in another network than this screen ({name}, {address}).")
             }
             Network::Down | Network::Joining => "It may be switched off.".to_owned(),
         };
         State::Problem {
-            headline: "No Nexus server was found in this network".to_owned(),
-            detail: vec![here, "This screen goes on looking, and goes on by itself once there is one.".to_owned()],
-            remedy: "Tell whoever looks after Nexus. If the server is elsewhere, its address can be written into nexus.toml, \
-                     on the set-up partition: server = \"https://nexus.example.com\"."
-                .to_owned(),
+            headline: "No Nexus server was found here".to_owned(),
+            detail: vec![here, "This screen goes on looking by itself.".to_owned()],
+            remedy:
+                "Tell whoever looks after Nexus. If the server is elsewhere, nexus.toml on the set-up partition has to \
+                     name it."
+                    .to_owned(),
         }
     }
 
@@ -267,7 +268,7 @@ impl Core {
         let (server, server_text) = match &self.contact {
             _ if network != Check::Done => (Check::Waiting, "waiting for the network".to_owned()),
             _ if matches!(self.phase, Phase::Searching) => {
-                (Check::Waiting, "looking for a Nexus server in this network".to_owned())
+                (Check::Waiting, "looking for a Nexus server here".to_owned())
             }
             Contact::Unknown => match self.search.among {
                 Some(2..) => (Check::Waiting, format!("several found in this network, asking {host}")),

@@ -69,7 +69,7 @@ impl Core {
                 let gone = !self.setup.configured
                     && matches!(self.contact, Contact::Fails(CallError::Silent(_)))
                     && self.failures > 0
-                    && self.failures % GONE == 0
+                    && self.failures.is_multiple_of(GONE)
                     && self.failures != self.search.looked_after;
                 if gone {
                     self.search.looked_after = self.failures;

@@ -8,11 +8,11 @@ const MOST: usize = 6;
 /// The search domains of a `resolv.conf`. As the C library has it, the last line that names any counts.
 #[must_use]
 pub fn domains(text: &str) -> Vec<String> {
-    let lines = text.lines().filter_map(|line| {
+    let mut lines = text.lines().filter_map(|line| {
         let mut words = line.split_ascii_whitespace();
         matches!(words.next()?, "search" | "domain").then(|| words.collect::<Vec<_>>())
     });
-    let names = lines.last().unwrap_or_default().into_iter().map(|name| name.trim_end_matches('.'));
+    let names = lines.next_back().unwrap_or_default().into_iter().map(|name| name.trim_end_matches('.'));
     names.filter(|name| DnsName::try_from(*name).is_ok()).take(MOST).map(str::to_ascii_lowercase).collect()
 }
 

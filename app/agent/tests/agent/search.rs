@@ -62,7 +62,7 @@ async fn a_stick_that_nobody_told_about_a_server_finds_one_pairs_and_remembers_i
         State::Problem { headline, .. } => Some(headline),
         _ => None,
     });
-    assert_eq!(problem.await, "No Nexus server was found in this network");
+    assert_eq!(problem.await, "No Nexus server was found here");
     let announced = Announcer::start(network, "Nexus", "127.0.0.1", port(&site), &[]);
     let shown = stick.code().await;
     assert_eq!((shown.found_among, &shown.qr), (Some(1), &shown.code));

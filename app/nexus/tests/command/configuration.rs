@@ -62,7 +62,8 @@ fn in_a_container_nobody_reads_boards_without_being_known() {
         let value = value.strip_prefix("${").map_or(value, |rest| {
             rest.split_once(":-").map_or("nexus.example.com", |(_, usual)| usual.trim_end_matches('}'))
         });
-        (name, value)
+        // YAML takes a bare off for a truth value.
+        (name, value.trim_matches('"'))
     });
     let variables = variables.filter(|(name, _)| name.starts_with("NEXUS_"));
     let config = server::Config::read(&variables.collect::<std::collections::BTreeMap<_, _>>(), None).unwrap();

@@ -66,7 +66,7 @@ pub(crate) fn searching() -> Screen {
     let mut screen = start();
     if let State::Starting(startup) = &mut screen.state {
         startup.network_text = "connected: wired, 192.0.2.48".into();
-        startup.server_text = "looking for a Nexus server in this network".into();
+        startup.server_text = "looking for a Nexus server here".into();
         startup.screen = None;
     }
     screen
@@ -75,14 +75,13 @@ pub(crate) fn searching() -> Screen {
 /// As the agent says it.
 pub(crate) fn nobody_found() -> Screen {
     screen(State::Problem {
-        headline: "No Nexus server was found in this network".into(),
+        headline: "No Nexus server was found here".into(),
         detail: vec![
-            "It may be switched off, or in another network than this screen (wired, 192.0.2.48).".into(),
-            "This screen goes on looking, and goes on by itself once there is one.".into(),
+            "It may be off, or in another network than this screen (wired, 192.0.2.48).".into(),
+            "This screen goes on looking by itself.".into(),
         ],
         remedy:
-            "Tell whoever looks after Nexus. If the server is elsewhere, its address can be written into nexus.toml, \
-                 on the set-up partition: server = \"https://nexus.example.com\"."
+            "Tell whoever looks after Nexus. If the server is elsewhere, nexus.toml on the set-up partition has to name it."
                 .into(),
     })
 }

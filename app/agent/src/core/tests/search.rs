@@ -47,7 +47,7 @@ impl World {
 fn a_server_that_is_found_gives_a_code_and_nobody_is_sent_to_its_page() {
     let mut world = unnamed(&["192.0.2.10"]);
     world.event(Event::Tick);
-    assert_eq!(world.starting().server_text, "looking for a Nexus server in this network");
+    assert_eq!(world.starting().server_text, "looking for a Nexus server here");
     world.settle();
     let code = world.code();
     assert_eq!((code.server.as_str(), code.found_among), ("192.0.2.10:8443", Some(1)));
@@ -76,7 +76,7 @@ fn where_nobody_is_found_the_screen_says_so_and_goes_on_looking_with_patience() 
     let mut world = unnamed(&[]);
     world.settle();
     let (headline, detail, remedy) = world.told();
-    assert_eq!(headline, "No Nexus server was found in this network");
+    assert_eq!(headline, "No Nexus server was found here");
     assert!(detail.contains("wired, 192.0.2.48") && detail.contains("goes on looking"), "{detail}");
     assert!(remedy.contains("whoever looks after Nexus") && remedy.contains("nexus.toml"), "{remedy}");
     world.pass(600);
@@ -124,7 +124,7 @@ fn a_found_server_that_goes_away_before_pairing_is_looked_for_again() {
     world.code();
     (world.up, world.servers) = (false, found(&[]));
     world.pass(120);
-    assert_eq!(world.told().0, "No Nexus server was found in this network");
+    assert_eq!(world.told().0, "No Nexus server was found here");
     (world.up, world.servers) = (true, found(&["192.0.2.77"]));
     world.pass(31);
     assert_eq!(world.code().server, "192.0.2.77:8443");
