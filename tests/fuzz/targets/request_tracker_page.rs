@@ -26,10 +26,16 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = parse::user(bytes);
 });
 
+/// How many records a page has, whatever they hold: texts that are nobody's business need not be UTF-8.
+#[derive(serde::Deserialize)]
+struct Records {
+    items: Option<Vec<serde::de::IgnoredAny>>,
+}
+
 /// Every record of the page was read, or was counted as one that could not be.
 fn counts_all<T>(bytes: &[u8], page: &Page<T>) {
-    let body: serde_json::Value = serde_json::from_slice(bytes).expect("what was read is JSON");
-    let records = body["items"].as_array().map_or(0, Vec::len);
+    let body: Records = serde_json::from_slice(bytes).expect("what was read is JSON");
+    let records = body.items.map_or(0, |items| items.len());
     assert_eq!(page.items.len() + page.unreadable, records);
     assert!(page.last || records > 0, "an empty page is the last");
 }

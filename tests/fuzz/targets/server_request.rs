@@ -14,6 +14,7 @@ use connectors::{Mapping, PollError, Source, Warning};
 use desk::{Batch, Capabilities, Replies};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
+use nix::sys::signal::{SigHandler, Signal, signal};
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, StreamOwned,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
@@ -52,6 +53,9 @@ struct Site {
 
 impl Site {
     fn start() -> Self {
+        // A program in Rust ignores it from its start on; libFuzzer's is none, and one end of a connection often hangs up.
+        // SAFETY: No handler is installed, and nothing else here relies on this signal.
+        unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) }.expect("the signal can be ignored");
         let data = tempfile::tempdir().expect("there is a folder for temporary files");
         let path = data.path().to_str().expect("a path in UTF-8");
         let environment = BTreeMap::from([("NEXUS_LISTEN", "127.0.0.1:0"), ("NEXUS_DATA", path)]);
