@@ -58,6 +58,7 @@
 
 mod code;
 pub mod device;
+pub mod discovery;
 mod entropy;
 mod key;
 pub mod link;

@@ -20,7 +20,7 @@ pub(crate) fn names_this_server(authority: &str, names: &[PublicName]) -> bool {
     let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     literal.parse::<IpAddr>().is_ok()
         || host.eq_ignore_ascii_case("localhost")
-        || names.iter().any(|name| matches!(name, PublicName::Host(name) if name.eq_ignore_ascii_case(host)))
+        || names.iter().filter_map(PublicName::host).any(|name| name.eq_ignore_ascii_case(host))
 }
 
 /// What the operator says about addresses.

@@ -8,15 +8,12 @@ use std::{
 };
 
 use mdns_sd::{DaemonEvent, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceInfo};
+use pairing::discovery::{HOST, SERVICE};
 use tokio::time::{Instant, timeout, timeout_at};
 use uuid::Uuid;
 
 use crate::config::{Announce, Certificate, Config, PublicName};
 
-/// What screens look for.
-const SERVICE: &str = "_nexus._tcp.local.";
-/// The property that holds the name by which alone the certificate counts.
-const HOST: &str = "host";
 /// Longest label of a DNS name, in bytes.
 const LABEL: usize = 63;
 /// How long the first announcement may take: three probes and a random wait come before it.
@@ -44,10 +41,7 @@ pub(crate) struct Card {
 impl Card {
     pub(crate) fn of(config: &Config, instance: Uuid) -> Self {
         let short: String = instance.simple().to_string().chars().take(8).collect();
-        let host = config.names.iter().find_map(|name| match name {
-            PublicName::Host(host) => Some(host.clone()),
-            PublicName::Address(_) => None,
-        });
+        let host = config.names.iter().find_map(PublicName::host).map(str::to_owned);
         let mut name = host.as_ref().map_or_else(|| format!("Nexus {short}"), |host| format!("Nexus {host}"));
         name.truncate(LABEL);
         Self {

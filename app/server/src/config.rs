@@ -71,6 +71,16 @@ pub enum PublicName {
     Address(IpAddr),
 }
 
+impl PublicName {
+    /// The host name, where it is one.
+    pub(crate) fn host(&self) -> Option<&str> {
+        match self {
+            Self::Host(name) => Some(name),
+            Self::Address(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for PublicName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -99,9 +99,9 @@ async fn converse(config: &Config, address: SocketAddr, question: Question) -> R
 
 /// The name for which the certificate is: our own authority's is for `localhost` too.
 fn name(config: &Config) -> String {
-    let host = config.names.iter().find(|name| matches!(name, PublicName::Host(_)));
+    let host = config.names.iter().find_map(PublicName::host);
     match (&config.certificate, host) {
-        (Certificate::Files { .. }, Some(host)) => host.to_string(),
+        (Certificate::Files { .. }, Some(host)) => host.to_owned(),
         _ => "localhost".to_owned(),
     }
 }

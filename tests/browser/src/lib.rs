@@ -7,3 +7,4 @@
 pub mod axe;
 pub mod chromium;
 pub mod gallery;
+pub mod page;

@@ -52,7 +52,8 @@ impl Join {
 }
 
 impl Core {
-    /// How a screen that belongs to nobody begins: it looks for a server where it knows none, then by its link where it has one that may still be taken, else by a code.
+    /// How a screen that belongs to nobody begins: it looks for a server where it knows none; then by its link where it has
+    /// one that may still be taken, else by a code.
     pub(super) fn begin(&self) -> Phase {
         let Some(server) = &self.setup.server else { return Phase::Searching };
         let Some(holder) = &self.setup.link else { return Phase::Pairing(Pair::Asking(None)) };

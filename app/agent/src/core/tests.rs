@@ -329,16 +329,21 @@ impl World {
         self.registry.registered(&admin(), attempt, self.instant).unwrap();
     }
 
+    /// A person types the code and approves the screen, which goes live.
+    fn is_paired(&mut self) {
+        self.settle();
+        let code = self.code().code;
+        let attempt = self.types(&code);
+        self.pass(5);
+        self.approve(attempt);
+        self.pass(5);
+        self.token();
+    }
+
     /// A world in which the agent is live.
     fn live() -> Self {
         let mut world = Self::new();
-        world.settle();
-        let code = world.code().code;
-        let attempt = world.types(&code);
-        world.pass(5);
-        world.approve(attempt);
-        world.pass(5);
-        world.token();
+        world.is_paired();
         world.calls.clear();
         world
     }

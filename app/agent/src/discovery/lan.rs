@@ -5,15 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mdns_sd::{IfKind, Receiver, ResolvedService, ServiceDaemon, ServiceEvent};
+use pairing::discovery::{HOST, SERVICE};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Answer, Finder, Found, domains};
 use crate::network;
 
-/// What a server announces itself as.
-const SERVICE: &str = "_nexus._tcp.local.";
-/// The property that holds the name by which alone a server's certificate counts.
-const HOST: &str = "host";
 /// How long answers are waited for. A question that was lost is asked again after a second.
 const WAIT: Duration = Duration::from_secs(4);
 /// How long others are waited for once somebody answered: RFC 6762 lets them take up to 0.12 s.

@@ -39,13 +39,9 @@ pub(super) fn from_settings(
     let wrong = |setting: &Setting, reason: &str| Err(ConfigError::new(&setting.place, reason));
     match (certificate, key) {
         (Some(certificate), Some(key)) => {
-            let host = names.iter().find_map(|name| match name {
-                PublicName::Host(host) => Some(host.clone()),
-                PublicName::Address(_) => None,
-            });
-            let anchor = match (anchor, host) {
+            let anchor = match (anchor, names.iter().find_map(PublicName::host)) {
                 (Some(anchor), _) => FileAnchor::File(anchor.text.into()),
-                (None, Some(host)) => FileAnchor::WebPki(host),
+                (None, Some(host)) => FileAnchor::WebPki(host.to_owned()),
                 (None, None) => {
                     return wrong(
                         &certificate,

@@ -50,16 +50,14 @@ pub(super) fn data(
     let lifetime = pairing.expires_at.duration_since(pairing.issued_at).as_secs_f32();
     let left = pairing.expires_at.duration_since(now).as_secs_f32().max(0.0);
     let network = pairing.network.as_ref();
+    // Who was found may be anybody, and nobody is to be sent to a page of his.
+    let (place, task) = match pairing.found_among {
+        Some(_) => ("Type this code on your Nexus page:".to_owned(), "Screens → Add."),
+        None => (format!("On {},", pairing.server), "open Screens → Add and type this code."),
+    };
     PairingData {
-        // Who was found may be anybody, and nobody is to be sent to a page of his.
-        place: match pairing.found_among {
-            Some(_) => "Type this code on your Nexus page:".into(),
-            None => format!("On {},", pairing.server).into(),
-        },
-        task: match pairing.found_among {
-            Some(_) => "Screens → Add.".into(),
-            None => "open Screens → Add and type this code.".into(),
-        },
+        place: place.into(),
+        task: task.into(),
         whole_code: pairing.code.as_str().into(),
         code,
         qr: square.image.clone(),

@@ -1,21 +1,13 @@
 //! Boards are added, moved and removed, on a desktop and on a phone, with nothing but a keyboard.
 
 use browser::{
-    axe,
     chromium::{Browser, DESKTOP, PHONE},
+    page,
 };
 use fantoccini::key::Key;
 use journeys::server::Server;
 
 use crate::administrator::set_up;
-
-async fn seen(browser: &Browser, page: &str) {
-    browser.picture(page).await;
-    axe::check(browser, page).await;
-    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    assert_eq!(browser.run(wide, vec![]).await, serde_json::json!(0), "{page} is wider than its window");
-    assert_eq!(browser.complaints().await, Vec::<String>::new(), "{page}");
-}
 
 const TITLES: &str = "[...document.querySelectorAll('.boards h2')].map((title) => title.textContent).join()";
 
@@ -26,11 +18,11 @@ async fn boards_are_arranged_by_keyboard_on_a_desktop_and_on_a_phone() {
         let browser = Browser::open(screen).await;
         set_up(&browser, &server).await;
         browser.go(&server.url("/admin/settings/boards")).await;
-        seen(&browser, &format!("boards-{kind}")).await;
+        page::check(&browser, &format!("boards-{kind}")).await;
 
         browser.tab_to("main .row a.button").await;
         browser.enter().await;
-        seen(&browser, &format!("add-board-{kind}")).await;
+        page::check(&browser, &format!("add-board-{kind}")).await;
         browser.tab_to("#name").await;
         browser.type_in("SLA").await;
         browser.tab_to("main button").await;
@@ -38,7 +30,7 @@ async fn boards_are_arranged_by_keyboard_on_a_desktop_and_on_a_phone() {
         assert!(browser.text("#name-error").await.contains("a board of this name already"));
         // A page that says what is wrong is an error to Chromium too.
         browser.complaints().await;
-        seen(&browser, &format!("add-board-wrong-{kind}")).await;
+        page::check(&browser, &format!("add-board-wrong-{kind}")).await;
         browser.press(&[char::from(Key::End)]).await;
         browser.type_in(" of the service desk").await;
         browser.tab_to("main button").await;
@@ -54,12 +46,12 @@ async fn boards_are_arranged_by_keyboard_on_a_desktop_and_on_a_phone() {
         let titles =
             "Support,Support · Queue,Support · SLA,Support · SLA of the service desk,Support · Team,Support · Today";
         browser.wait_until(&format!("{TITLES} === '{titles}'")).await;
-        seen(&browser, &format!("boards-moved-{kind}")).await;
+        page::check(&browser, &format!("boards-moved-{kind}")).await;
 
         browser.tab_to("a[href$='/sla-of-the-service-desk/remove']").await;
         browser.enter().await;
         assert_eq!(browser.text("h1").await, "Remove Support · SLA of the service desk?");
-        seen(&browser, &format!("remove-board-{kind}")).await;
+        page::check(&browser, &format!("remove-board-{kind}")).await;
         browser.tab_to("main button.critical").await;
         browser.enter().await;
         assert_eq!(browser.text(".good").await, "The board was removed.");

@@ -7,8 +7,8 @@ use axum::{
     routing::get,
 };
 use browser::{
-    axe,
     chromium::{Browser, DESKTOP, PHONE},
+    page,
 };
 use journeys::server::Server;
 use tokio::net::TcpListener;
@@ -34,8 +34,7 @@ async fn helpdesk() -> String {
 }
 
 async fn seen(browser: &Browser, page: &str) {
-    browser.picture(page).await;
-    axe::check(browser, page).await;
+    page::readable(browser, page).await;
     // An answer that refuses is an error to Chromium, and no mistake of the page.
     let complaints = browser.complaints().await;
     assert!(complaints.iter().all(|said| said.contains("status of 422")), "{page}: {complaints:?}");

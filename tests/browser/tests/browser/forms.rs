@@ -1,11 +1,10 @@
 //! Every form in every theme, on a desktop and on a phone.
 
 use browser::{
-    axe,
     chromium::{Browser, DESKTOP, PHONE, Screen, TABLET},
     gallery::Gallery,
+    page,
 };
-use serde_json::json;
 
 const BOARDS: [&str; 9] =
     ["overview", "queue", "team", "today", "forms", "more-forms", "overview-stale", "message", "war-room"];
@@ -15,12 +14,7 @@ async fn all(screen: Screen, name: &str, pages: &[(&str, &str)]) {
     let browser = Browser::open(screen).await;
     for (theme, board) in pages {
         browser.go(&gallery.page(theme, board)).await;
-        let page = format!("{name}-{theme}-{board}");
-        browser.picture(&page).await;
-        axe::check(&browser, &page).await;
-        let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        assert_eq!(browser.run(wide, vec![]).await, json!(0), "{page} is wider than its window");
-        assert_eq!(browser.complaints().await, Vec::<String>::new(), "{page}");
+        page::check(&browser, &format!("{name}-{theme}-{board}")).await;
     }
     browser.close().await;
 }

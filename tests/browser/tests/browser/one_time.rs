@@ -1,8 +1,8 @@
 //! One-time codes, set up and used with nothing but a keyboard.
 
 use browser::{
-    axe,
     chromium::{Browser, DESKTOP},
+    page,
 };
 use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
@@ -20,11 +20,6 @@ fn code(key: &str, seconds: i64) -> String {
     generator.generate((Timestamp::now().as_second() + seconds).try_into().unwrap()).to_string()
 }
 
-async fn seen(browser: &Browser, page: &str) {
-    browser.picture(page).await;
-    axe::check(browser, page).await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn one_time_codes_are_set_up_and_used_by_keyboard() {
     let server = tokio::task::spawn_blocking(Server::with_demo_desk).await.unwrap();
@@ -36,20 +31,20 @@ async fn one_time_codes_are_set_up_and_used_by_keyboard() {
     browser.tab_to("main button").await;
     browser.enter().await;
     let key = browser.text("#key").await;
-    seen(&browser, "one-time-codes-key").await;
+    page::readable(&browser, "one-time-codes-key").await;
     browser.tab_to("#code").await;
     browser.type_in(&code(&key, 0)).await;
     browser.tab_to("main button").await;
     browser.enter().await;
     assert!(browser.text(".state").await.contains("Asked for at every sign-in"));
-    seen(&browser, "one-time-codes-set").await;
+    page::readable(&browser, "one-time-codes-set").await;
 
     browser.tab_to("form.inline button").await;
     browser.enter().await;
     browser.tab_to("#password").await;
     browser.type_in(PASSWORD).await;
     browser.tab_to("#code").await;
-    seen(&browser, "sign-in-with-code").await;
+    page::readable(&browser, "sign-in-with-code").await;
     browser.type_in(&code(&key, 30)).await;
     browser.tab_to("main button").await;
     browser.enter().await;

@@ -1,21 +1,13 @@
 //! Which alerts are told is chosen with nothing but a keyboard.
 
 use browser::{
-    axe,
     chromium::{Browser, DESKTOP, PHONE},
+    page,
 };
 use journeys::server::Server;
 use serde_json::json;
 
 use crate::administrator::set_up;
-
-async fn seen(browser: &Browser, page: &str) {
-    browser.picture(page).await;
-    axe::check(browser, page).await;
-    let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    assert_eq!(browser.run(wide, vec![]).await, json!(0), "{page} is wider than its window");
-    assert_eq!(browser.complaints().await, Vec::<String>::new(), "{page}");
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
@@ -24,7 +16,7 @@ async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
         let browser = Browser::open(screen).await;
         set_up(&browser, &server).await;
         browser.go(&server.url("/admin/alerts")).await;
-        seen(&browser, &format!("alerts-{kind}")).await;
+        page::check(&browser, &format!("alerts-{kind}")).await;
         let lines = "const range = document.createRange();
             return [...document.querySelectorAll('.switches dd')].map((word) => {
                 range.selectNodeContents(word);
@@ -33,7 +25,7 @@ async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
         assert_eq!(browser.run(lines, vec![]).await, json!([1, 1, 1, 1, 1, 1]), "a word is not broken");
         browser.tab_to("a[href='/admin/alerts/rules']").await;
         browser.enter().await;
-        seen(&browser, &format!("rules-{kind}")).await;
+        page::check(&browser, &format!("rules-{kind}")).await;
 
         browser.tab_to("#queue_spike").await;
         browser.type_in(" ").await;
@@ -45,7 +37,7 @@ async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
         assert_eq!(browser.run("return document.activeElement.id", vec![]).await, "provider_down_at");
         // A page that says what is wrong is an error to Chromium too.
         browser.complaints().await;
-        seen(&browser, &format!("rules-wrong-{kind}")).await;
+        page::check(&browser, &format!("rules-wrong-{kind}")).await;
         browser.run("document.activeElement.value = ''", vec![]).await;
         browser.type_in("2 min").await;
         browser.tab_to("main form button").await;

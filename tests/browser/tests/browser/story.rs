@@ -1,16 +1,15 @@
 //! An administrator's first minutes, with nothing but a keyboard.
 
 use browser::{
-    axe,
     chromium::{Browser, DESKTOP},
+    page,
 };
 use journeys::{server::Server, stick::Stick};
 
 const PASSWORD: &str = "correct horse battery staple";
 
 async fn seen(browser: &Browser, page: &str) {
-    browser.picture(page).await;
-    axe::check(browser, page).await;
+    page::readable(browser, page).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new(), "{page}");
 }
 
@@ -56,14 +55,13 @@ async fn from_the_setup_code_to_a_screen_on_the_wall_by_keyboard() {
     assert_eq!(browser.text(".screens h2").await, "Reception");
     seen(&browser, "screens").await;
 
-    for (path, page) in [
+    for (path, name) in [
         ("/admin/screens/links", "no-links"),
         ("/admin/screens/links/add", "add-link"),
         ("/admin/nowhere", "no-such-page"),
     ] {
         browser.go(&server.url(path)).await;
-        browser.picture(page).await;
-        axe::check(&browser, page).await;
+        page::readable(&browser, name).await;
         // A page that is not there is an error to Chromium too.
         browser.complaints().await;
     }

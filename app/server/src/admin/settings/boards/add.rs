@@ -10,6 +10,7 @@ use http::StatusCode;
 use super::{
     super::{
         super::{
+            desk::unreadable,
             form::{Errors, Field, Values, mark},
             page::{failed, incomplete, page},
             signed_in::SignedIn,
@@ -58,7 +59,7 @@ pub(in crate::admin) async fn add(State(app): State<Arc<App>>, by: SignedIn, pee
                 Err(error) => failed(&error),
             }
         }
-        Err(Unsaved::Settings(error)) => super::super::super::desk::unreadable(&error),
+        Err(Unsaved::Settings(error)) => unreadable(&error),
         Err(Unsaved::Wrong(errors)) => shown(StatusCode::UNPROCESSABLE_ENTITY, &sent, &errors),
         Err(Unsaved::Overtaken(_) | Unsaved::Gone) => gone(),
     }
