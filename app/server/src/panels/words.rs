@@ -106,12 +106,14 @@ pub(super) fn client(desk: &Desk, ticket: &Ticket, private: bool) -> String {
     }
 }
 
-/// Who waits, of several tickets in a list. Where all would read alike, because one client has them, each says what it is
-/// about.
+/// Who waits, of several tickets in a list. Where most would read alike, because one client has them, each of those says
+/// what it is about.
 pub(super) fn clients(desk: &Desk, tickets: &[&Ticket], private: bool) -> Vec<String> {
-    let are_alike =
-        tickets.len() > 1 && tickets.iter().all(|ticket| ticket.client.is_some() && ticket.client == tickets[0].client);
-    let named = |ticket: &&Ticket| match are_alike {
+    let is_of_most = |ticket: &Ticket| {
+        let alike = tickets.iter().filter(|other| other.client.is_some() && other.client == ticket.client).count();
+        alike > 1 && 2 * alike > tickets.len()
+    };
+    let named = |ticket: &&Ticket| match is_of_most(ticket) {
         true => subject(ticket, private),
         false => client(desk, ticket, private),
     };
