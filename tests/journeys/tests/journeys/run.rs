@@ -37,7 +37,9 @@ impl Run {
     /// Types it with a free port, and waits for the live board. Without a display, unless `display` names one.
     fn typed(arguments: &[&str], display: Option<&str>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
-        let mut command = Command::new(checkout().join("scripts/run"));
+        // Who runs tests in the background ignores Ctrl-C, and so would everything that they start.
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT").arg(checkout().join("scripts/run"));
         command.args(["--yes", "--port", &free.port().to_string()]).args(arguments);
         command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").envs(display.map(|display| ("DISPLAY", display)));
         let mut run = Self { script: Process::start("scripts/run", &mut command) };
