@@ -4,6 +4,7 @@
 //! traits: an [`UpdateSource`] tells which releases there are and whose turn it is, an [`Installer`] writes a bundle to the
 //! other slot, and a [`BootFlow`] knows which slot was started and which is started next.
 
+pub mod rauc;
 mod record;
 pub mod rules;
 

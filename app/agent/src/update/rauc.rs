@@ -1,0 +1,218 @@
+//! RAUC's service on the system bus: writes bundles, and knows the slots. Its interface is described in RAUC's manual
+//! ("D-Bus API").
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use updates::{Manifest, Name, Version};
+use url::Url;
+use zbus::{DBusError as _, OwnedVariant, Variant};
+
+use super::{BootFlow, Installer, Slot, Started};
+
+/// How long RAUC may be silent while it installs: neither percent nor end. Writing a step takes seconds, and a stalled
+/// download ends by itself.
+const SILENT: Duration = Duration::from_secs(15 * 60);
+
+#[zbus::proxy(interface = "de.pengutronix.rauc.Installer", default_service = "de.pengutronix.rauc", default_path = "/")]
+trait Service {
+    fn install_bundle(&self, source: &str, args: HashMap<&str, Variant<'_>>) -> zbus::Result<()>;
+    fn mark(&self, state: &str, slot_identifier: &str) -> zbus::Result<(String, String)>;
+    fn get_primary(&self) -> zbus::Result<String>;
+    fn get_slot_status(&self) -> zbus::Result<Vec<(String, HashMap<String, OwnedVariant>)>>;
+
+    #[zbus(signal)]
+    fn completed(&self, result: i32) -> zbus::Result<()>;
+
+    #[zbus(property)]
+    fn compatible(&self) -> zbus::Result<String>;
+    #[zbus(property)]
+    fn last_error(&self) -> zbus::Result<String>;
+    #[zbus(property)]
+    fn progress(&self) -> zbus::Result<(i32, String, i32)>;
+}
+
+/// RAUC, and the mirror that it streams bundles from.
+#[derive(Clone, Debug)]
+pub struct Rauc {
+    service: ServiceProxy<'static>,
+    places: Places,
+}
+
+/// Where is what RAUC does not know.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The folder of bundles on the server; it ends in a slash.
+    pub bundles: Url,
+    /// A file of certificates (PEM) by which that server is verified.
+    pub ca: PathBuf,
+    /// The kernel's command line.
+    pub command_line: PathBuf,
+    /// `os-release` of the running system.
+    pub os_release: PathBuf,
+    /// A file that restarts the machine when it appears.
+    pub restart: PathBuf,
+}
+
+impl Rauc {
+    /// Over a connection to a bus. RAUC itself is asked when it is needed.
+    ///
+    /// # Errors
+    /// The bus.
+    pub async fn new(bus: &zbus::Connection, places: Places) -> zbus::Result<Self> {
+        Ok(Self { service: ServiceProxy::new(bus).await?, places })
+    }
+
+    async fn last_error(&self) -> String {
+        match self.service.last_error().await {
+            Ok(error) if !error.is_empty() => error,
+            Ok(_) => "RAUC does not say why".to_owned(),
+            Err(error) => words(&error),
+        }
+    }
+
+    /// Whether the boot loader takes a slot for one that works.
+    async fn is_good(&self, slot: Slot) -> Result<bool, String> {
+        let all = self.service.get_slot_status().await.map_err(|error| words(&error))?;
+        let of_slot =
+            all.into_iter().map(|(_, status)| status).find(|status| text(status, "bootname") == Some(name(slot)));
+        let status = of_slot.ok_or_else(|| format!("RAUC knows no slot {:?}", name(slot)))?;
+        Ok(text(&status, "boot-status") == Some("good"))
+    }
+}
+
+impl Installer for Rauc {
+    async fn install(&self, release: &Manifest, progress: impl Fn(u8) + Send + Sync) -> Result<(), String> {
+        let bundle = &release.bundle;
+        let source = self.places.bundles.join(bundle.name.as_str()).map_err(|error| error.to_string())?;
+        let (mut completed, mut percents) = tokio::try_join!(self.service.receive_completed(), async {
+            Ok(self.service.receive_progress_changed().await)
+        })
+        .map_err(|error| words(&error))?;
+        let args = HashMap::from([
+            // Whatever a mirror sends: only what the vendor's repository named is written.
+            ("require-manifest-hash", Variant::from(bundle.manifest_hash.to_string())),
+            ("tls-ca", Variant::from(self.places.ca.to_string_lossy().into_owned())),
+        ]);
+        self.service.install_bundle(source.as_str(), args).await.map_err(|error| words(&error))?;
+        loop {
+            tokio::select! {
+                ended = completed.next() => {
+                    let result = ended.ok_or("RAUC ended while it installed")?;
+                    return match result.args().map_err(|error| words(&error))?.result {
+                        0 => Ok(()),
+                        _ => Err(self.last_error().await),
+                    };
+                }
+                Some(changed) = percents.next() => {
+                    if let Ok((percent, _, _)) = changed.get().await {
+                        progress(u8::try_from(percent.clamp(0, 100)).unwrap_or(100));
+                    }
+                }
+                () = tokio::time::sleep(SILENT) => {
+                    return Err(format!("RAUC said nothing for {} minutes while it installed", SILENT.as_secs() / 60));
+                }
+            }
+        }
+    }
+}
+
+impl BootFlow for Rauc {
+    async fn started(&self) -> Result<Started, String> {
+        let line = read(&self.places.command_line)?;
+        let argument = |name: &str| line.split_ascii_whitespace().rev().find_map(|word| word.strip_prefix(name));
+        let slot = argument("nexus.slot=").and_then(slot_of).ok_or("the kernel's command line has no nexus.slot")?;
+        // What starts the slots says its version from the second on.
+        let boot = argument("nexus.boot=").map_or(Ok(1), str::parse).map_err(|error| format!("nexus.boot: {error}"))?;
+        let primary = self.service.get_primary().await.map_err(|error| words(&error))?;
+        let compatible: Name = self
+            .service
+            .compatible()
+            .await
+            .map_err(|error| words(&error))?
+            .try_into()
+            .map_err(|error| format!("RAUC's compatible: {error}"))?;
+        Ok(Started {
+            slot,
+            primary: slot_of_name(&primary).ok_or_else(|| format!("RAUC's primary slot is {primary:?}"))?,
+            version: image_version(&read(&self.places.os_release)?)?,
+            compatible,
+            boot,
+            proven: self.is_good(slot).await?,
+        })
+    }
+
+    async fn proven(&self) -> Result<bool, String> {
+        let line = read(&self.places.command_line)?;
+        let slot = line.split_ascii_whitespace().rev().find_map(|word| word.strip_prefix("nexus.slot="));
+        self.is_good(slot.and_then(slot_of).ok_or("the kernel's command line has no nexus.slot")?).await
+    }
+
+    async fn activate(&self, slot: Slot) -> Result<(), String> {
+        let started = self.started().await?;
+        let which = if started.slot == slot { "booted" } else { "other" };
+        self.service.mark("active", which).await.map(drop).map_err(|error| words(&error))
+    }
+
+    async fn restart(&self) -> Result<(), String> {
+        std::fs::write(&self.places.restart, "").map_err(|error| at(&self.places.restart, &error))
+    }
+}
+
+/// The version of an image, as `os-release` has it.
+///
+/// # Errors
+/// There is none, or none that reads as one.
+pub fn image_version(os_release: &str) -> Result<Version, String> {
+    let value = os_release.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="));
+    let value = value.ok_or("os-release names no IMAGE_VERSION")?.trim_matches(['"', '\'']);
+    value.parse().map_err(|error| format!("IMAGE_VERSION {value:?} of os-release: {error}"))
+}
+
+const fn name(slot: Slot) -> &'static str {
+    match slot {
+        Slot::A => "a",
+        Slot::B => "b",
+    }
+}
+
+fn slot_of(bootname: &str) -> Option<Slot> {
+    [Slot::A, Slot::B].into_iter().find(|slot| name(*slot) == bootname)
+}
+
+/// RAUC's own name of a slot: its class and its number.
+fn slot_of_name(name: &str) -> Option<Slot> {
+    match name.rsplit_once('.')?.1 {
+        "0" => Some(Slot::A),
+        "1" => Some(Slot::B),
+        _ => None,
+    }
+}
+
+fn text<'a>(status: &'a HashMap<String, OwnedVariant>, key: &str) -> Option<&'a str> {
+    status.get(key)?.downcast_ref().ok()
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| at(path, &error))
+}
+
+fn at(path: &Path, error: &io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// What went wrong, for people: RAUC's own words where they are RAUC's.
+fn words(error: &zbus::Error) -> String {
+    let own = match error {
+        zbus::Error::MethodError(_, own, _) => own.as_deref(),
+        zbus::Error::FDO(error) => error.description(),
+        _ => None,
+    };
+    own.map_or_else(|| format!("RAUC's service: {error}"), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;
