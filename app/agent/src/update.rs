@@ -4,15 +4,23 @@
 //! traits: an [`UpdateSource`] tells which releases there are and whose turn it is, an [`Installer`] writes a bundle to the
 //! other slot, and a [`BootFlow`] knows which slot was started and which is started next.
 
+mod follow;
+mod health;
+pub mod mirror;
 pub mod rauc;
 mod record;
 pub mod rules;
+pub mod stored;
 
 use std::future::Future;
+use std::path::PathBuf;
 
-use device::fleet::{Candidates, Turn};
+use device::fleet::{Candidates, Slot, Turn};
 use updates::{Manifest, Name, Version};
+use url::Url;
 
+pub use follow::{Store, World};
+pub use health::report_without_updates;
 pub use record::{Attempt, Failure, Record, Stage};
 
 /// Where updates come from. What it says of releases was verified; what it says of turns is the server's word.
@@ -22,6 +30,21 @@ pub trait UpdateSource {
 
     /// Whose turn it is.
     fn turn(&self, candidates: &Candidates) -> impl Future<Output = Result<Turn, String>> + Send;
+
+    /// Where the bundle of a release is.
+    ///
+    /// # Errors
+    /// Nobody has it now, in words.
+    fn origin(&self, release: &Manifest) -> Result<Origin, String>;
+}
+
+/// Where a bundle is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its address.
+    pub url: Url,
+    /// A file of certificates (PEM) by which that server is verified.
+    pub ca: PathBuf,
 }
 
 /// Writes bundles to the slot that does not run.
@@ -30,6 +53,7 @@ pub trait Installer {
     fn install(
         &self,
         release: &Manifest,
+        origin: &Origin,
         progress: impl Fn(u8) + Send + Sync,
     ) -> impl Future<Output = Result<(), String>> + Send;
 }
@@ -47,27 +71,6 @@ pub trait BootFlow {
 
     /// Restarts the machine.
     fn restart(&self) -> impl Future<Output = Result<(), String>> + Send;
-}
-
-/// A place for a system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Slot {
-    /// The first.
-    A,
-    /// The second.
-    B,
-}
-
-impl Slot {
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::A => Self::B,
-            Self::B => Self::A,
-        }
-    }
 }
 
 /// How the machine was started.

@@ -72,9 +72,9 @@ pub struct Health {
     /// Which images the device takes; none on what is no appliance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compatible: Option<Name>,
-    /// The slot that it was started from: `a` or `b`.
+    /// The slot that it was started from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slot: Option<String>,
+    pub slot: Option<Slot>,
     /// Seconds since the kernel's start.
     pub uptime: u64,
     /// How its updates stand.
@@ -82,6 +82,27 @@ pub struct Health {
     /// What went wrong with an update last, until one succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<UpdateFailure>,
+}
+
+/// A place for a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slot {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+impl Slot {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
 }
 
 /// How the updates of a device stand.

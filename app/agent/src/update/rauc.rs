@@ -6,12 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use device::fleet::Slot;
 use futures_util::StreamExt as _;
 use updates::{Manifest, Name, Version};
-use url::Url;
 use zbus::{DBusError as _, OwnedVariant, Variant};
 
-use super::{BootFlow, Installer, Slot, Started};
+use super::{BootFlow, Installer, Origin, Started};
 
 /// How long RAUC may be silent while it installs: neither percent nor end. Writing a step takes seconds, and a stalled
 /// download ends by itself.
@@ -35,7 +35,7 @@ trait Service {
     fn progress(&self) -> zbus::Result<(i32, String, i32)>;
 }
 
-/// RAUC, and the mirror that it streams bundles from.
+/// RAUC.
 #[derive(Clone, Debug)]
 pub struct Rauc {
     service: ServiceProxy<'static>,
@@ -45,10 +45,6 @@ pub struct Rauc {
 /// Where is what RAUC does not know.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// The folder of bundles on the server; it ends in a slash.
-    pub bundles: Url,
-    /// A file of certificates (PEM) by which that server is verified.
-    pub ca: PathBuf,
     /// The kernel's command line.
     pub command_line: PathBuf,
     /// `os-release` of the running system.
@@ -85,19 +81,22 @@ impl Rauc {
 }
 
 impl Installer for Rauc {
-    async fn install(&self, release: &Manifest, progress: impl Fn(u8) + Send + Sync) -> Result<(), String> {
-        let bundle = &release.bundle;
-        let source = self.places.bundles.join(bundle.name.as_str()).map_err(|error| error.to_string())?;
+    async fn install(
+        &self,
+        release: &Manifest,
+        origin: &Origin,
+        progress: impl Fn(u8) + Send + Sync,
+    ) -> Result<(), String> {
         let (mut completed, mut percents) = tokio::try_join!(self.service.receive_completed(), async {
             Ok(self.service.receive_progress_changed().await)
         })
         .map_err(|error| words(&error))?;
         let args = HashMap::from([
             // Whatever a mirror sends: only what the vendor's repository named is written.
-            ("require-manifest-hash", Variant::from(bundle.manifest_hash.to_string())),
-            ("tls-ca", Variant::from(self.places.ca.to_string_lossy().into_owned())),
+            ("require-manifest-hash", Variant::from(release.bundle.manifest_hash.to_string())),
+            ("tls-ca", Variant::from(origin.ca.to_string_lossy().into_owned())),
         ]);
-        self.service.install_bundle(source.as_str(), args).await.map_err(|error| words(&error))?;
+        self.service.install_bundle(origin.url.as_str(), args).await.map_err(|error| words(&error))?;
         loop {
             tokio::select! {
                 ended = completed.next() => {

@@ -1,11 +1,9 @@
 //! What is remembered of updates across restarts.
 
-use device::fleet::UpdateFailure;
+use device::fleet::{Slot, UpdateFailure};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use updates::{Seed, Version};
-
-use super::Slot;
 
 /// What is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

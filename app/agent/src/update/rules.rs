@@ -16,11 +16,11 @@
 use std::time::{Duration, Instant};
 
 use device::Updating;
-use device::fleet::{Candidates, Turn, UpdateFailure, UpdateState, Window};
+use device::fleet::{Candidates, Slot, Turn, UpdateFailure, UpdateState, Window};
 use jiff::{SignedDuration, Timestamp};
-use updates::{Manifest, Version};
+use updates::{Manifest, Name, Version};
 
-use super::{Attempt, Failure, Record, Slot, Stage, Started};
+use super::{Attempt, Failure, Record, Stage, Started};
 use crate::core::Now;
 
 /// How often is looked for releases.
@@ -63,8 +63,8 @@ pub enum Event {
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Look which releases there are.
-    Look,
+    /// Look which releases there are for such images.
+    Look(Name),
     /// Ask whose turn it is.
     Ask(Candidates),
     /// Write a release to the other slot.
@@ -408,7 +408,7 @@ impl Rules {
             Phase::Resting if due && self.signed_in => {
                 self.phase = Phase::Looking;
                 self.due = now.instant + LOOK_AGAIN;
-                actions.push(Action::Look);
+                actions.push(Action::Look(self.started.compatible.clone()));
             }
             // The answer never came.
             Phase::Looking | Phase::Asking(_) if due => self.rest(Duration::ZERO, now),

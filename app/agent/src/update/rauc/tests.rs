@@ -109,13 +109,7 @@ async fn stage(command_line: &str, change: impl FnOnce(&mut Played)) -> Stage {
     let file = |name: &str| folder.path().join(name);
     std::fs::write(file("cmdline"), command_line).unwrap();
     std::fs::write(file("os-release"), "ID=debian\nIMAGE_ID=nexus\nIMAGE_VERSION=\"1.2.3\"\n").unwrap();
-    let places = Places {
-        bundles: "https://nexus.test:8443/updates/targets/".parse().unwrap(),
-        ca: "/run/nexus/mirror.pem".into(),
-        command_line: file("cmdline"),
-        os_release: file("os-release"),
-        restart: file("restart"),
-    };
+    let places = Places { command_line: file("cmdline"), os_release: file("os-release"), restart: file("restart") };
     Stage { rauc: Rauc::new(&client, places).await.unwrap(), asked, folder, _bus: service }
 }
 
@@ -131,11 +125,16 @@ fn release() -> Manifest {
     Manifest::read(manifest.to_string().as_bytes()).unwrap()
 }
 
+fn origin() -> Origin {
+    let url = "https://nexus.test:8443/updates/targets/nexus-amd64-1.3.0.raucb".parse().unwrap();
+    Origin { url, ca: "/run/nexus/mirror.pem".into() }
+}
+
 #[tokio::test]
 async fn a_bundle_is_installed_from_the_mirror_with_the_hash_that_was_published() {
     let stage = stage("quiet nexus.slot=a", |_| {}).await;
     let percents = Mutex::new(Vec::new());
-    stage.rauc.install(&release(), |percent| percents.lock().unwrap().push(percent)).await.unwrap();
+    stage.rauc.install(&release(), &origin(), |percent| percents.lock().unwrap().push(percent)).await.unwrap();
     let hash = "7a".repeat(32);
     let asked = format!(
         "install https://nexus.test:8443/updates/targets/nexus-amd64-1.3.0.raucb require-manifest-hash={hash} \
@@ -149,9 +148,15 @@ async fn a_bundle_is_installed_from_the_mirror_with_the_hash_that_was_published(
 async fn what_rauc_refuses_is_told_in_its_own_words() {
     let refuses =
         stage("nexus.slot=a", |played| (played.result, played.error) = (1, "signature verification failed")).await;
-    assert_eq!(refuses.rauc.install(&release(), |_| {}).await, Err("signature verification failed".to_owned()));
+    assert_eq!(
+        refuses.rauc.install(&release(), &origin(), |_| {}).await,
+        Err("signature verification failed".to_owned())
+    );
     let busy = stage("nexus.slot=a", |played| played.error = "already processing a different method").await;
-    assert_eq!(busy.rauc.install(&release(), |_| {}).await, Err("already processing a different method".to_owned()));
+    assert_eq!(
+        busy.rauc.install(&release(), &origin(), |_| {}).await,
+        Err("already processing a different method".to_owned())
+    );
 }
 
 #[tokio::test]
