@@ -78,8 +78,6 @@ pub trait BootFlow {
 pub struct Started {
     /// The slot.
     pub slot: Slot,
-    /// The slot that the boot loader prefers. It is another one where that one has no starts left.
-    pub primary: Slot,
     /// The version in it.
     pub version: Version,
     /// Which images it takes.
@@ -88,4 +86,6 @@ pub struct Started {
     pub boot: u32,
     /// Whether the slot has shown that it works.
     pub proven: bool,
+    /// Why the other slot was left, where its system could still say so.
+    pub left: Option<String>,
 }

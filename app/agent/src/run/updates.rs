@@ -59,6 +59,7 @@ pub(super) async fn follow(
         command_line: "/proc/cmdline".into(),
         os_release: "/etc/os-release".into(),
         restart: beside(RESTART),
+        reasons: "/data/slots".into(),
     })
     .await;
     let store = Stored::of(&places.state);

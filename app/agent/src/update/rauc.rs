@@ -6,10 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use device::fleet::Slot;
+use device::fleet::{MAX_REASON, Slot};
 use futures_util::StreamExt as _;
-use updates::{Manifest, Name, Version};
-use zbus::{DBusError as _, OwnedVariant, Variant};
+use updates::{Manifest, Version};
+use zbus::{DBusError as _, Variant};
 
 use super::{BootFlow, Installer, Origin, Started};
 
@@ -21,12 +21,12 @@ const SILENT: Duration = Duration::from_secs(15 * 60);
 trait Service {
     fn install_bundle(&self, source: &str, args: HashMap<&str, Variant<'_>>) -> zbus::Result<()>;
     fn mark(&self, state: &str, slot_identifier: &str) -> zbus::Result<(String, String)>;
-    fn get_primary(&self) -> zbus::Result<String>;
-    fn get_slot_status(&self) -> zbus::Result<Vec<(String, HashMap<String, OwnedVariant>)>>;
 
     #[zbus(signal)]
     fn completed(&self, result: i32) -> zbus::Result<()>;
 
+    #[zbus(property)]
+    fn boot_slot(&self) -> zbus::Result<String>;
     #[zbus(property)]
     fn compatible(&self) -> zbus::Result<String>;
     #[zbus(property)]
@@ -35,10 +35,22 @@ trait Service {
     fn progress(&self) -> zbus::Result<(i32, String, i32)>;
 }
 
-/// RAUC.
+/// The unit that gives a slot its starts back, once TV and agent have lived for a while: `image/root`.
+#[zbus::proxy(
+    interface = "org.freedesktop.systemd1.Unit",
+    default_service = "org.freedesktop.systemd1",
+    default_path = "/org/freedesktop/systemd1/unit/nexus_2dworks_2eservice"
+)]
+trait Works {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn active_state(&self) -> zbus::Result<String>;
+}
+
+/// RAUC, and the boot loader behind it.
 #[derive(Clone, Debug)]
 pub struct Rauc {
     service: ServiceProxy<'static>,
+    works: WorksProxy<'static>,
     places: Places,
 }
 
@@ -51,6 +63,8 @@ pub struct Places {
     pub os_release: PathBuf,
     /// A file that restarts the machine when it appears.
     pub restart: PathBuf,
+    /// The folder in which a system says why it left its slot: `app/slots`.
+    pub reasons: PathBuf,
 }
 
 impl Rauc {
@@ -59,7 +73,7 @@ impl Rauc {
     /// # Errors
     /// The bus.
     pub async fn new(bus: &zbus::Connection, places: Places) -> zbus::Result<Self> {
-        Ok(Self { service: ServiceProxy::new(bus).await?, places })
+        Ok(Self { service: ServiceProxy::new(bus).await?, works: WorksProxy::new(bus).await?, places })
     }
 
     async fn last_error(&self) -> String {
@@ -70,13 +84,9 @@ impl Rauc {
         }
     }
 
-    /// Whether the boot loader takes a slot for one that works.
-    async fn is_good(&self, slot: Slot) -> Result<bool, String> {
-        let all = self.service.get_slot_status().await.map_err(|error| words(&error))?;
-        let of_slot =
-            all.into_iter().map(|(_, status)| status).find(|status| text(status, "bootname") == Some(name(slot)));
-        let status = of_slot.ok_or_else(|| format!("RAUC knows no slot {:?}", name(slot)))?;
-        Ok(text(&status, "boot-status") == Some("good"))
+    async fn slot(&self) -> Result<Slot, String> {
+        let name = self.service.boot_slot().await.map_err(|error| words(&error))?;
+        slot_of(&name).ok_or_else(|| format!("RAUC says that slot {name:?} runs"))
     }
 }
 
@@ -122,43 +132,43 @@ impl Installer for Rauc {
 impl BootFlow for Rauc {
     async fn started(&self) -> Result<Started, String> {
         let line = read(&self.places.command_line)?;
-        let argument = |name: &str| line.split_ascii_whitespace().rev().find_map(|word| word.strip_prefix(name));
-        let slot = argument("nexus.slot=").and_then(slot_of).ok_or("the kernel's command line has no nexus.slot")?;
         // What starts the slots says its version from the second on.
-        let boot = argument("nexus.boot=").map_or(Ok(1), str::parse).map_err(|error| format!("nexus.boot: {error}"))?;
-        let primary = self.service.get_primary().await.map_err(|error| words(&error))?;
-        let compatible: Name = self
-            .service
-            .compatible()
-            .await
-            .map_err(|error| words(&error))?
-            .try_into()
-            .map_err(|error| format!("RAUC's compatible: {error}"))?;
+        let boot = line.split_ascii_whitespace().rev().find_map(|word| word.strip_prefix("nexus.boot="));
+        let boot = boot.map_or(Ok(1), str::parse).map_err(|error| format!("nexus.boot: {error}"))?;
+        let slot = self.slot().await?;
+        let compatible = self.service.compatible().await.map_err(|error| words(&error))?;
         Ok(Started {
             slot,
-            primary: slot_of_name(&primary).ok_or_else(|| format!("RAUC's primary slot is {primary:?}"))?,
             version: image_version(&read(&self.places.os_release)?)?,
-            compatible,
+            compatible: compatible.try_into().map_err(|error| format!("RAUC's compatible: {error}"))?,
             boot,
-            proven: self.is_good(slot).await?,
+            proven: self.proven().await?,
+            left: left(&self.places.reasons, slot.other()),
         })
     }
 
     async fn proven(&self) -> Result<bool, String> {
-        let line = read(&self.places.command_line)?;
-        let slot = line.split_ascii_whitespace().rev().find_map(|word| word.strip_prefix("nexus.slot="));
-        self.is_good(slot.and_then(slot_of).ok_or("the kernel's command line has no nexus.slot")?).await
+        Ok(self.works.active_state().await.map_err(|error| words(&error))? == "active")
     }
 
     async fn activate(&self, slot: Slot) -> Result<(), String> {
-        let started = self.started().await?;
-        let which = if started.slot == slot { "booted" } else { "other" };
+        let which = if self.slot().await? == slot { "booted" } else { "other" };
         self.service.mark("active", which).await.map(drop).map_err(|error| words(&error))
     }
 
     async fn restart(&self) -> Result<(), String> {
         std::fs::write(&self.places.restart, "").map_err(|error| at(&self.places.restart, &error))
     }
+}
+
+/// Why a slot was left, by its own last words.
+fn left(reasons: &Path, slot: Slot) -> Option<String> {
+    let name = match slot {
+        Slot::A => "left-a",
+        Slot::B => "left-b",
+    };
+    let reason = std::fs::read_to_string(reasons.join(name)).ok()?;
+    Some(reason.trim().chars().take(MAX_REASON).collect())
 }
 
 /// The version of an image, as `os-release` has it.
@@ -171,28 +181,13 @@ pub fn image_version(os_release: &str) -> Result<Version, String> {
     value.parse().map_err(|error| format!("IMAGE_VERSION {value:?} of os-release: {error}"))
 }
 
-const fn name(slot: Slot) -> &'static str {
-    match slot {
-        Slot::A => "a",
-        Slot::B => "b",
-    }
-}
-
-fn slot_of(bootname: &str) -> Option<Slot> {
-    [Slot::A, Slot::B].into_iter().find(|slot| name(*slot) == bootname)
-}
-
 /// RAUC's own name of a slot: its class and its number.
-fn slot_of_name(name: &str) -> Option<Slot> {
-    match name.rsplit_once('.')?.1 {
-        "0" => Some(Slot::A),
-        "1" => Some(Slot::B),
+fn slot_of(name: &str) -> Option<Slot> {
+    match name {
+        "boot.0" => Some(Slot::A),
+        "boot.1" => Some(Slot::B),
         _ => None,
     }
-}
-
-fn text<'a>(status: &'a HashMap<String, OwnedVariant>, key: &str) -> Option<&'a str> {
-    status.get(key)?.downcast_ref().ok()
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -111,7 +111,7 @@ enum Phase {
     Waiting { releases: Vec<Manifest>, release: Box<Manifest>, eligible_at: Timestamp, window: Option<Window> },
     Installing { release: Box<Manifest>, window: Option<Window>, percent: u8 },
     Installed { version: Version, slot: Slot, window: Option<Window> },
-    Activating { version: Version },
+    Activating { version: Version, slot: Slot },
     Restarting { version: Version },
     OnTrial { version: Version },
 }
@@ -148,28 +148,25 @@ impl Rules {
 
     /// Takes up what an attempt left.
     fn begin(&mut self, now: Now, actions: &mut Vec<Action>) {
-        let fell_back = self.started.primary != self.started.slot;
         match self.record.attempt.take() {
-            Some(Attempt { version, slot, stage: Stage::Activated }) if slot == self.started.slot => {
-                if version == self.started.version {
-                    self.attempt(version.clone(), slot, Stage::Activated, actions);
-                    self.phase = Phase::OnTrial { version };
-                } else {
-                    let reason = format!("its slot was started and holds {}", self.started.version);
-                    self.failed(version, reason, Again::Never, now, actions);
-                }
+            // Power may have failed before it was stored that the slot was activated.
+            Some(Attempt { version, slot, stage: Stage::Installed | Stage::Activated })
+                if slot == self.started.slot && version == self.started.version =>
+            {
+                self.attempt(version.clone(), slot, Stage::Activated, actions);
+                self.phase = Phase::OnTrial { version };
             }
-            Some(Attempt { version, stage: Stage::Activated, .. }) if fell_back => {
-                let reason = "it was started and did not show that it works, so the one before it runs again";
-                self.failed(version, reason.to_owned(), Again::Never, now, actions);
+            Some(Attempt { version, stage: Stage::Activated, .. }) => {
+                let reason = self.started.left.as_deref().unwrap_or("it did not come so far that it could say why");
+                let reason = format!("it was started and did not show that it works: {reason}");
+                self.failed(version, reason, Again::Never, now, actions);
+                // From now on it is passed over without being looked at.
+                actions.push(Action::Activate(self.started.slot));
             }
             // What was cut off is begun anew; RAUC knows what is written already, and fetches the rest.
             Some(_) => self.store(actions),
             None if !self.started.proven => self.phase = Phase::OnTrial { version: self.started.version.clone() },
             None => {}
-        }
-        if fell_back {
-            actions.push(Action::Activate(self.started.slot));
         }
     }
 
@@ -227,7 +224,7 @@ impl Rules {
             Phase::Installed { version, window, .. } => {
                 UpdateState::Installed { version: version.clone(), opens_at: window.map(|window| window.opens_at) }
             }
-            Phase::Activating { version } | Phase::Restarting { version } => {
+            Phase::Activating { version, .. } | Phase::Restarting { version } => {
                 UpdateState::Installed { version: version.clone(), opens_at: None }
             }
             Phase::OnTrial { version } => UpdateState::OnTrial { version: version.clone() },
@@ -373,10 +370,12 @@ impl Rules {
     }
 
     fn activated(&mut self, result: Result<(), String>, now: Now, actions: &mut Vec<Action>) {
-        let Phase::Activating { version } = &self.phase else { return };
-        let version = version.clone();
+        let Phase::Activating { version, slot } = &self.phase else { return };
+        let (version, slot) = (version.clone(), *slot);
         match result {
             Ok(()) => {
+                // Not before: what was not activated and does not run has not failed.
+                self.attempt(version.clone(), slot, Stage::Activated, actions);
                 self.phase = Phase::Restarting { version };
                 self.due = now.instant + RESTART;
                 actions.push(Action::Restart);
@@ -426,10 +425,8 @@ impl Rules {
             }
             Phase::Installed { version, slot, window } if self.hurry || is_open(*window, now.trusted) => {
                 let (version, slot) = (version.clone(), *slot);
-                // Before the boot loader is told: whichever slot is started then, it is known why.
-                self.attempt(version.clone(), slot, Stage::Activated, actions);
                 actions.push(Action::Activate(slot));
-                self.phase = Phase::Activating { version };
+                self.phase = Phase::Activating { version, slot };
                 self.due = now.instant + RESTART;
             }
             Phase::Installed { window: Some(window), .. } if window.closes_at <= now.trusted => {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use std::os::unix::net::UnixStream;
 use zbus::object_server::SignalEmitter;
-use zbus::{connection, fdo, interface};
+use zbus::{OwnedVariant, connection, fdo, interface};
 
 use super::*;
 
@@ -13,8 +13,7 @@ struct Played {
     asked: Arc<Mutex<Vec<String>>>,
     result: i32,
     error: &'static str,
-    primary: &'static str,
-    good: bool,
+    slot: &'static str,
     progress: (i32, String, i32),
 }
 
@@ -45,26 +44,13 @@ impl Played {
         ("boot.1".to_owned(), "activated".to_owned())
     }
 
-    fn get_primary(&self) -> &str {
-        self.primary
-    }
-
-    fn get_slot_status(&self) -> Vec<(String, HashMap<String, OwnedVariant>)> {
-        let of = |bootname: &'static str, status: &'static str| {
-            HashMap::from([
-                ("bootname".to_owned(), Variant::from(bootname).try_into().unwrap()),
-                ("boot-status".to_owned(), Variant::from(status).try_into().unwrap()),
-            ])
-        };
-        vec![
-            ("root.0".to_owned(), HashMap::new()),
-            ("boot.0".to_owned(), of("a", "good")),
-            ("boot.1".to_owned(), of("b", if self.good { "good" } else { "bad" })),
-        ]
-    }
-
     #[zbus(signal)]
     async fn completed(emitter: &SignalEmitter<'_>, result: i32) -> zbus::Result<()>;
+
+    #[zbus(property)]
+    fn boot_slot(&self) -> &str {
+        self.slot
+    }
 
     #[zbus(property)]
     fn compatible(&self) -> &str {
@@ -82,6 +68,17 @@ impl Played {
     }
 }
 
+/// Plays the unit `nexus-works.service`.
+struct Works;
+
+#[interface(name = "org.freedesktop.systemd1.Unit")]
+impl Works {
+    #[zbus(property)]
+    fn active_state(&self) -> &str {
+        "active"
+    }
+}
+
 struct Stage {
     rauc: Rauc,
     asked: Arc<Mutex<Vec<String>>>,
@@ -91,25 +88,29 @@ struct Stage {
 
 async fn stage(command_line: &str, change: impl FnOnce(&mut Played)) -> Stage {
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let mut played = Played {
-        asked: asked.clone(),
-        result: 0,
-        error: "",
-        primary: "boot.0",
-        good: true,
-        progress: (0, String::new(), 0),
-    };
+    let mut played =
+        Played { asked: asked.clone(), result: 0, error: "", slot: "boot.0", progress: (0, String::new(), 0) };
     change(&mut played);
     let (ours, theirs) = UnixStream::pair().unwrap();
     let guid = zbus::Guid::generate();
-    let service = connection::Builder::unix_stream(theirs).server(guid).p2p().serve_at("/", played).build();
+    let service = connection::Builder::unix_stream(theirs)
+        .server(guid)
+        .p2p()
+        .serve_at("/", played)
+        .serve_at("/org/freedesktop/systemd1/unit/nexus_2dworks_2eservice", Works)
+        .build();
     let client = connection::Builder::unix_stream(ours).p2p().build();
     let (service, client) = tokio::try_join!(service, client).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     std::fs::write(file("cmdline"), command_line).unwrap();
     std::fs::write(file("os-release"), "ID=debian\nIMAGE_ID=nexus\nIMAGE_VERSION=\"1.2.3\"\n").unwrap();
-    let places = Places { command_line: file("cmdline"), os_release: file("os-release"), restart: file("restart") };
+    let places = Places {
+        command_line: file("cmdline"),
+        os_release: file("os-release"),
+        restart: file("restart"),
+        reasons: folder.path().to_owned(),
+    };
     Stage { rauc: Rauc::new(&client, places).await.unwrap(), asked, folder, _bus: service }
 }
 
@@ -160,22 +161,19 @@ async fn what_rauc_refuses_is_told_in_its_own_words() {
 }
 
 #[tokio::test]
-async fn how_the_machine_was_started_is_what_the_kernel_and_the_boot_loader_say() {
-    let stage = stage("nexus.slot=a quiet nexus.boot=2 nexus.slot=b", |played| {
-        (played.primary, played.good) = ("boot.1", false)
-    })
-    .await;
-    let started = stage.rauc.started().await.unwrap();
+async fn how_the_machine_was_started_is_what_the_kernel_rauc_and_the_unit_say() {
+    let stage = stage("quiet nexus.boot=2 nexus.slot=b", |played| played.slot = "boot.1").await;
+    std::fs::write(stage.folder.path().join("left-a"), "nexus-tv.service does not run\n").unwrap();
     let compatible = String::from("nexus-amd64").try_into().unwrap();
     let version = "1.2.3".parse().unwrap();
-    let expected = Started { slot: Slot::B, primary: Slot::B, version, compatible, boot: 2, proven: false };
-    assert_eq!(started, expected);
-    assert_eq!(stage.rauc.proven().await, Ok(false));
+    let left = Some("nexus-tv.service does not run".to_owned());
+    let expected = Started { slot: Slot::B, version, compatible, boot: 2, proven: true, left };
+    assert_eq!(stage.rauc.started().await.unwrap(), expected);
 }
 
 #[tokio::test]
 async fn a_slot_is_activated_by_its_place_and_a_restart_is_asked_for_by_a_file() {
-    let stage = stage("nexus.slot=b", |_| {}).await;
+    let stage = stage("quiet", |played| played.slot = "boot.1").await;
     stage.rauc.activate(Slot::A).await.unwrap();
     stage.rauc.activate(Slot::B).await.unwrap();
     assert_eq!(*stage.asked.lock().unwrap(), ["mark active other", "mark active booted"]);
@@ -185,8 +183,8 @@ async fn a_slot_is_activated_by_its_place_and_a_restart_is_asked_for_by_a_file()
 
 #[tokio::test]
 async fn a_system_that_does_not_say_what_it_is_is_told_of() {
-    let stage = stage("quiet", |_| {}).await;
-    assert_eq!(stage.rauc.started().await, Err("the kernel's command line has no nexus.slot".to_owned()));
+    let stage = stage("quiet", |played| played.slot = "system0").await;
+    assert_eq!(stage.rauc.started().await, Err("RAUC says that slot \"system0\" runs".to_owned()));
     assert!(image_version("ID=debian\n").unwrap_err().contains("names no IMAGE_VERSION"));
     assert!(image_version("IMAGE_VERSION=today\n").unwrap_err().contains("\"today\""));
 }
