@@ -4,6 +4,7 @@
 //! in the handshake; so the rules can check that very connection against the anchor that pairing brings. After that
 //! every connection is verified strictly.
 
+mod fleet;
 mod verifier;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ use url::Url;
 use crate::clock::Shared;
 use crate::core::{Assurance, Body, Call, CallError, Reply};
 use crate::trust::Untrusted;
+pub use fleet::SignedIn;
 use verifier::{Watcher, Watching};
 
 /// How long a connection may take to come about.

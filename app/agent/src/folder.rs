@@ -270,7 +270,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {
     Ok(Some(bytes))
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FolderError> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FolderError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
     serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(path, &unreadable(&error)))
 }
@@ -285,7 +285,7 @@ fn unreadable(error: &serde_json::Error) -> String {
     format!("line {}, column {}: {what}", error.line(), error.column())
 }
 
-fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), FolderError> {
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), FolderError> {
     let bytes = Zeroizing::new(serde_json::to_vec_pretty(value).map_err(|error| damaged(path, &error))?);
     replace(path, &bytes, PRIVATE)
 }

@@ -29,4 +29,5 @@ pub mod setup;
 pub mod socket;
 pub mod takeover;
 pub mod trust;
+pub mod update;
 mod watchdog;

@@ -41,6 +41,10 @@ struct Arguments {
     /// Folder that describes the boards which this machine can be, a folder each.
     #[arg(long, value_name = "DIR")]
     boards: Option<PathBuf>,
+    /// Folder with the vendor's root.json, by which updates are verified. Without it, or where the file is not there, there
+    /// are none.
+    #[arg(long, value_name = "DIR")]
+    updates: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,6 +98,7 @@ fn main() -> anyhow::Result<()> {
                 socket: arguments.socket,
                 tv_uid: arguments.tv_uid,
                 boards: arguments.boards,
+                updates: arguments.updates,
             };
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tokio::select! {

@@ -1,6 +1,7 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
 mod prepared;
+mod updates;
 mod wrong;
 
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ use url::Url;
 
 use crate::clock::{Clock, Shared};
 use crate::config::Config;
-use crate::connection::Server;
+use crate::connection::{Server, SignedIn};
 use crate::core::{Action, CallError, Core, Event, Now};
 use crate::discovery::Finder;
 use crate::folder::{Folder, FolderError, Pairing};
@@ -52,6 +53,8 @@ pub struct Places {
     pub tv_uid: Option<u32>,
     /// The folder with the boards that this machine can be, where there is one.
     pub boards: Option<PathBuf>,
+    /// The folder with the vendor's `root.json`, where this machine has slots for updates.
+    pub updates: Option<PathBuf>,
 }
 
 /// Why the agent cannot run at all. Everything else is shown on the TV and waited out.
@@ -82,23 +85,37 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
     let place = config.map(|config| config.place()).unwrap_or_default();
     let (states, watched) = watch::channel(Said { place, state: starting() });
     let (report, mut reports) = mpsc::channel(16);
-    let serve = door.serve(watched, report);
+    let (session, signed_in) = watch::channel(None);
+    let (updating, shown) = watch::channel(None);
+    let (said, tell) = watch::channel(watched.borrow().clone());
+    let serve = door.serve(tell, report);
+    let told = Told { states, session };
     tokio::select! {
         () = serve => Ok(()),
         () = watchdog::feed() => Ok(()),
-        result = attend(places, &finder, &states, &mut reports) => result,
+        () = updates::above(watched, shown, &said) => Ok(()),
+        result = updates::follow(places, signed_in, updating) => result,
+        result = attend(places, &finder, &told, &mut reports) => result,
     }
+}
+
+/// Whom the rules tell how things stand.
+struct Told {
+    /// The TV.
+    states: watch::Sender<Said>,
+    /// Whoever asks the server something beside the rules.
+    session: watch::Sender<Option<SignedIn>>,
 }
 
 async fn attend(
     places: &Places,
     finder: &Arc<impl Finder>,
-    states: &watch::Sender<Said>,
+    told: &Told,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<(), RunError> {
     loop {
         let (wrong, pause) = match prepare(places, &Entropy::system()?) {
-            Ok(prepared) => match follow(prepared, places, finder, states, reports).await? {
+            Ok(prepared) => match follow(prepared, places, finder, told, reports).await? {
                 Ending::SetUpChanged => continue,
                 // What could be read and not written: long enough to be read on the screen.
                 Ending::Folder(error) => (Wrong::Folder(error), 15 * LOOK),
@@ -106,8 +123,9 @@ async fn attend(
             Err(wrong) => (wrong, LOOK),
         };
         let problem = wrong.problem();
+        told.session.send_replace(None);
         // The place stays as it was last known.
-        states.send_if_modified(|said| {
+        told.states.send_if_modified(|said| {
             let news = said.state != problem;
             if news {
                 tracing::error!("{wrong}");
@@ -130,7 +148,7 @@ async fn follow(
     prepared: Prepared,
     places: &Places,
     finder: &Arc<impl Finder>,
-    states: &watch::Sender<Said>,
+    told: &Told,
     reports: &mut mpsc::Receiver<Report>,
 ) -> Result<Ending, RunError> {
     let Prepared { setup, place, folder, stored, taken, text } = prepared;
@@ -143,7 +161,7 @@ async fn follow(
         folder,
         taken,
         clock,
-        states,
+        told,
         place,
         calling: None,
     };
@@ -190,7 +208,7 @@ struct Edge<'a, F> {
     folder: Folder,
     taken: TakenOver,
     clock: Arc<Shared>,
-    states: &'a watch::Sender<Said>,
+    told: &'a Told,
     place: Place,
     /// The call or the look that is under way.
     calling: Option<(u64, JoinHandle<Event>)>,
@@ -205,7 +223,10 @@ impl<F: Finder> Edge<'_, F> {
                 match action {
                     Action::Show(state) => {
                         tracing::info!(state = name(&state), "the TV is told");
-                        self.states.send_replace(Said { place: self.place.clone(), state });
+                        let session =
+                            if let State::Live(live) = &state { SignedIn::new(live, &self.clock) } else { None };
+                        self.told.session.send_replace(session);
+                        self.told.states.send_replace(Said { place: self.place.clone(), state });
                     }
                     Action::Look { id } => {
                         let finder = self.finder.clone();

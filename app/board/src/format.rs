@@ -1,8 +1,7 @@
 //! How values are worded on the wall, the same on every client.
 //!
 //! Number and unit stay apart ([`Worded`]), because units are drawn smaller and muted. A value that runs
-//! (a wait, a countdown) is worded for an instant `now`; [`next_change`] says when its wording changes
-//! next, so that a client draws again only then.
+//! (a wait, a countdown) is worded for an instant `now`; clients word it anew each second.
 
 mod instant;
 mod number;
@@ -154,32 +153,6 @@ pub fn frozen_context(context: &form::Context, now: Timestamp, zone: &TimeZone) 
         _ => return self::context(context, now, zone),
     };
     WordedContext { before: before.into(), value: instant::day_and_time(*at, now, zone), after: String::new() }
-}
-
-/// When the wording of `value` by [`worded`] or [`context`] changes next, after `now`; never for a value that does not
-/// run. The wording by [`shortened`] changes at no other instants.
-pub fn next_change(value: &Value, now: Timestamp) -> Option<Timestamp> {
-    match value {
-        Value::Since(since) => span::next_tick(*since, now),
-        Value::Until(until) => match remaining(*until, now) {
-            0 => span::next_tick(*until, now),
-            seconds => span::next_countdown_tick(*until, seconds),
-        },
-        _ => None,
-    }
-}
-
-/// When the wording of `value` by [`row`] changes next, after `now`; never for a value that does not run.
-pub fn next_row_change(value: &Value, now: Timestamp) -> Option<Timestamp> {
-    match value {
-        Value::Since(since) => span::next_coarse_tick(*since, now),
-        Value::Until(until) => match remaining(*until, now) {
-            0 if elapsed(*until, now) < 60 => span::after(*until, 60),
-            0 => span::next_tick(*until, now),
-            seconds => span::next_minute_tick(*until, seconds),
-        },
-        _ => None,
-    }
 }
 
 /// "26m late".

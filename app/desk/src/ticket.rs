@@ -201,6 +201,35 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// One that came in at `created_at`, of which nothing else is known: open, normal, and nobody's.
+    pub fn new(id: impl Into<String>, subject: impl Into<String>, created_at: Timestamp) -> Self {
+        Self {
+            id: TicketId(id.into()),
+            subject: subject.into(),
+            status: Status::Open,
+            priority: Priority::Normal,
+            created_at,
+            updated_at: created_at,
+            solved_at: None,
+            solved_by: None,
+            closed_at: None,
+            first_reply_at: None,
+            opened_by_agent_reply: false,
+            last_requester_at: None,
+            last_agent_at: None,
+            last_agent: None,
+            assignee: None,
+            group: None,
+            client: None,
+            channel: Channel::Web,
+            tags: Vec::new(),
+            agent_replies: 0,
+            reopens: 0,
+            clocks: Vec::new(),
+            rating: None,
+        }
+    }
+
     /// When it left the backlog, if it did; a provider that keeps no solve time still has the last change.
     pub fn ended_at(&self) -> Option<Timestamp> {
         (!self.status.is_unsolved()).then(|| self.solved_at.or(self.closed_at).unwrap_or(self.updated_at))

@@ -15,8 +15,6 @@ use crate::Nameplate;
 
 /// The version of this exchange. A peer of another one is refused.
 pub const VERSION: u8 = 1;
-/// Longest request body of any pairing call, in bytes.
-pub const MAX_REQUEST: usize = 4 * 1024;
 /// Longest answer of any pairing call, in bytes.
 pub const MAX_ANSWER: usize = 64 * 1024;
 /// Longest sealed payload, in bytes.

@@ -11,7 +11,7 @@ use axum::{
 use board::BoardId;
 use connectors::Warning;
 use desk::Client;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Version, header};
 use pairing::{server::Registry, session::Nonces};
 use tokio::{
     sync::{Notify, watch},
@@ -234,11 +234,17 @@ impl App {
 
 /// Refuses names that are not ours. See [`access::names_this_server`].
 async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, ApiError> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next();
+    // RFC 9112 section 3.2: of two, somebody on the way may have gone by the other one.
+    if hosts.next().is_some() || (host.is_none() && request.version() == Version::HTTP_11) {
+        return Err(ApiError::NOT_ONE_HOST);
+    }
     let named = request
         .uri()
         .authority()
         .map(http::uri::Authority::as_str)
-        .or_else(|| request.headers().get(header::HOST).and_then(|host| host.to_str().ok()))
+        .or_else(|| host.and_then(|host| host.to_str().ok()))
         .unwrap_or_default();
     if access::names_this_server(named, &app.names) { Ok(next.run(request).await) } else { Err(ApiError::UNKNOWN_HOST) }
 }

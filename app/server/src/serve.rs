@@ -1,5 +1,6 @@
 //! Connections: TCP, TLS, HTTP/1.1 and HTTP/2, each with its bounds.
 
+mod endless;
 mod idle;
 
 use std::{
@@ -35,7 +36,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use self::idle::Activity;
+pub(crate) use self::endless::Endless;
+use self::{
+    endless::{Left, Tls},
+    idle::Activity,
+};
 use crate::{
     access::{Gate, Neighbourhood},
     api::ApiError,
@@ -157,7 +162,7 @@ impl House {
                 let _place = place;
                 tune(&tcp);
                 let conversation = match tls {
-                    None => by_http1(TokioIo::new(tcp), service(router, peer, Transport::Plain), watcher),
+                    None => by_plain_http1(tcp, service(router, peer, Transport::Plain), watcher),
                     Some(tls) => {
                         // On the heap, and gone before the first request: a handshake's memory is not a stream's.
                         let handshake = Box::pin(timeout(HANDSHAKE, tls.accept(tcp)));
@@ -170,11 +175,11 @@ impl House {
                             },
                         };
                         let http2 = tls.get_ref().1.alpn_protocol() == Some(b"h2");
-                        let (io, service) = (TokioIo::new(tls), service(router, peer, Transport::Tls));
+                        let service = service(router, peer, Transport::Tls);
                         if http2 {
-                            by_http2(io, service, watcher, (stopping, idle))
+                            by_http2(TokioIo::new(tls), service, watcher, (stopping, idle))
                         } else {
-                            by_http1(io, service, watcher)
+                            by_http1(tls, service, watcher, stopping)
                         }
                     }
                 };
@@ -188,15 +193,29 @@ impl House {
 
 /// The requests and answers of one connection. It lies on the heap as what it is, so that a stream holds what its
 /// protocol needs and no more.
-type Conversation = Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>;
+type Conversation = Pin<Box<dyn Future<Output = Result<(), ConnectionError>> + Send>>;
+
+/// Why a connection ended early.
+#[derive(Debug, thiserror::Error)]
+enum ConnectionError {
+    /// In a request or its answer.
+    #[error(transparent)]
+    Http(#[from] hyper::Error),
+    /// In an event stream.
+    #[error(transparent)]
+    Stream(#[from] std::io::Error),
+}
 
 /// What answers the requests of one connection.
 fn service(
     router: Router,
     peer: SocketAddr,
     transport: Transport,
-) -> impl Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
-{
+) -> impl Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
++ Clone
++ Send
++ Unpin
++ 'static {
     TowerToHyperService::new(router.map_request(move |mut request: http::Request<Incoming>| {
         request.extensions_mut().insert(Remote(peer));
         request.extensions_mut().insert(transport);
@@ -204,18 +223,37 @@ fn service(
     }))
 }
 
-/// HTTP/1.1, which screens speak.
-fn by_http1<S>(io: impl Read + Write + Unpin + Send + 'static, service: S, watcher: Watcher) -> Conversation
+/// HTTP/1.1, which screens speak. What a conversation needs is gone when it has become a stream.
+fn by_http1<S>(tls: Tls, service: S, watcher: Watcher, stopping: CancellationToken) -> Conversation
+where
+    S: Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Send + Unpin + 'static,
+{
+    let left = Left::default();
+    let connection = http1().serve_connection(TokioIo::new(tls), left.beside(service));
+    let conversation = Box::pin(endless::until_begun(connection, left, stopping));
+    Box::pin(async move {
+        // Open connections are waited for as long as there is one of these.
+        let _watcher = watcher;
+        match conversation.await? {
+            Some(begun) => Ok(begun.run().await?),
+            None => Ok(()),
+        }
+    })
+}
+
+/// HTTP/1.1 without TLS.
+fn by_plain_http1<S>(tcp: TcpStream, service: S, watcher: Watcher) -> Conversation
 where
     S: Service<http::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Send + 'static,
 {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(REQUEST_HEAD)
-        .max_headers(HEADERS)
-        .max_buf_size(BUFFER)
-        .serve_connection(io, service);
-    Box::pin(watcher.watch(connection))
+    let conversation = watcher.watch(http1().serve_connection(TokioIo::new(tcp), service));
+    Box::pin(async move { Ok(conversation.await?) })
+}
+
+fn http1() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(REQUEST_HEAD).max_headers(HEADERS).max_buf_size(BUFFER);
+    builder
 }
 
 /// HTTP/2, where TLS agreed on it (RFC 7301). Over a connection on which nothing is asked for so long, nothing will be.
@@ -242,12 +280,12 @@ where
         let _watcher = watcher;
         let mut connection = pin!(connection);
         tokio::select! {
-            ended = &mut connection => return ended,
+            ended = &mut connection => return Ok(ended?),
             () = stopping.cancelled() => {}
             () = activity.idle_for(idle) => {}
         }
         connection.as_mut().graceful_shutdown();
-        connection.await
+        Ok(connection.await?)
     })
 }
 

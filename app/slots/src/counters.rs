@@ -22,6 +22,26 @@ pub enum Slot {
     B,
 }
 
+impl Slot {
+    /// The one that this is not.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::A => "a",
+            Self::B => "b",
+        })
+    }
+}
+
 /// Which slots hold a system, the preferred first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
@@ -35,6 +55,37 @@ pub enum Order {
     BA,
 }
 
+impl Order {
+    /// The preferred slot.
+    #[must_use]
+    pub const fn first(self) -> Slot {
+        match self {
+            Self::A | Self::AB => Slot::A,
+            Self::B | Self::BA => Slot::B,
+        }
+    }
+
+    /// Whether a slot holds a system.
+    #[must_use]
+    pub fn has(self, slot: Slot) -> bool {
+        matches!(self, Self::AB | Self::BA) || self.first() == slot
+    }
+
+    const fn only(slot: Slot) -> Self {
+        match slot {
+            Slot::A => Self::A,
+            Slot::B => Self::B,
+        }
+    }
+
+    const fn beginning_with(slot: Slot) -> Self {
+        match slot {
+            Slot::A => Self::AB,
+            Slot::B => Self::BA,
+        }
+    }
+}
+
 /// Starts that a slot has left: 0 to [`GOOD`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Starts(u8);
@@ -44,6 +95,8 @@ impl Starts {
     pub const GOOD: Self = Self(GOOD);
     /// Those of a slot that has yet to show it.
     pub const TRIAL: Self = Self(TRIAL);
+    /// Those of a slot that the boot loader passes over.
+    pub const NONE: Self = Self(0);
 
     /// `None` for more than [`GOOD`].
     #[must_use]
@@ -76,19 +129,75 @@ impl Counters {
     /// The counters after the system of a slot has said that it works.
     #[must_use]
     pub const fn works(self, slot: Slot) -> Self {
-        match slot {
-            Slot::A => Self { left_a: Starts::GOOD, ..self },
-            Slot::B => Self { left_b: Starts::GOOD, ..self },
-        }
+        self.with(slot, Starts::GOOD)
     }
 
     /// The counters after a start of a slot, which counts as failed until its system says otherwise.
     #[must_use]
     pub const fn started(self, slot: Slot) -> Self {
+        self.with(slot, Starts(self.left(slot).0.saturating_sub(1)))
+    }
+
+    /// Starts that a slot has left.
+    #[must_use]
+    pub const fn left(self, slot: Slot) -> Starts {
         match slot {
-            Slot::A => Self { left_a: Starts(self.left_a.0.saturating_sub(1)), ..self },
-            Slot::B => Self { left_b: Starts(self.left_b.0.saturating_sub(1)), ..self },
+            Slot::A => self.left_a,
+            Slot::B => self.left_b,
         }
+    }
+
+    const fn with(self, slot: Slot, left: Starts) -> Self {
+        match slot {
+            Slot::A => Self { left_a: left, ..self },
+            Slot::B => Self { left_b: left, ..self },
+        }
+    }
+
+    /// Whether the boot loader would start a slot, if the other one did not come first.
+    #[must_use]
+    pub fn may_start(self, slot: Slot) -> bool {
+        self.order.has(slot) && self.left(slot) > Starts::NONE
+    }
+
+    /// The slot that the boot loader starts next.
+    #[must_use]
+    pub fn next(self) -> Slot {
+        let first = self.order.first();
+        // If none has a start left, all get new ones.
+        if !self.may_start(first) && self.may_start(first.other()) { first.other() } else { first }
+    }
+
+    /// The counters while a slot is written: it holds no system, and is not started, whatever happens. `None` if this
+    /// would leave nothing to start. What runs is a system, whatever the counters say.
+    #[must_use]
+    pub fn emptied(self, slot: Slot, running: Slot) -> Option<Self> {
+        let other = slot.other();
+        let remains = running == other || self.order.has(other);
+        remains.then(|| Self { order: Order::only(other), ..self.with(slot, Starts::NONE) })
+    }
+
+    /// The counters after a slot was activated, which holds a whole system now: it is the next to start. A new one has as
+    /// many starts as a trial has; one that has said that it works keeps what it has.
+    #[must_use]
+    pub fn activated(self, slot: Slot, running: Slot) -> Self {
+        let other = slot.other();
+        let both = running == other || self.order.has(other);
+        let order = if both { Order::beginning_with(slot) } else { Order::only(slot) };
+        Self { order, ..self.with(slot, self.left(slot).max(Starts::TRIAL)) }
+    }
+
+    /// Whether the system that runs has yet to show that it works, and there is another one to go back to. It tells no
+    /// update from an older system whose last seven starts were cut off: that one shows it again within minutes, too.
+    #[must_use]
+    pub fn on_trial(self, running: Slot) -> bool {
+        self.order.first() == running && self.left(running) < Starts::TRIAL && self.may_start(running.other())
+    }
+
+    /// The counters after the system of a slot has found that it does not work.
+    #[must_use]
+    pub const fn given_up(self, slot: Slot) -> Self {
+        self.with(slot, Starts::NONE)
     }
 
     /// What both copies are to say, after a boot loader that starts `slot` left these: the one that is whole, which it

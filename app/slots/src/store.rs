@@ -32,13 +32,18 @@ pub struct Error {
 }
 
 impl Store {
-    /// Opens the partition.
+    /// Opens the partition, which nobody else of this system then reads or writes until this is dropped: RAUC may
+    /// empty a slot while the other one says that it works.
     ///
     /// # Errors
     /// It is not there, or not ours to write.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let file = OpenOptions::new().read(true).write(true).custom_flags(O_DSYNC).open(path);
-        file.map(|file| Self { path: path.to_owned(), file }).map_err(|source| Error {
+        let open = || {
+            let file = OpenOptions::new().read(true).write(true).custom_flags(O_DSYNC).open(path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        open().map(|file| Self { path: path.to_owned(), file }).map_err(|source| Error {
             path: path.to_owned(),
             action: "open",
             source,

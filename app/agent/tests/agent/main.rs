@@ -10,6 +10,7 @@ mod stick;
 use std::fs;
 
 use between::{Proxy, http_proxy};
+use device::fleet::UpdateState;
 use device::{Check, Connection, Report, State, lines};
 use pairing::server::{Failure, Stage};
 use site::{Authority, Site, until};
@@ -53,6 +54,15 @@ async fn a_restarted_stick_is_live_again_without_a_code() {
     let stick = stick.restart(&site.url(), "").await;
     let first = stick.until(|state| (!matches!(state, State::Starting(_))).then_some(state)).await;
     assert!(matches!(first, State::Live(_)), "{first:?}");
+}
+
+#[tokio::test]
+async fn a_device_without_slots_reports_that_it_takes_no_updates() {
+    let site = Site::start(&Authority::new(), 2020, 2099, None).await;
+    let stick = Stick::start(&site.url(), "");
+    site.pair(&stick).await;
+    let health = until(|| site.reported()).await;
+    assert_eq!((health.update, health.slot, health.compatible), (UpdateState::Unavailable, None, None));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use device::fleet::Health;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -107,6 +108,7 @@ struct Served {
     nonces: Mutex<Nonces>,
     devices: Mutex<HashMap<Uuid, Keys>>,
     opened: AtomicUsize,
+    reported: Mutex<Option<Health>>,
     nonces_given: AtomicUsize,
     link: Mutex<Option<Issued>>,
     /// How often somebody posted a link's key.
@@ -127,6 +129,7 @@ impl Site {
             nonces: Mutex::new(Nonces::new(&Entropy::system().unwrap(), Instant::now())),
             devices: Mutex::default(),
             opened: AtomicUsize::new(0),
+            reported: Mutex::new(None),
             nonces_given: AtomicUsize::new(0),
             link: Mutex::default(),
             posted: AtomicUsize::new(0),
@@ -209,6 +212,11 @@ impl Site {
         self.state.devices.lock().unwrap().values().next().unwrap().clone()
     }
 
+    /// What a device reported of itself last.
+    pub fn reported(&self) -> Option<Health> {
+        self.state.reported.lock().unwrap().clone()
+    }
+
     pub fn opened(&self) -> usize {
         self.state.opened.load(Ordering::SeqCst)
     }
@@ -286,6 +294,10 @@ impl Served {
                     Err(refusal) => refused(401, refusal.code()),
                     Ok(()) => (200, json!(Rotated { generation: rotation.generation })),
                 }
+            }
+            ("POST", "health") => {
+                *self.reported.lock().unwrap() = Some(serde_json::from_slice(body).unwrap());
+                (200, json!(null))
             }
             ("GET", "anchor") => (200, json!(Anchor { certificates: Some(self.anchor.clone()) })),
             ("POST", path) if path.starts_with("links/") => {

@@ -75,6 +75,7 @@ impl Stick {
             socket: folder.path().join("agent.sock"),
             tv_uid: None,
             boards: None,
+            updates: None,
         };
         let resolv_conf = folder.path().join("resolv.conf");
         let finder = Arc::new(Lan { port: network, loopback: true, resolv_conf, names: System });

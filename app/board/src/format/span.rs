@@ -1,6 +1,6 @@
-//! Lengths of time, and the instants at which the wording of a running one changes.
+//! Lengths of time.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Part, Worded};
 
@@ -25,7 +25,12 @@ pub fn duration(seconds: u64) -> Worded {
 
 /// One unit, cut: `48s`, `12m`, `2h`, `3d`.
 pub(super) fn coarse(seconds: u64) -> Worded {
-    let (unit, name) = coarse_unit(seconds);
+    let (unit, name) = match seconds {
+        DAY.. => (DAY, "d"),
+        HOUR.. => (HOUR, "h"),
+        MINUTE.. => (MINUTE, "m"),
+        _ => (1, "s"),
+    };
     Worded::with_unit((seconds / unit).to_string(), name)
 }
 
@@ -55,60 +60,4 @@ pub(super) fn elapsed(since: Timestamp, now: Timestamp) -> u64 {
 pub(super) fn remaining(until: Timestamp, now: Timestamp) -> u64 {
     let left = until.duration_since(now);
     u64::try_from(left.as_secs()).unwrap_or(0) + u64::from(left.subsec_nanos() > 0)
-}
-
-/// So many seconds after an instant; `None` past the end of time.
-pub(super) fn after(instant: Timestamp, seconds: u64) -> Option<Timestamp> {
-    instant.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
-}
-
-/// When [`duration`] of the time since `since` changes next.
-pub(super) fn next_tick(since: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let seconds = elapsed(since, now);
-    next_multiple(
-        since,
-        now,
-        match seconds {
-            DAY.. => HOUR,
-            MINUTE.. => MINUTE,
-            _ => 1,
-        },
-    )
-}
-
-/// When [`coarse`] of the time since `since` changes next, "now" being its first minute.
-pub(super) fn next_coarse_tick(since: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    next_multiple(since, now, coarse_unit(elapsed(since, now).max(MINUTE)).0)
-}
-
-/// When [`countdown`] changes next, with `seconds` left.
-pub(super) fn next_countdown_tick(until: Timestamp, seconds: u64) -> Option<Timestamp> {
-    if seconds < CLOSE { before(until, seconds - 1) } else { next_minute_tick(until, seconds) }
-}
-
-/// When [`duration`] of the time left changes next, with `seconds` left; under a minute it stays until the end.
-pub(super) fn next_minute_tick(until: Timestamp, seconds: u64) -> Option<Timestamp> {
-    let step = if seconds >= DAY { HOUR } else { MINUTE };
-    // A full step is shown for its whole last second: 17m begins when 17m 59s are left.
-    let left = if seconds < MINUTE { 0 } else { seconds / step * step - 1 };
-    before(until, left)
-}
-
-/// The unit of [`coarse`] in seconds, and its name.
-fn coarse_unit(seconds: u64) -> (u64, &'static str) {
-    match seconds {
-        DAY.. => (DAY, "d"),
-        HOUR.. => (HOUR, "h"),
-        MINUTE.. => (MINUTE, "m"),
-        _ => (1, "s"),
-    }
-}
-
-/// The first multiple of `step` seconds since `since` that lies after `now`.
-fn next_multiple(since: Timestamp, now: Timestamp, step: u64) -> Option<Timestamp> {
-    after(since, (elapsed(since, now) / step + 1) * step)
-}
-
-fn before(until: Timestamp, seconds: u64) -> Option<Timestamp> {
-    until.checked_sub(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
 }

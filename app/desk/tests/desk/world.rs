@@ -34,30 +34,11 @@ pub(crate) fn office_hours() -> Schedule {
 
 /// An open ticket without anything special, created an hour ago.
 pub(crate) fn plain(id: u32) -> Ticket {
+    let created_at = minutes_ago(60);
     Ticket {
-        id: TicketId(id.to_string()),
-        subject: format!("Subject {id}"),
-        status: Status::Open,
-        priority: Priority::Normal,
-        created_at: minutes_ago(60),
-        updated_at: minutes_ago(60),
-        solved_at: None,
-        solved_by: None,
-        closed_at: None,
-        first_reply_at: None,
-        opened_by_agent_reply: false,
-        last_requester_at: Some(minutes_ago(60)),
-        last_agent_at: None,
-        last_agent: None,
-        assignee: None,
-        group: None,
-        client: None,
+        last_requester_at: Some(created_at),
         channel: Channel::Email,
-        tags: Vec::new(),
-        agent_replies: 0,
-        reopens: 0,
-        clocks: Vec::new(),
-        rating: None,
+        ..Ticket::new(id.to_string(), format!("Subject {id}"), created_at)
     }
 }
 

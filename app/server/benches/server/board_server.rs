@@ -11,7 +11,7 @@ use std::{
 
 use connectors::{Mapping, PollError, Source, Warning};
 use data_encoding::BASE64;
-use desk::{Batch, Capabilities, Channel, Priority, Replies, Status, Ticket, TicketId};
+use desk::{Batch, Capabilities, Replies, Ticket};
 use jiff::{SignedDuration, Timestamp};
 use server::{Clock, Config, Folder, Server, Settings, SystemClock, tls::Anchor};
 
@@ -114,30 +114,6 @@ impl Source for Desk {
 impl Desk {
     fn ticket(&self, number: usize, padding: &str) -> Ticket {
         let subject = if number == 0 { stamp::now() } else { "a ticket".to_owned() };
-        Ticket {
-            id: TicketId(number.to_string()),
-            subject: format!("{subject} {padding}"),
-            status: Status::Open,
-            priority: Priority::Normal,
-            created_at: self.since,
-            updated_at: self.since,
-            solved_at: None,
-            solved_by: None,
-            closed_at: None,
-            first_reply_at: None,
-            opened_by_agent_reply: false,
-            last_requester_at: None,
-            last_agent_at: None,
-            last_agent: None,
-            assignee: None,
-            group: None,
-            client: None,
-            channel: Channel::Web,
-            tags: Vec::new(),
-            agent_replies: 0,
-            reopens: 0,
-            clocks: Vec::new(),
-            rating: None,
-        }
+        Ticket::new(number.to_string(), format!("{subject} {padding}"), self.since)
     }
 }

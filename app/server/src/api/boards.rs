@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Body,
     extract::State,
     response::{IntoResponse, Response},
@@ -14,7 +15,7 @@ use super::{ApiError, id::Id, openapi::messages, stream};
 use crate::{
     app::App,
     live::{Coding, Dialect},
-    serve::Peer,
+    serve::{Endless, Peer},
 };
 
 /// The board as it stands.
@@ -71,8 +72,8 @@ pub(super) async fn state(
 
 /// The board, and whatever changes from now on.
 ///
-/// Server-sent events: `board`, `panel`, `layout`, `overlay` and, before the server goes away, `bye`. A comment comes every
-/// five seconds. Who comes back says what it has seen, and gets what changed since.
+/// Server-sent events: `board`, `panel`, `layout`, `overlay` and, before the server goes away, `bye`. A comment comes after
+/// five seconds without any of them. Who comes back says what it has seen, and gets what changed since.
 #[utoipa::path(
     get,
     path = "/api/v1/boards/{id}/events",
@@ -119,13 +120,14 @@ pub(crate) async fn stream_of(
         .filter(|id| id.epoch == reader.live.epoch())
         .map(|id| id.revision);
     let coding = Coding::asked(&headers);
+    let endless = Endless { revoked: reader.removed.clone() };
     let events = stream::events(app, snapshots, seen, reader, (coding, dialect));
     let kind = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, header::ACCEPT_ENCODING.as_str()),
     ];
-    let mut response = (kind, Body::from_stream(events)).into_response();
+    let mut response = (kind, Extension(endless), Body::from_stream(events)).into_response();
     if let Some(name) = coding.name() {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }

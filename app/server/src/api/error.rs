@@ -69,6 +69,11 @@ impl ApiError {
     );
     pub(crate) const BODY_CUT_SHORT: Self =
         Self::fixed(StatusCode::BAD_REQUEST, "body_cut_short", "The request body did not arrive whole; send it again.");
+    pub(crate) const NOT_ONE_HOST: Self = Self::fixed(
+        StatusCode::BAD_REQUEST,
+        "not_one_host",
+        "The request has no `Host`, or more than one. Send the name of this server in exactly one.",
+    );
     pub(crate) const UNKNOWN_HOST: Self = Self::fixed(
         StatusCode::MISDIRECTED_REQUEST,
         "unknown_host",

@@ -26,7 +26,7 @@ const ERROR: &str = "#/components/schemas/Error";
 
 /// What every operation may answer, whoever asks: it is decided before the request reaches its handler.
 const ALWAYS: [(u16, &str); 6] = [
-    (400, "The request does not read: a path that is not UTF-8, or a body that was cut short."),
+    (400, "The request does not read: a path that is not UTF-8, a body that was cut short, not exactly one `Host`."),
     (403, "Not over plain HTTP, or not with this token; the code tells."),
     (408, "The request took too long to arrive."),
     (413, "The body is longer than 16 KiB."),

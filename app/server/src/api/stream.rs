@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    pin::Pin,
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -14,9 +15,9 @@ use bytes::Bytes;
 use futures_util::{Stream, stream::unfold};
 use tokio::{
     sync::watch,
-    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until},
+    time::{Instant, Sleep, sleep_until},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::{
     app::{App, Reader},
@@ -41,17 +42,17 @@ pub(super) fn events(
     reader: Reader,
     (coding, dialect): (Coding, Dialect),
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + use<> {
-    let mut heartbeat = interval(HEARTBEAT);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let state = Reading {
+    let now = Instant::now();
+    let reading = Reading {
         expires: reader.expires,
-        removed: reader.removed,
-        stopping: app.stopping.clone(),
+        removed: Token::new(reader.removed),
+        stopping: Token::new(app.stopping.clone()),
         snapshots,
         seen,
         dialect,
         clock: app.clock.clone(),
-        heartbeat,
+        told_at: now,
+        alarm: Box::pin(sleep_until(now)),
         finished: false,
         guard: app.live.count_stream(),
         _attendance: reader.attendance,
@@ -60,9 +61,10 @@ pub(super) fn events(
         Coding::Plain => Written::Plain,
         Coding::Gzip => Written::Gzip(Gzip::Before),
     };
-    unfold((state, written), async |(mut reading, mut written)| {
-        let bytes = written.next(&mut reading).await?;
-        Some((Ok(bytes), (reading, written)))
+    unfold(Box::new((reading, written)), async |mut state| {
+        let (reading, written) = &mut *state;
+        let bytes = written.next(reading).await?;
+        Some((Ok(bytes), state))
     })
 }
 
@@ -104,28 +106,51 @@ struct Reading {
     seen: Option<Revision>,
     dialect: Dialect,
     clock: SharedClock,
-    heartbeat: Interval,
+    /// When the reader last got anything.
+    told_at: Instant,
+    /// Goes off when a comment may be due or the reader's right ends, if not before. Events do not set it anew.
+    alarm: Pin<Box<Sleep>>,
     /// When the reader's right to read ends; it may come back with a new one.
     expires: Option<Instant>,
     /// The reader was shown the door.
-    removed: CancellationToken,
+    removed: Token,
     /// The server goes away.
-    stopping: CancellationToken,
+    stopping: Token,
     finished: bool,
     guard: StreamGuard,
     _attendance: Option<Attendance>,
 }
 
+/// A token, and a place among those who wait for it that is kept from event to event.
+struct Token {
+    token: CancellationToken,
+    cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Token {
+    fn new(token: CancellationToken) -> Self {
+        Self { cancelled: Box::pin(token.clone().cancelled_owned()), token }
+    }
+}
+
 impl Reading {
     async fn next(&mut self) -> Option<Arc<Encoded>> {
-        if self.finished || self.removed.is_cancelled() {
-            return None;
-        }
         loop {
+            if self.finished || self.removed.token.is_cancelled() {
+                return None;
+            }
+            let now = Instant::now();
+            if self.stopping.token.is_cancelled() {
+                return self.bye(self.guard.spread());
+            }
+            if self.expires.is_some_and(|expires| expires <= now) {
+                return self.bye(Duration::ZERO);
+            }
             let newer = self.snapshots.borrow_and_update().newer_than(self.seen, self.dialect, &*self.clock);
             match newer {
                 Ok(Some(newer)) => {
                     self.seen = Some(newer.revision);
+                    self.told_at = now;
                     return Some(newer.event);
                 }
                 Ok(None) => {}
@@ -134,13 +159,20 @@ impl Reading {
                     return None;
                 }
             }
+            let comment_at = self.told_at + HEARTBEAT;
+            if comment_at <= now {
+                self.told_at = now;
+                return Some(COMMENT.clone());
+            }
+            if self.alarm.deadline() <= now {
+                self.alarm.as_mut().reset(self.expires.map_or(comment_at, |expires| expires.min(comment_at)));
+            }
             tokio::select! {
                 biased;
-                () = self.removed.cancelled() => return None,
-                () = self.stopping.cancelled() => return self.bye(self.guard.spread()),
-                () = at(self.expires) => return self.bye(Duration::ZERO),
                 changed = self.snapshots.changed() => changed.ok()?,
-                _ = self.heartbeat.tick() => return Some(COMMENT.clone()),
+                () = &mut self.removed.cancelled => {}
+                () = &mut self.stopping.cancelled => {}
+                () = &mut self.alarm => {}
             }
         }
     }
@@ -151,13 +183,6 @@ impl Reading {
         let bye = Event::Bye(Bye { after_ms });
         let data = bye.to_data().ok()?;
         Some(Arc::new(Encoded::new(format!("event: {}\ndata: {data}\n\n", bye.name()))))
-    }
-}
-
-async fn at(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
-        None => std::future::pending().await,
     }
 }
 

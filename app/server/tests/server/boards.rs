@@ -3,10 +3,12 @@
 use jiff::SignedDuration;
 use reqwest::header;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     browser::Browser,
     stage::{Setup, Stage, open_tickets},
+    tls::connect,
 };
 
 const STATE: &str = "/api/v1/boards/overview/state";
@@ -74,6 +76,27 @@ async fn a_name_that_is_not_ours_reads_nothing() {
     let named = |host: &'static str| client.get(stage.url(STATE)).header(header::HOST, host).send();
     assert_eq!(named("rebound.example").await.unwrap().status(), 421);
     assert_eq!(named("nexus.example.com:8443").await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_request_without_exactly_one_host_is_a_bad_one() {
+    let stage = Setup::new().with("NEXUS_NAMES", "nexus.example.com").start().await;
+    for (hosts, status) in [
+        ("Host: nexus.example.com\r\n", 200),
+        ("", 400),
+        ("Host: nexus.example.com\r\nHost: rebound.example\r\n", 400),
+        ("Host: rebound.example\r\nHost: nexus.example.com\r\n", 400),
+        ("Host: nexus.example.com\r\nHost: nexus.example.com\r\n", 400),
+    ] {
+        let mut connection = connect(&stage, &[b"http/1.1"]).await;
+        let request = format!("GET {STATE} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{hosts:?}: {answer}");
+        assert_eq!(status == 400, answer.contains("not_one_host"), "{hosts:?}: {answer}");
+    }
 }
 
 #[tokio::test]

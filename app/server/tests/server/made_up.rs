@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use connectors::{Mapping, PollError, Source, Warning, request_tracker::RequestTracker};
-use desk::{Batch, Capabilities, Channel, Client, ClientId, Priority, Replies, Status, Ticket, TicketId};
+use desk::{Batch, Capabilities, Client, ClientId, Replies, Ticket, TicketId};
 use jiff::{SignedDuration, Timestamp};
 
 /// The desk of a test: so many open tickets, or out of order.
@@ -140,29 +140,6 @@ fn id(number: usize) -> TicketId {
 }
 
 fn ticket(number: usize, since: Timestamp) -> Ticket {
-    Ticket {
-        id: id(number),
-        subject: "A secret subject".to_owned(),
-        status: Status::Open,
-        priority: Priority::Normal,
-        created_at: since - SignedDuration::from_mins(30),
-        updated_at: since,
-        solved_at: None,
-        solved_by: None,
-        closed_at: None,
-        first_reply_at: None,
-        opened_by_agent_reply: false,
-        last_requester_at: None,
-        last_agent_at: None,
-        last_agent: None,
-        assignee: None,
-        group: None,
-        client: None,
-        channel: Channel::Web,
-        tags: Vec::new(),
-        agent_replies: 0,
-        reopens: 0,
-        clocks: Vec::new(),
-        rating: None,
-    }
+    let came = since - SignedDuration::from_mins(30);
+    Ticket { updated_at: since, ..Ticket::new(number.to_string(), "A secret subject", came) }
 }

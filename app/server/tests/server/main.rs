@@ -21,6 +21,7 @@ mod choices;
 mod confinement;
 mod crash;
 mod desk;
+mod endless;
 mod farewell;
 mod files;
 mod headers;

@@ -6,7 +6,10 @@ use board::wire::Event;
 use jiff::SignedDuration;
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use server::tls::Anchor;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_rustls::client::TlsStream;
 
 use crate::{
@@ -129,11 +132,20 @@ async fn leaf(stage: &Stage) -> Vec<u8> {
 
 /// A new connection of a client that offers these protocols (ALPN).
 pub async fn connect(stage: &Stage, protocols: &[&[u8]]) -> TlsStream<TcpStream> {
+    let tcp = TcpStream::connect(stage.server.address()).await.unwrap();
+    agree(stage, tcp, protocols).await
+}
+
+/// HTTP/1.1 over TLS over whatever this is.
+pub async fn over<S: AsyncRead + AsyncWrite + Unpin>(stage: &Stage, connection: S) -> TlsStream<S> {
+    agree(stage, connection, &[b"http/1.1"]).await
+}
+
+async fn agree<S: AsyncRead + AsyncWrite + Unpin>(stage: &Stage, connection: S, protocols: &[&[u8]]) -> TlsStream<S> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(pem(stage).as_bytes()).unwrap()).unwrap();
     let mut config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let tcp = TcpStream::connect(stage.server.address()).await.unwrap();
-    connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap()
+    connector.connect("localhost".try_into().unwrap(), connection).await.unwrap()
 }

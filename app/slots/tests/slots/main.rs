@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail loudly")]
 
+mod backend;
 mod boot_script;
 mod copies;
+mod trial;
 
 use std::{fs, path::Path};
 

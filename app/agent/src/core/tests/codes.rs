@@ -82,6 +82,18 @@ fn an_intercepted_connection_is_told_on_the_tv_and_to_the_admin_and_a_new_code_f
 }
 
 #[test]
+fn an_unpaired_stick_shows_its_code_and_no_board_also_of_a_server_that_it_can_verify() {
+    let mut world = World::new();
+    world.core.setup.before_pairing = Assurance::Anchored(Trust::Anchor(world.anchor.clone()));
+    for _ in 0..120 {
+        world.pass(10);
+        world.code();
+    }
+    let asks_for_a_code = |call: &Call| matches!(call, Call::Create(..) | Call::Poll(..));
+    assert!(world.calls.iter().all(asks_for_a_code), "{:?}", world.calls);
+}
+
+#[test]
 fn a_code_that_nobody_typed_is_replaced_after_ten_minutes() {
     let mut world = World::new();
     world.settle();

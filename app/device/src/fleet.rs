@@ -1,0 +1,217 @@
+//! Messages between a paired agent and its server, beside the session: which update is this screen's turn, how the device
+//! is, what it shall do.
+//!
+//! | | asks | answers |
+//! |---|---|---|
+//! | `POST /api/v1/update` | [`Candidates`] | [`Turn`] |
+//! | `POST /api/v1/health` | [`Health`] | nothing (204) |
+//! | `GET /api/v1/commands` | nothing | an event stream of [`Command`], the oldest that is not acknowledged first |
+//! | `POST /api/v1/commands/{id}` | [`Acknowledgement`] | nothing (204) |
+//!
+//! Each with the device's access token. Commands are idempotent: a device that was given one twice carries it out once, and
+//! acknowledges it twice.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use updates::{Name, Seed, Version};
+use uuid::Uuid;
+
+/// Longest message on the display, in characters.
+pub const MAX_MESSAGE: usize = 200;
+/// Longest reason in words, in characters.
+pub const MAX_REASON: usize = 500;
+
+/// What a device could install: published, verified, newer than what runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates {
+    /// Which images it takes.
+    pub compatible: Name,
+    /// What runs.
+    pub running: Version,
+    /// Its place among all devices.
+    pub seed: Seed,
+    /// The newest first; at least one.
+    pub versions: Vec<Version>,
+}
+
+/// Whether and when one of the [`Candidates`] is this screen's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "turn", rename_all = "snake_case")]
+pub enum Turn {
+    /// None for now.
+    Held {
+        /// Why, for people: "the rollout is paused".
+        why: String,
+    },
+    /// This one.
+    Granted {
+        /// One of the candidates.
+        version: Version,
+        /// From when on.
+        eligible_at: Timestamp,
+        /// When the screen may restart; at any time where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Window>,
+    },
+}
+
+/// The maintenance window that is open, or opens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// When it opens.
+    pub opens_at: Timestamp,
+    /// When it closes; another one follows, for which the server is asked again.
+    pub closes_at: Timestamp,
+}
+
+/// How a device is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// The version that runs: what was started, and not what was installed.
+    pub version: Version,
+    /// Which images the device takes; none on what is no appliance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compatible: Option<Name>,
+    /// The slot that it was started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Slot>,
+    /// Seconds since the kernel's start.
+    pub uptime: u64,
+    /// How its updates stand.
+    pub update: UpdateState,
+    /// What went wrong with an update last, until one succeeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<UpdateFailure>,
+}
+
+/// A place for a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Slot {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+impl Slot {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// How the updates of a device stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum UpdateState {
+    /// The image was built without keys of a vendor, or is no image: there are none.
+    Unavailable,
+    /// Nothing newer is published.
+    Current,
+    /// Not known yet, or not for this long: nobody told of updates whose metadata is fresh.
+    Unchecked {
+        /// Why the last look brought nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// Since when, in seconds of uptime; from two weeks on a person should look.
+        seconds: u64,
+    },
+    /// The server holds it back.
+    Held {
+        /// The newest.
+        version: Version,
+        /// The server's words.
+        why: String,
+    },
+    /// It waits for its turn.
+    Waiting {
+        /// Which.
+        version: Version,
+        /// Until when.
+        eligible_at: Timestamp,
+    },
+    /// It is being written to the other slot.
+    Installing {
+        /// Which.
+        version: Version,
+        /// 0 to 100.
+        percent: u8,
+    },
+    /// It is written, and waits for the window to restart in.
+    Installed {
+        /// Which.
+        version: Version,
+        /// When that opens.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        opens_at: Option<Timestamp>,
+    },
+    /// It runs, and has yet to show that it works.
+    OnTrial {
+        /// Which.
+        version: Version,
+    },
+    /// Said by a newer device.
+    #[serde(other)]
+    Unknown,
+}
+
+/// An update that did not come about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateFailure {
+    /// Which.
+    pub version: Version,
+    /// Why, in words, with RAUC's own where it was RAUC.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a device shall do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// By which it is acknowledged, and recognised when it comes twice.
+    pub id: Uuid,
+    /// What.
+    #[serde(flatten)]
+    pub order: Order,
+}
+
+/// The commands there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Order {
+    /// Look for an update now, and install it without waiting for turn or window.
+    UpdateNow,
+    /// Restart the machine.
+    Reboot,
+    /// Say on the display which screen this is.
+    Identify,
+    /// Show a message over the board.
+    Message {
+        /// At most [`MAX_MESSAGE`] characters.
+        text: String,
+        /// For how long, in seconds.
+        seconds: u32,
+    },
+    /// Sent by a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Acknowledgement {
+    /// It is carried out, or was.
+    Done,
+    /// It is not.
+    Refused {
+        /// Why.
+        why: String,
+    },
+}
