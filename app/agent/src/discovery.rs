@@ -2,7 +2,7 @@
 //!
 //! What is found is no more than somebody to ask: anybody in the network can say that he is a server. Pairing by the code
 //! decides whom the screen belongs to, and until then nothing that was found here is put into a QR code or opened by anybody.
-//! What answers say is judged in [`found`], without I/O; [`lan`] asks.
+//! What answers say is judged in [`Found`]'s module, without I/O; [`Lan`] asks.
 
 mod found;
 mod lan;

@@ -1,6 +1,6 @@
 //! A data folder as one file: made while the server runs, and verified before it is put back.
 //!
-//! [`create`] writes an archive, [`list`] verifies one and says what it holds, [`restore`] makes a data folder of it.
+//! [`create()`] writes an archive, [`list`] verifies one and says what it holds, [`restore()`] makes a data folder of it.
 //! An archive is as secret as the folder: it holds the authority's key, password hashes and the history in the clear.
 //! The helpdesk's credentials stay sealed in it, and open with the passphrase of the day on which it was made.
 //!

@@ -7,7 +7,7 @@
 //! ever carries a credential. Two secrets leave: the server's own key for the sessions of its viewers, which lies here so
 //! that no backup of the server's files has it in the clear; and, once, a fresh key of one-time codes, to be shown.
 //!
-//! A [`Trial`] tries a connection, [`connect`] stores it, [`serve`] is the process. A running Broker notices what `connect`
+//! A [`Trial`] tries a connection, [`connect`] stores it, [`serve()`] is the process. A running Broker notices what `connect`
 //! stored at the next request.
 //!
 //! # The wire

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use crate::upstream::Upstream;
-use crate::{Connection, Error};
+use crate::{Connection, Error, Failure};
 
 /// What a provider is asked once, and what its answer means. The Broker knows no provider's answers; who composes it brings
 /// the connector's own judgement.
@@ -13,6 +13,8 @@ pub struct Trial {
     pub path: &'static str,
     /// Its query.
     pub query: &'static str,
+    /// What is said where the answer is so long that it cannot be the provider's.
+    pub elsewhere: &'static str,
     /// Judges status and body of the answer.
     pub judge: fn(StatusCode, &[u8]) -> Result<(), Verdict>,
 }
@@ -41,7 +43,12 @@ impl Trial {
     }
 
     pub(crate) async fn by(&self, upstream: &Upstream) -> Result<(), Error> {
-        let answer = upstream.get(self.path, Some(self.query)).await?;
+        let answer = match upstream.get(self.path, Some(self.query)).await {
+            Err(failure @ Failure::Egress(egress::Failure::TooLarge(..))) => {
+                return Err(Verdict::Unexpected(format!("{failure}; {}", self.elsewhere)).into());
+            }
+            answer => answer?,
+        };
         Ok((self.judge)(answer.status, &answer.body)?)
     }
 }

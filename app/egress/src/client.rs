@@ -75,7 +75,7 @@ pub enum Failure {
     #[error("{0} did not answer within {within} s", within = .1.as_secs())]
     Timeout(String, Duration),
     /// It answered more than is read.
-    #[error("the answer of {0} is larger than {1} bytes")]
+    #[error("the answer of {0} is larger than {size}, and no more is read", size = size(*.1))]
     TooLarge(String, usize),
     /// It answered something else than what is read here.
     #[error("the answer of {0} is {1}; here {2} is read")]
@@ -199,6 +199,17 @@ impl Client {
                 None => return Failure::Unreachable(destination, cause.to_string()),
             }
         }
+    }
+}
+
+/// A limit, in the unit in which it was set.
+fn size(bytes: usize) -> String {
+    const KIB: usize = 1 << 10;
+    const MIB: usize = 1 << 20;
+    match bytes {
+        MIB.. if bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        KIB.. if bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
+        _ => format!("{bytes} bytes"),
     }
 }
 

@@ -7,6 +7,7 @@ use connectors::{PollError, request_tracker};
 pub(crate) const REQUEST_TRACKER: Trial = Trial {
     path: request_tracker::TRIAL.0,
     query: request_tracker::TRIAL.1,
+    elsewhere: request_tracker::ELSEWHERE,
     judge: |status, body| request_tracker::judge_trial(status, body).map_err(verdict),
 };
 

@@ -43,7 +43,7 @@ pub struct TokenRequest {
     pub grant_type: String,
     /// [`ASSERTION_TYPE`].
     pub client_assertion_type: String,
-    /// The JWT that [`assert`] makes.
+    /// The JWT that [`assert()`] makes.
     pub client_assertion: String,
 }
 

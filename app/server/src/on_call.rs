@@ -6,7 +6,7 @@ use std::{
 };
 
 use connectors::{
-    calendar::{Calendar, Subscription},
+    calendar::{Calendar, NotRead, Subscription},
     demo,
 };
 use desk::Window;
@@ -20,6 +20,10 @@ const EVERY: Duration = Duration::from_secs(300);
 
 /// How soon it is tried again where that failed, and how often the Broker is asked for an address where none is set.
 const SOON: Duration = Duration::from_secs(30);
+
+/// How long a Broker that is started beside the server may take, and how often it is looked whether it is there.
+const STARTING: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(500);
 
 /// How far shifts are read ahead: the next one may be a while away.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 120);
@@ -66,6 +70,11 @@ fn window(now: Timestamp) -> Window {
 
 /// Reads the calendar again and again until the server stops.
 pub(crate) async fn watch(app: Arc<App>, subscription: Subscription) {
+    tokio::select! {
+        () = app.stopping.cancelled() => return,
+        () = broker_answers(&app.broker) => {}
+        () = sleep(STARTING) => {}
+    }
     let mut changes = app.settings.subscribe();
     let mut complained = None;
     loop {
@@ -89,6 +98,13 @@ pub(crate) async fn watch(app: Arc<App>, subscription: Subscription) {
     }
 }
 
+/// Waits for the Broker: before it answers, nobody knows whether there is a calendar.
+async fn broker_answers(broker: &bridge::Broker) {
+    while broker.health().await.is_err() {
+        sleep(LOOK).await;
+    }
+}
+
 /// Reads it once. Says whether there is one to read.
 async fn read(app: &App, subscription: &Subscription) -> Result<bool, String> {
     let now = app.clock.now();
@@ -98,8 +114,7 @@ async fn read(app: &App, subscription: &Subscription) -> Result<bool, String> {
             app.rota.send_if_modified(|rota| rota.take().is_some());
             return Ok(false);
         }
-        // Nobody knows whether there is one.
-        Err(error) if app.rota.borrow().is_none() && !error.is_of_the_feed() => return Err(error.to_string()),
+        Err(error @ NotRead::Broker(_)) if app.rota.borrow().is_none() => return Err(error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     let (calendar, complaint) = match fetched {

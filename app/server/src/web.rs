@@ -1,8 +1,8 @@
 //! Boards for browsers: `/b/{id}`, the same state as on the wall, as semantic HTML.
 //!
-//! A page can be read without a script. With one it stays live: [`fragment`] words every panel in HTML, by the very types
+//! A page can be read without a script. With one it stays live: `fragment` words every panel in HTML, by the very types
 //! and the very formatting of the wall, and a change travels as the new HTML of what changed, made once for all who look
-//! ([`crate::live`]). So the script formats nothing but what runs between two changes: waits, countdowns, the clock.
+//! (`crate::live`). So the script formats nothing but what runs between two changes: waits, countdowns, the clock.
 
 mod assets;
 mod board;

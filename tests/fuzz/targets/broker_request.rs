@@ -53,7 +53,8 @@ impl Site {
 
         let runtime = Runtime::new().expect("a runtime");
         // The stored connection is never replaced: whoever could would have to know a token.
-        let trial = Trial { path: "", query: "", judge: |_, _| Err(Verdict::Refused("not here".to_owned())) };
+        let trial =
+            Trial { path: "", query: "", elsewhere: "", judge: |_, _| Err(Verdict::Refused("not here".to_owned())) };
         let options = Options { secrets, socket: socket.clone(), passphrase: passphrase(), trial, peer: None };
         runtime.spawn(broker::serve(options, std::future::pending()));
         while UnixStream::connect(&socket).is_err() {

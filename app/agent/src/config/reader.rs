@@ -11,7 +11,7 @@ use super::{Mistake, line};
 pub(super) struct Table<'a> {
     text: &'a str,
     table: &'a dyn TableLike,
-    /// "in [wifi]", or nothing for what stands above all tables.
+    /// "in `[wifi]`", or nothing for what stands above all tables.
     place: String,
 }
 

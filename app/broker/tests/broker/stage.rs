@@ -17,7 +17,7 @@ use vault::{Cost, Passphrase, SecretString, Vault};
 pub(crate) const TOKEN: &str = "canary-1-token-0123456789";
 
 /// A trial that goes by the status alone.
-pub(crate) const TRIAL: Trial = Trial { path: "queues/all", query: "per_page=1", judge };
+pub(crate) const TRIAL: Trial = Trial { path: "queues/all", query: "per_page=1", elsewhere: "look elsewhere", judge };
 
 fn judge(status: StatusCode, _: &[u8]) -> Result<(), Verdict> {
     match status {

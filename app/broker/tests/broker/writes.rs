@@ -102,6 +102,16 @@ async fn a_stored_connection_is_tested_as_it_is() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_long_for_the_provider_says_to_look_elsewhere() {
+    let provider = Provider::answering(|| " ".repeat((8 << 20) + 1)).await;
+    let door = Stage::new().serve(Some("correct horse")).await;
+    let token = SecretString::from(TOKEN);
+    let (code, message) = refusal(door.connect(ID, wanted(&provider.url, &token)).await);
+    assert_eq!(code, "unexpected_answer");
+    assert!(message.contains("larger than 8 MiB") && message.ends_with("look elsewhere"), "{message}");
+}
+
+#[tokio::test]
 async fn a_new_address_needs_a_token_of_its_own() {
     let (real, foreign) = (Provider::answering(|| "").await, Provider::answering(|| "").await);
     let stage = Stage::new();

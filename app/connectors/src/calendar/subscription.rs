@@ -8,14 +8,21 @@ pub struct Subscription {
 
 /// Why there is no feed. Names no more of its address than the host.
 #[derive(Debug, thiserror::Error)]
-#[error("the on-call calendar cannot be read: {0}")]
-pub struct NotRead(#[from] bridge::Error);
+pub enum NotRead {
+    /// The Broker has an address, and says what is wrong with it or with what is there.
+    #[error("the on-call calendar cannot be read: {0}")]
+    Feed(bridge::Error),
+    /// The Broker itself does not answer, and nobody else knows whether there is a calendar.
+    #[error("nobody can be asked whether there is an on-call calendar: {0}")]
+    Broker(bridge::Error),
+}
 
-impl NotRead {
-    /// Whether the Broker has an address and says what is wrong with it or with what is there; otherwise the Broker itself
-    /// does not answer.
-    pub fn is_of_the_feed(&self) -> bool {
-        matches!(self.0, bridge::Error::Refused { .. })
+impl From<bridge::Error> for NotRead {
+    fn from(error: bridge::Error) -> Self {
+        match error {
+            bridge::Error::Refused { .. } => Self::Feed(error),
+            error => Self::Broker(error),
+        }
     }
 }
 

@@ -210,7 +210,7 @@ impl Rest {
         parse: fn(&[u8]) -> Result<Page<T>, Malformed>,
     ) -> Result<Page<T>, PollError> {
         let response = self.get(place, &[asked, fields].concat()).await.map_err(failed)?;
-        parse(&accepted(place, response)?).map_err(|reason| malformed(place, reason))
+        parse(&accepted(place, response)?).map_err(|reason| unreadable(place, &reason))
     }
 
     async fn get(&mut self, place: &str, query: &[(&str, &str)]) -> Result<bridge::Response, bridge::Error> {
@@ -250,6 +250,10 @@ fn warn_of_unreadable(place: &str, unreadable: usize) {
 /// What a new connection is tried with: the path and query of the first request of every poll, for less of its answer.
 pub const TRIAL: (&str, &str) = ("queues/all", "per_page=1");
 
+/// What is said where [`TRIAL`] is answered by something else.
+pub const ELSEWHERE: &str = "Request Tracker 5 with its REST 2.0 interface seems not to be at this address: give the one \
+    under which its start page opens in a browser, such as https://rt.example.com or https://www.example.com/rt";
+
 /// Whether the answer to [`TRIAL`] is one of a Request Tracker that takes the token.
 ///
 /// # Errors
@@ -261,7 +265,7 @@ pub fn judge_trial(status: StatusCode, body: &[u8]) -> Result<(), PollError> {
         return Err(PollError::Unreachable { provider: PROVIDER, reason: format!("it answered {status}") });
     }
     judge(place, status)?;
-    parse::queues(body).map(drop).map_err(|reason| malformed(place, reason))
+    parse::queues(body).map(drop).map_err(|reason| unreadable(place, &reason))
 }
 
 fn accepted(place: &str, response: bridge::Response) -> Result<bytes::Bytes, PollError> {
@@ -274,15 +278,21 @@ fn judge(place: &str, status: StatusCode) -> Result<(), PollError> {
         status if status.is_success() => Ok(()),
         StatusCode::UNAUTHORIZED => Err(refused("it does not know the token (401)".to_owned())),
         StatusCode::FORBIDDEN => Err(refused(format!("the token's user lacks the right to read {place} (403)"))),
-        StatusCode::NOT_FOUND => {
-            Err(malformed(place, "there is no REST 2.0 interface at the connection's address (404)"))
-        }
+        StatusCode::NOT_FOUND => Err(malformed(
+            place,
+            format!("there is no REST 2.0 interface at the connection's address (404); {ELSEWHERE}"),
+        )),
         status if status.is_redirection() => Err(malformed(
             place,
             format!("it redirects elsewhere ({status}); connect with the address that it redirects to"),
         )),
         status => Err(malformed(place, format!("it answered {status}"))),
     }
+}
+
+fn unreadable(place: &str, reason: &Malformed) -> PollError {
+    // Whoever answers the first request in another way may well be somebody else.
+    if place == TRIAL.0 { malformed(place, format!("{reason}; {ELSEWHERE}")) } else { malformed(place, reason) }
 }
 
 fn malformed(place: &str, reason: impl ToString) -> PollError {

@@ -43,7 +43,7 @@ impl Desk {
         let connection = Connection::request_tracker(&url.parse().unwrap(), reader.into(), None).unwrap();
         broker::connect(&vault, &Id::request_tracker(), &connection).unwrap();
         // Nothing is connected over the socket here.
-        let trial = broker::Trial { path: "", query: "", judge: |_, _| Ok(()) };
+        let trial = broker::Trial { path: "", query: "", elsewhere: "", judge: |_, _| Ok(()) };
         let options = broker::Options { secrets, socket: socket.clone(), passphrase: passphrase(), trial, peer: None };
         tokio::spawn(broker::serve(options, std::future::pending()));
         let door = bridge::Broker::new(&socket);

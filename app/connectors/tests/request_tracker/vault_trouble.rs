@@ -25,7 +25,7 @@ fn connected(folder: &Path) {
 async fn poll(folder: &Path, passphrase: Option<Passphrase>) -> PollError {
     let socket = folder.join("broker.sock");
     // Nothing is connected over the socket here.
-    let trial = Trial { path: "", query: "", judge: |_, _| Ok(()) };
+    let trial = Trial { path: "", query: "", elsewhere: "", judge: |_, _| Ok(()) };
     let options =
         Options { secrets: folder.join("secrets.json"), socket: socket.clone(), passphrase, trial, peer: None };
     let broker = tokio::spawn(broker::serve(options, std::future::pending()));

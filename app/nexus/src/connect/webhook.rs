@@ -44,9 +44,9 @@ pub(super) fn run(config: &Config, given: &Given, passphrase: Option<Passphrase>
     }
     let (id, body) = server::test_alert(&settings, Timestamp::now())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let answered = runtime
-        .block_on(broker::attempt_webhook(&endpoint, &key, &id, body.into()))
-        .map_err(|error| anyhow::Error::from(error).context("a test alert was sent, and nothing was stored"))?;
+    let answered = runtime.block_on(broker::attempt_webhook(&endpoint, &key, &id, body.into())).map_err(|error| {
+        anyhow::Error::from(error).context("the webhook took no test alert, and nothing was stored")
+    })?;
     if !(200..300).contains(&answered.status) {
         bail!("the webhook answered a test alert with {}. Nothing was stored. Check the address", answered.status);
     }

@@ -71,11 +71,14 @@ fn request_tracker_is_connected_and_its_token_is_nowhere_in_the_clear() {
 
 #[test]
 fn a_helpdesk_that_says_no_is_not_connected_whatever_is_allowed() {
+    let endless: &str = format!("200 OK\r\nConnection: close\r\n\r\n{}", " ".repeat((8 << 20) + 1)).leak();
     let cases = [
         ("401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "refused the credential: it does not know the token (401)"),
         ("404 Not Found\r\nContent-Length: 0\r\n\r\n", "there is no REST 2.0 interface at the connection's address"),
         ("302 Found\r\nContent-Length: 0\r\n\r\n", "it redirects elsewhere"),
         ("200 OK\r\nContent-Length: 20\r\n\r\n<html>Sign in</html>", "answered something unexpected"),
+        ("200 OK\r\nContent-Length: 13\r\n\r\n{\"of\":\"else\"}", "not of the expected form"),
+        (endless, "is larger than 8 MiB, and no more is read"),
     ];
     for (answer, reason) in cases {
         let connecting = Connecting::new();
@@ -83,6 +86,11 @@ fn a_helpdesk_that_says_no_is_not_connected_whatever_is_allowed() {
         assert_eq!(output.status.code(), Some(78), "{said}");
         assert!(said.contains(reason) && said.contains("nothing was stored"), "{said} should say {reason}");
         assert!(!connecting.stored() && !said.contains(TOKEN), "{said}");
+        // What is there is another site, and whoever typed its address sees what one looks like.
+        let is_elsewhere = answer.starts_with("200") || answer.starts_with("404");
+        let advice = "REST 2.0 interface seems not to be at this address: give the one under which its start page opens in a \
+            browser, such as https://rt.example.com";
+        assert_eq!(said.contains(advice), is_elsewhere, "{said}");
     }
 }
 
@@ -173,4 +181,16 @@ fn a_webhook_is_stored_once_it_takes_a_test_alert_and_its_key_is_shown_once() {
     assert!(said.contains("with 404. Nothing was stored") && !said.contains("whsec_"), "{said}");
     let said = connect("204 No Content", &[]);
     assert!(said.contains("that is not asked from here"), "{said}");
+}
+
+#[test]
+fn of_a_webhook_that_cannot_be_reached_nobody_says_that_a_test_alert_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("url");
+    fs::write(&file, "https://no-such-host.invalid/canary-hook").unwrap();
+    let data = folder.path().join("data");
+    let (output, said) = run(nexus(&data).args(["connect", "webhook", "--url-file"]).arg(file));
+    assert!(!output.status.success() && !said.contains("sent"), "{said}");
+    assert!(said.contains("took no test alert, and nothing was stored"), "{said}");
+    assert!(said.contains("https://no-such-host.invalid") && !said.contains("canary"), "{said}");
 }

@@ -5,7 +5,7 @@ use std::{
     io::{Read, Write},
     os::unix::net::{UnixDatagram, UnixStream},
     path::Path,
-    process::Stdio,
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -138,6 +138,40 @@ fn connections(data: &Path) -> String {
         Ok(_) => answer,
         Err(_) => String::new(),
     }
+}
+
+/// A process that ends with the test.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn a_server_that_is_up_before_its_broker_complains_of_no_calendar_that_nobody_connected() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let command = |role: &str| {
+        let mut command = nexus(folder.path());
+        command.env("NEXUS_LISTEN", &free).arg(role);
+        command
+    };
+    let start =
+        |mut command: Command| Started(command.stdout(Stdio::null()).stderr(log.reopen().unwrap()).spawn().unwrap());
+    let healthy = |more: &[&str]| run(command("health").args(more)).0.status.success();
+    let mut alone = command("server");
+    alone.env_remove(PASSPHRASE);
+    let _server = start(alone);
+    assert!(eventually(|| healthy(&[])));
+    assert!(!healthy(&["--ready"]), "there is no Broker yet");
+    let _broker = start(command("broker"));
+    assert!(eventually(|| healthy(&["--ready"])));
+    let log = fs::read_to_string(log.path()).unwrap();
+    assert!(!log.contains("on-call calendar") && !log.contains("WARN"), "{log}");
 }
 
 #[test]

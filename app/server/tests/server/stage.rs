@@ -27,6 +27,7 @@ use crate::made_up::{Desk, Read};
 const TRIAL: Trial = Trial {
     path: request_tracker::TRIAL.0,
     query: request_tracker::TRIAL.1,
+    elsewhere: request_tracker::ELSEWHERE,
     judge: |status, body| {
         request_tracker::judge_trial(status, body).map_err(|error| match &error {
             PollError::Unreachable { .. } => Verdict::Silent(error.to_string()),

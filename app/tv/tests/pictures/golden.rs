@@ -3,7 +3,7 @@
 //! `UPDATE_GOLDEN=1 cargo test -p tv` draws them anew; look at them before you commit them. What was drawn lies in
 //! cargo's `target/tmp/pictures` in full size. The pictures are those of one version of Inter: with another one every
 //! letter differs a little, and only the tests that read the drawing can judge. Where a change is judged (`CI` is set), that
-//! is not enough, unless `WAIVE_GOLDEN` says so.
+//! is not enough, unless `WAIVE_GOLDEN` says so; elsewhere it is told aloud, and `scripts/test` tells it once more at its end.
 
 use std::{
     env,
@@ -25,6 +25,8 @@ use crate::scenes;
 /// The version of Inter that the golden pictures were drawn with.
 const INTER: &str = "3.019";
 static TOLD: Once = Once::new();
+/// Where `scripts/test` reads why no picture was compared.
+const NOT_COMPARED: &str = "golden-pictures-not-compared";
 /// By how much a channel may differ before a pixel counts as different.
 const CHANNEL: u8 = 20;
 /// How many of a million pixels may be different.
@@ -56,10 +58,7 @@ pub(crate) fn matches_at(name: &str, screen: &Screen, now: Timestamp, (width, he
             env::var_os("CI").is_none() || env::var_os("WAIVE_GOLDEN").is_some(),
             "CI is set, and {why}: build with that version (NEXUS_FONT_DIR), or set WAIVE_GOLDEN"
         );
-        // Not by a macro: of a test that passes, nobody would read it.
-        TOLD.call_once(|| {
-            let _ = writeln!(io::stderr(), "NOT COMPARED: {why}");
-        });
+        TOLD.call_once(|| tell(&why));
         return;
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
@@ -77,6 +76,13 @@ pub(crate) fn matches_at(name: &str, screen: &Screen, now: Timestamp, (width, he
         golden.display(),
         kept.display()
     );
+}
+
+/// Says that no picture is compared, on the console and to `scripts/test`.
+fn tell(why: &str) {
+    // Not by a macro: of a test that passes, nobody would read it.
+    let _ = writeln!(io::stderr(), "\nNOT COMPARED: {why}.\nA pass says nothing about any golden picture.\n");
+    fs::write(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(NOT_COMPARED), why).unwrap();
 }
 
 fn differ(one: Rgb8Pixel, other: Rgb8Pixel) -> bool {

@@ -12,7 +12,7 @@
 //! | assignee | owner; `Nobody` is nobody |
 //! | group | queue |
 //! | client | the first requestor's organisation, else the domain of the e-mail address, else the requestor |
-//! | priority | [`PriorityBands`](crate::PriorityBands) |
+//! | priority | [`PriorityBands`] |
 //! | SLA clock | `Due`, where the ticket has a service level and its queue keeps them |
 //! | first reply, waiting, reopens | the ticket's `Create`, `Correspond` and `Status` transactions |
 //! | agent | a privileged user who is not the requestor; of somebody of whom RT does not tell, one who owns a ticket |
@@ -48,8 +48,8 @@ use self::normalize::Meaning;
 use self::parse::{Queue, Ticket};
 use self::query::HISTORY_DAYS;
 use self::queues::Queues;
+pub use self::rest::{ELSEWHERE, TRIAL, judge_trial};
 use self::rest::{Lookup, Rest};
-pub use self::rest::{TRIAL, judge_trial};
 use self::users::Users;
 use crate::{Mapping, PollError, PriorityBands, Source, Warning};
 

@@ -2,7 +2,7 @@
 //! [`Subscription`] fetches the feed.
 //!
 //! Content lines, typed values and recurrence rules are calcard's. What rotas depend on and feeds differ in is ours: which
-//! events replace which ([`series`]), wall-clock times with jiff's zones ([`zones`]), and the words ([`wording`]).
+//! events replace which (`series`), wall-clock times with jiff's zones (`zones`), and the words (`wording`).
 //!
 //! A feed is foreign: how many events, rules and occurrences it may hold is bounded, so that none can take the server's
 //! time or memory. What a feed says that cannot be understood is counted by its reason ([`Calendar::left_out`]), never quoted.
