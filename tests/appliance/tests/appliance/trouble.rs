@@ -2,20 +2,25 @@
 
 use std::{
     fs::File,
+    ops::Range,
     os::unix::fs::FileExt as _,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use appliance::Display;
+use appliance::{Display, Machine, picture::Picture};
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha8Rng};
 
-use crate::stage::{self, Stage, start, wait_for_board, wait_for_old_board, wait_for_state};
+use crate::stage::{
+    self, DRAWN, Stage, is_board, start, wait_for_board, wait_for_old_board, wait_for_picture, wait_for_state,
+};
 
 /// Power cuts of the test, where NEXUS_TEST_POWER_CUTS says nothing else.
 const POWER_CUTS: u32 = 20;
-/// Longest time from power to cut: past the board where guests are emulated.
-const LONGEST_START: f64 = 90.0;
+/// The moments of cuts, as shares of a whole start: from the boot loader until after the board.
+const MOMENTS: Range<f64> = 0.02..1.3;
+/// How often the display is looked at until then.
+const LOOK: Duration = Duration::from_millis(500);
 /// Bytes of a sector. The second has the partition table's header.
 const SECTOR: u64 = 512;
 /// How long a screen has no display.
@@ -79,23 +84,64 @@ fn a_partition_table_that_a_power_cut_tore_is_read_from_the_end_of_the_disk() {
 
 #[test]
 #[ignore = "takes many minutes and an image"]
-fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_comes_to_its_board() {
-    let stage = Stage::new();
+fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_tells_the_truth_and_comes_to_its_board() {
+    let mut stage = Stage::new();
+    let whole = whole_start(&stage);
     let card = stage.card_with_link("");
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let seed = number("NEXUS_TEST_SEED").unwrap_or_else(now);
     let cuts = number("NEXUS_TEST_POWER_CUTS").unwrap_or(POWER_CUTS.into());
-    eprintln!("{cuts} power cuts; the same moments again with NEXUS_TEST_SEED={seed}");
-    let mut moments = ChaCha8Rng::seed_from_u64(seed);
+    eprintln!("{cuts} power cuts of starts of {whole:?}; the same shares of a start with NEXUS_TEST_SEED={seed}");
+    let mut shares = ChaCha8Rng::seed_from_u64(seed);
     for cut in 1..=cuts {
-        let moment = moments.random_range(0.5..LONGEST_START);
-        let machine = start(&card, Display::Connected(1280, 720));
-        thread::sleep(Duration::from_secs_f64(moment));
+        let moment = whole.mul_f64(shares.random_range(MOMENTS));
+        // Every second of these starts finds no server.
+        let served = cut % 2 == 1;
+        if !served {
+            stage.server.kill();
+        }
+        let mut machine = start(&card, Display::Connected(1280, 720));
+        let pictures = tells_the_truth(&mut machine, moment, served);
+        if !served && moment > whole {
+            wait_for_picture(&mut machine, DRAWN, "that there is no server", Picture::tells_of_trouble);
+        }
         drop(machine);
-        eprintln!("cut {cut} after {moment:.1} s");
+        eprintln!("cut {cut} after {moment:.1?} and {pictures} pictures of ours, with a server: {served}");
+        if !served {
+            stage.server.start();
+        }
         let mut machine = start(&card, Display::Connected(1280, 720));
         wait_for_state(&mut machine, "live");
         wait_for_board(&mut machine, 1280, 720);
     }
+}
+
+/// How long a new screen takes to its board on this host.
+fn whole_start(stage: &Stage) -> Duration {
+    let card = stage.card_with_link("");
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    wait_for_state(&mut machine, "live");
+    wait_for_board(&mut machine, 1280, 720);
+    machine.uptime()
+}
+
+/// Looks at the display until a moment of a start: what was ours stays ours, and nobody sees a board of a server that is
+/// not there. Answers how many pictures were ours.
+fn tells_the_truth(machine: &mut Machine<'_>, until: Duration, served: bool) -> u32 {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("display.png");
+    let mut ours = 0;
+    while machine.uptime() < until {
+        let picture = machine.screenshot(&file).unwrap();
+        let now = machine.uptime();
+        if picture.is_ours() {
+            ours += 1;
+        } else {
+            assert_eq!(ours, 0, "something else than ours after {now:?}");
+        }
+        assert!(served || !is_board(&picture, 1280, 720), "a board without a server after {now:?}");
+        thread::sleep(LOOK.min(until.saturating_sub(now)));
+    }
+    ours
 }
