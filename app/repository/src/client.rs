@@ -225,11 +225,7 @@ fn fresh(repository: &Repository) -> Fresh {
     .fold(timestamp, |first, other| if other.until < first.until { other } else { first })
 }
 
-fn metadata(
-    repository: &Repository,
-    base: &Url,
-    seen: &Recording,
-) -> Result<BTreeMap<String, Vec<u8>>, FollowError> {
+fn metadata(repository: &Repository, base: &Url, seen: &Recording) -> Result<BTreeMap<String, Vec<u8>>, FollowError> {
     use schema::Role as _;
     let consistent = repository.root().signed.consistent_snapshot;
     let rest = [
@@ -259,7 +255,8 @@ mod tests {
         let read = |name| parts(name).map(|(of, version)| (of, version.to_string()));
         assert_eq!(read("nexus-amd64-1.4.0.json"), Some(("nexus-amd64", "1.4.0".to_owned())));
         assert_eq!(read("nexus-arm64-2.0.0-rc.1.json"), Some(("nexus-arm64", "2.0.0-rc.1".to_owned())));
-        for none in ["nexus-amd64.json", "1.4.0.json", "-1.4.0.json", "../nexus-1.4.0.json", "nexus-amd64-1.4.0.raucb"] {
+        for none in ["nexus-amd64.json", "1.4.0.json", "-1.4.0.json", "../nexus-1.4.0.json", "nexus-amd64-1.4.0.raucb"]
+        {
             assert_eq!(read(none), None, "{none}");
         }
     }

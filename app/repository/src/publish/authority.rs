@@ -31,12 +31,12 @@ pub(super) fn authority(now: Timestamp) -> anyhow::Result<Pair> {
 /// A certificate that signs bundles, by this authority.
 pub(super) fn signer(authority: &Pair, now: Timestamp) -> anyhow::Result<Pair> {
     let key = KeyPair::from_pem(&authority.key).context("the key of the bundles' authority does not read")?;
-    let issuer = Issuer::from_ca_cert_pem(&authority.certificate, key).context("the bundles' authority does not read")?;
+    let issuer =
+        Issuer::from_ca_cert_pem(&authority.certificate, key).context("the bundles' authority does not read")?;
     let mut params = params("Nexus releases: bundles", now, SIGNER_DAYS)?;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     // RAUC asks for the first one unless it is told to ask for the second one (`check-purpose`).
-    params.extended_key_usages =
-        vec![ExtendedKeyUsagePurpose::EmailProtection, ExtendedKeyUsagePurpose::CodeSigning];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::EmailProtection, ExtendedKeyUsagePurpose::CodeSigning];
     params.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     Ok(Pair { certificate: params.signed_by(&key, &issuer)?.pem(), key: key.serialize_pem() })

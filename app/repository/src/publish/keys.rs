@@ -90,7 +90,9 @@ impl Keys {
         keys.write_pair(&mut plan, AUTHORITY, &authority);
         keys.write_pair(&mut plan, SIGNER, &signer);
         plan.write(keys.folder.join(NAMES), keys.names()?);
-        plan.say(format!("makes {ROOT_KEYS} root keys, of which {ROOT_THRESHOLD} sign, and one key of each other role"));
+        plan.say(format!(
+            "makes {ROOT_KEYS} root keys, of which {ROOT_THRESHOLD} sign, and one key of each other role"
+        ));
         plan.say("move root-1.key, root-2.key, root-3.key and bundle-ca.key to places of their own, offline");
         Ok(plan)
     }
@@ -101,9 +103,8 @@ impl Keys {
     /// There are none.
     pub fn open(folder: &Path, elsewhere: &[PathBuf]) -> anyhow::Result<Self> {
         let path = folder.join(NAMES);
-        let text = fs::read(&path).with_context(|| {
-            format!("{} cannot be read: there are no keys; make some first", path.display())
-        })?;
+        let text = fs::read(&path)
+            .with_context(|| format!("{} cannot be read: there are no keys; make some first", path.display()))?;
         let names = serde_json::from_slice(&text).with_context(|| format!("{} does not read", path.display()))?;
         Ok(Self { folder: folder.to_owned(), elsewhere: elsewhere.to_vec(), names })
     }

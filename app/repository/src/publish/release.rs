@@ -40,8 +40,8 @@ pub fn default_waves() -> Waves {
 impl Published {
     /// The manifest, and the hash of the bundle as a whole.
     pub(super) fn manifest(&self, now: Timestamp) -> anyhow::Result<(Manifest, ManifestHash)> {
-        let (size, sha256) = measured(&self.bundle)
-            .with_context(|| format!("cannot read the bundle {}", self.bundle.display()))?;
+        let (size, sha256) =
+            measured(&self.bundle).with_context(|| format!("cannot read the bundle {}", self.bundle.display()))?;
         if size == 0 {
             bail!("the bundle {} is empty", self.bundle.display());
         }

@@ -66,7 +66,8 @@ impl Publisher {
         let present = self.present()?;
         let (manifest, bundle_sha256) = release.manifest(self.now)?;
         let name = TargetName::new(manifest.target())?;
-        let mut targets = present.targets.as_ref().map_or_else(|| self.no_targets(), |targets| Ok(targets.signed.clone()))?;
+        let mut targets =
+            present.targets.as_ref().map_or_else(|| self.no_targets(), |targets| Ok(targets.signed.clone()))?;
         if targets.targets.contains_key(&name) {
             bail!("{} is published already; a release never changes, so publish another version", manifest.target());
         }
@@ -109,8 +110,7 @@ impl Publisher {
         let mut plan = Plan::default();
         let present = self.published()?;
         let keys = self.keys.clone();
-        let (root, bytes, signing) =
-            keys.without(name, successor, &present.root.signed, self.now, &mut plan).await?;
+        let (root, bytes, signing) = keys.without(name, successor, &present.root.signed, self.now, &mut plan).await?;
         self.sign(&root, None, &present, &signing, &mut plan).await?;
         // Before the timestamp, which only the new root's key may have signed.
         let mut first = Plan::default();

@@ -12,7 +12,11 @@ use sha2::{Digest, Sha256};
 use tough::{
     editor::signed::SignedRole,
     key_source::KeySource,
-    schema::{Hashes, KeyHolder, Metafile, Role, Root, decoded::{Decoded, Hex}, key::Key},
+    schema::{
+        Hashes, KeyHolder, Metafile, Role, Root,
+        decoded::{Decoded, Hex},
+        key::Key,
+    },
     sign::Sign,
 };
 
@@ -64,7 +68,11 @@ impl KeySource for SigningKey {
 }
 
 /// Signs a part of the metadata by those of the keys that count for it.
-pub(super) async fn sign<T: Role + Serialize>(role: T, root: &Root, keys: &[SigningKey]) -> anyhow::Result<SignedRole<T>> {
+pub(super) async fn sign<T: Role + Serialize>(
+    role: T,
+    root: &Root,
+    keys: &[SigningKey],
+) -> anyhow::Result<SignedRole<T>> {
     let what = T::TYPE;
     let sources: Vec<Box<dyn KeySource>> = keys.iter().map(|key| Box::new(key.clone()) as _).collect();
     SignedRole::new(role, &KeyHolder::Root(root.clone()), &sources, &SystemRandom::new()).await.with_context(|| {
@@ -74,7 +82,11 @@ pub(super) async fn sign<T: Role + Serialize>(role: T, root: &Root, keys: &[Sign
 }
 
 /// Signs a root by those of the keys that count in it, and in the one before it.
-pub(super) async fn sign_root(root: Root, before: Option<&Root>, keys: &[SigningKey]) -> anyhow::Result<SignedRole<Root>> {
+pub(super) async fn sign_root(
+    root: Root,
+    before: Option<&Root>,
+    keys: &[SigningKey],
+) -> anyhow::Result<SignedRole<Root>> {
     let mut signed = sign(root.clone(), &root, keys).await?;
     if let Some(before) = before {
         let by_old = sign(root.clone(), before, keys).await?;

@@ -45,6 +45,7 @@ mod stick;
 mod streams;
 mod tls;
 mod tracker;
+mod updates;
 mod viewers;
 mod web;
 mod whole;
