@@ -15,9 +15,10 @@ use crate::{Entry, Error, Name};
 
 const DATABASE: &str = "nexus.db";
 
-/// Folders of the data folder that are left out: sockets, and earlier backups.
+/// Folders of the data folder that are left out: sockets, earlier backups, and the mirror of updates, which is filled anew.
 pub(crate) const BACKUPS: &str = "backups";
 const SOCKETS: &str = "run";
+const UPDATES: &str = "updates";
 
 /// A file, open: whoever replaces it meanwhile replaces its name, and not what is read here.
 pub(crate) struct Source {
@@ -108,7 +109,7 @@ impl Snapshot {
 fn is_of_the_moment(within: &Path) -> bool {
     let Some(text) = within.to_str() else { return false };
     let name = text.rsplit('/').next().unwrap_or(text);
-    matches!(text, SOCKETS | BACKUPS | "lost+found")
+    matches!(text, SOCKETS | BACKUPS | UPDATES | "lost+found")
         // The database, and its log, shared memory and rollback journal.
         || text.strip_prefix(DATABASE).is_some_and(|rest| matches!(rest, "" | "-wal" | "-shm" | "-journal"))
         || name.ends_with(".lock")

@@ -16,6 +16,7 @@ mod serve;
 mod server_process;
 mod shield;
 mod trial;
+mod updates;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -80,6 +81,9 @@ enum Task {
     /// The administrator's one-time codes.
     #[command(subcommand)]
     OneTimeCodes(one_time::Task),
+    /// The mirror of the vendor's updates for screens.
+    #[command(subcommand)]
+    Updates(updates::Task),
 }
 
 fn main() -> ExitCode {
@@ -102,7 +106,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
     let shielded = match command.task {
         Task::Serve | Task::Broker { .. } | Task::Connect(_) | Task::Keys(_) => shield::raise(),
         Task::Server { .. } | Task::Health(_) | Task::Ca(_) | Task::Backup(_) => Ok(()),
-        Task::Restore(_) | Task::OneTimeCodes(_) => Ok(()),
+        Task::Restore(_) | Task::OneTimeCodes(_) | Task::Updates(_) => Ok(()),
     };
     let config = Config::read(&Environment, command.config.as_deref())?;
     log::start(&config)?;
@@ -128,6 +132,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
         Task::Restore(task) => backup::restore(&config, task),
         Task::Keys(task) => keys::run(&config, task, passphrase()?),
         Task::OneTimeCodes(task) => one_time::run(&config, task),
+        Task::Updates(task) => updates::run(&config, task),
     }
 }
 

@@ -1,9 +1,10 @@
-//! `nexus serve`: a small supervisor of two processes. It alone knows the passphrase besides the Broker.
+//! `nexus serve`: a small supervisor of two processes, and of a third one where updates are fetched. It alone knows the
+//! passphrase besides the Broker.
 
 mod restarts;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
@@ -28,15 +29,18 @@ pub(crate) const CANNOT_RUN: u8 = 78;
 /// How long a process may take to end when it is asked to.
 const FAREWELL: Duration = Duration::from_secs(12);
 
-/// One of the two processes.
+/// One of the processes.
 struct Role {
     name: &'static str,
+    /// By which task of this command it runs.
+    task: &'static [&'static str],
     /// Whether it gets the passphrase.
     trusted: bool,
 }
 
-const BROKER: Role = Role { name: "broker", trusted: true };
-const SERVER: Role = Role { name: "server", trusted: false };
+const BROKER: Role = Role { name: "broker", task: &["broker"], trusted: true };
+const SERVER: Role = Role { name: "server", task: &["server"], trusted: false };
+const UPDATES: Role = Role { name: "updates", task: &["updates", "follow"], trusted: false };
 
 pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: Option<&Passphrase>) -> anyhow::Result<()> {
     // What a person has to mend is found here, before anything runs.
@@ -48,6 +52,8 @@ pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: Option
     runtime.block_on(async {
         let stopped = Lifeline::default().ends()?;
         let (stop_server, stop_broker) = (CancellationToken::new(), CancellationToken::new());
+        // Dropped at the end, and its process with it.
+        let _updates = config.updates.from.is_some().then(|| fetch_updates(file));
         let mut broker = Box::pin(keep(&BROKER, file, passphrase, stop_broker.clone()));
         let mut server = Box::pin(keep(&SERVER, file, None, stop_server.clone()));
         tokio::select! {
@@ -69,6 +75,17 @@ pub(crate) fn supervise(config: &Config, file: Option<&Path>, passphrase: Option
         stop_broker.cancel();
         broker.await
     })
+}
+
+/// Fetches updates beside the other two, which go on without it.
+fn fetch_updates(file: Option<&Path>) -> tokio_util::task::AbortOnDropHandle<()> {
+    let file: Option<PathBuf> = file.map(Path::to_owned);
+    let fetching = async move {
+        if let Err(error) = keep(&UPDATES, file.as_deref(), None, CancellationToken::new()).await {
+            tracing::error!("{error:#}; screens get no updates until this is mended and nexus is started again");
+        }
+    };
+    tokio_util::task::AbortOnDropHandle::new(tokio::spawn(fetching))
 }
 
 /// Runs a process, and runs it again when it fails, until it is told to stop.
@@ -111,7 +128,7 @@ fn spawn(role: &Role, file: Option<&Path>) -> anyhow::Result<Child> {
     if let Some(file) = file {
         command.arg("--config").arg(file);
     }
-    command.args([role.name, "--lifeline"]);
+    command.args(role.task).arg("--lifeline");
     // Neither the present one, which the Broker gets by its pipe, nor one that somebody left behind after rotating it.
     command.env_remove(PASSPHRASE).env_remove(PASSPHRASE_FILE).env_remove(NEW_PASSPHRASE);
     if role.trusted {

@@ -16,6 +16,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod signed_in;
+mod updates;
 
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/screens/add", get(screens::add::form).post(screens::add::enter))
         .route("/admin/screens/add/{attempt}", get(screens::add::attempt).post(screens::add::decide))
         .route("/admin/screens/{id}", get(screens::change::form).post(screens::change::change))
+        .route("/admin/screens/{id}/updates", post(screens::software::hold))
         .route("/admin/screens/{id}/remove", get(screens::remove::ask).post(screens::remove::remove));
     let links = Routes::new()
         .route("/admin/screens/links", get(links::list))
@@ -85,6 +87,8 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/alerts", get(alerts::list))
         .route("/admin/alerts/rules", get(settings::rules).post(settings::save_rules))
         .route("/admin/alerts/test", post(alerts::test))
+        .route("/admin/updates", get(updates::show))
+        .route("/admin/updates/rules", get(settings::update_rules).post(settings::save_update_rules))
         .route("/admin/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/admin/sign-out", post(sign_in::sign_out))
         .route("/admin/authority.pem", get(page::authority))

@@ -2,6 +2,7 @@
 
 mod boards;
 mod error;
+mod fleet;
 mod id;
 mod keys;
 mod links;
@@ -19,7 +20,7 @@ pub(crate) use error::ApiError;
 pub(crate) use id::Id;
 pub(crate) use openapi::messages;
 
-use crate::{app::App, operation, routes::Routes, viewers};
+use crate::{app::App, operation, routes::Routes, updates, viewers};
 
 /// The routes of the API.
 pub(crate) fn routes() -> Routes<Arc<App>> {
@@ -39,6 +40,10 @@ fn documented() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(sessions::nonce))
         .routes(routes!(sessions::token))
         .routes(routes!(keys::rotate))
+        .routes(routes!(fleet::update))
+        .routes(routes!(fleet::health))
+        .routes(routes!(updates::metadata))
+        .routes(routes!(updates::targets))
         .routes(routes!(openapi::document))
         .routes(routes!(operation::ready))
         .routes(routes!(operation::measured))

@@ -36,14 +36,15 @@ use crate::{
     reading::Readings,
     routes::Routes,
     scopes::Scopes,
-    screens::{Attendance, Screens},
+    screens::{Attendance, Entry, Screens},
     serve::{Peer, limit_time},
     settings::{Settings, SettingsError},
     store::{Purpose, Sight, Store, StoreError},
     strangers::Strangers,
     throttle::Throttles,
     tls::Identity,
-    token::Mint,
+    token::{Grant, Mint},
+    updates::{Fleet, Mirror},
     viewers::{self, Viewers},
     whole::{self, Changes},
 };
@@ -76,6 +77,10 @@ pub(crate) struct App {
     pub(crate) identity: Arc<Identity>,
     pub(crate) store: Store,
     pub(crate) screens: Screens,
+    /// How the screens say that they are.
+    pub(crate) fleet: Fleet,
+    /// What is offered to them as updates.
+    pub(crate) mirror: Mirror,
     pub(crate) pairings: Mutex<Registry>,
     /// Told whenever a device gave its verdict.
     pub(crate) pairing_moved: Notify,
@@ -218,11 +223,22 @@ impl App {
         Ok(())
     }
 
+    /// The screen whose device asks, by its access token and nothing else.
+    pub(crate) fn device(&self, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
+        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        self.holder(token.unwrap_or_default()).map(|(_, entry)| entry)
+    }
+
+    /// What a token grants, and the screen that holds it, if that is still there and not suspended.
+    fn holder(&self, token: &str) -> Result<(Grant, Arc<Entry>), ApiError> {
+        let grant = self.mint.read(token, self.clock.now()).ok_or(ApiError::TOKEN_REFUSED)?;
+        let entry = self.screens.find(grant.screen).filter(|entry| !entry.screen.keys.is_suspended());
+        entry.map(|entry| (grant, entry)).ok_or(ApiError::TOKEN_REFUSED)
+    }
+
     fn screen(&self, token: &str, board: &BoardId) -> Result<Reader, ApiError> {
         let now = self.clock.now();
-        let grant = self.mint.read(token, now).ok_or(ApiError::TOKEN_REFUSED)?;
-        let entry = self.screens.find(grant.screen).filter(|entry| !entry.screen.keys.is_suspended());
-        let entry = entry.ok_or(ApiError::TOKEN_REFUSED)?;
+        let (grant, entry) = self.holder(token)?;
         if entry.screen.board != board.0 {
             return Err(ApiError::OTHER_BOARD);
         }

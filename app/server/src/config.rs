@@ -18,6 +18,7 @@ use std::{
 use connectors::demo::Speed;
 use ipnet::IpNet;
 use pairing::link::server::Networks;
+use url::Url;
 
 use crate::settings::{DemoHours, Scenario};
 use file::File;
@@ -161,6 +162,15 @@ pub struct Observers {
     pub networks: Vec<IpNet>,
 }
 
+/// Where updates of screens come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateSource {
+    /// The vendor's `root.json`; without it, nothing is taken for an update.
+    pub root: Option<PathBuf>,
+    /// The vendor's server. Without it, updates are brought in a folder.
+    pub from: Option<Url>,
+}
+
 /// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -196,6 +206,8 @@ pub struct Config {
     pub broker_peer: Option<u32>,
     /// Who may look at `/metrics`, and at the reasons of `/readyz`.
     pub observers: Observers,
+    /// Where updates of screens come from.
+    pub updates: UpdateSource,
     /// Bounds.
     pub limits: Limits,
 }
@@ -291,6 +303,12 @@ impl Config {
                     Some(list) => list.split(',').map(|network| network.network()).collect::<Result<_, _>>()?,
                     None => file.metrics_networks.iter().map(Setting::network).collect::<Result<_, _>>()?,
                 },
+            },
+            updates: UpdateSource {
+                root: from("NEXUS_UPDATES_ROOT", file.updates_root)?.map(|path| path.text.into()),
+                from: from("NEXUS_UPDATES_FROM", file.updates_from)?
+                    .map(|address| address.parse("an address such as https://updates.example.com/nexus/"))
+                    .transpose()?,
             },
             limits: Limits {
                 connections: match from("NEXUS_CONNECTIONS", file.connections)? {

@@ -38,6 +38,7 @@ mod strangers;
 mod throttle;
 pub mod tls;
 mod token;
+pub mod updates;
 mod viewers;
 pub mod web;
 mod whole;

@@ -43,6 +43,7 @@ use crate::{
     throttle::Throttles,
     tls::{Anchor, Identity, TlsError},
     token::Mint,
+    updates::{Fleet, Mirror},
     viewers::{SessionKey, Viewers},
     whole::Changes,
 };
@@ -127,6 +128,8 @@ impl Server {
         let observers = Observers::open(&config.observers)?;
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
+        let fleet = Fleet::load(store.clone()).await?;
+        let mirror = Mirror::open(&folder)?;
         let familiar = Familiar::load(&store, clock.now()).await?;
         let sessions = Sessions::new(store.clone(), credential.clone());
         let card = Card::of(&config, settings.instance);
@@ -172,6 +175,8 @@ impl Server {
             identity,
             store,
             screens,
+            fleet,
+            mirror,
             mint: Mint::new(),
             credential,
             sessions,

@@ -6,6 +6,7 @@ mod desk;
 mod follow;
 mod sla_window;
 mod thresholds;
+mod updates;
 
 use std::collections::HashSet;
 
@@ -29,6 +30,7 @@ pub(crate) use follow::Follower;
 pub use sla_window::SlaWindow;
 pub(crate) use thresholds::Choice;
 pub use thresholds::OwnThresholds;
+pub use updates::{MaintenanceHours, Updates};
 
 /// The file's name within the data folder.
 pub const FILE: &str = "settings.json";
@@ -135,6 +137,9 @@ pub struct Settings {
     /// Which alerts are raised, and from when on.
     #[serde(default, skip_serializing_if = "Alerts::are_usual")]
     pub alerts: Alerts,
+    /// When screens take which release.
+    #[serde(default, skip_serializing_if = "Updates::are_usual")]
+    pub updates: Updates,
     /// The team's name, which leads the title of every board.
     pub team: String,
     /// The boards, at least one. The first is what a new screen shows.
@@ -225,6 +230,7 @@ impl Settings {
             business_hours: None,
             on_call_covered: None,
             alerts: Alerts::default(),
+            updates: Updates::default(),
             team: "Support".to_owned(),
             boards: PRESETS.iter().map(|preset| BoardSettings::new(preset.id)).collect(),
         }
@@ -261,6 +267,7 @@ impl Settings {
         self.desk.mapping().check().map_err(|reason| format!("in the mapping of the desk, {reason}"))?;
         is_zone("time_zone", &self.time_zone)?;
         self.alerts.check()?;
+        self.updates.check()?;
         if let Some(hours) = self.business_hours {
             hours.hours().map_err(|_| "business_hours must end later than they begin, on one day".to_owned())?;
         }

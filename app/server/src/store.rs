@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod health;
 mod keys;
 mod links;
 mod samples;
@@ -45,6 +46,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "alerts", include_str!("../migrations/4_alerts.sql")),
     (5, "keys", include_str!("../migrations/5_keys.sql")),
     (6, "sessions' epoch", include_str!("../migrations/6_epoch.sql")),
+    (7, "updates", include_str!("../migrations/7_updates.sql")),
 ];
 
 /// Why the database could not be used.

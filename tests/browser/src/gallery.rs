@@ -49,7 +49,7 @@ async fn page(Path((theme, name)): Path<(String, String)>) -> Response {
 
 async fn asset(Path(name): Path<String>) -> Response {
     match server::web::asset(&name) {
-        Some(asset) => ([(header::CONTENT_TYPE, asset.kind)], asset.content.as_ref()).into_response(),
+        Some(asset) => ([(header::CONTENT_TYPE, asset.kind)], &*asset.content).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

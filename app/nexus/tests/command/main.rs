@@ -9,3 +9,4 @@ mod doubles;
 mod life;
 mod pages;
 mod stage;
+mod updates;

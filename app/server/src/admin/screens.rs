@@ -3,6 +3,7 @@
 pub(super) mod add;
 pub(super) mod change;
 pub(super) mod remove;
+pub(super) mod software;
 
 use std::sync::Arc;
 
@@ -40,6 +41,10 @@ struct Row {
     added: String,
     connected: bool,
     suspended: bool,
+    /// What runs there, if that is known.
+    software: String,
+    /// Whether an update went wrong there, or none has been heard of for long.
+    trouble: bool,
 }
 
 /// `GET /admin/screens`
@@ -52,6 +57,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, _: SignedIn) -> Response {
 
 fn row(app: &App, entry: &Entry) -> Row {
     let screen = &entry.screen;
+    let report = app.fleet.find(screen.id);
     Row {
         id: screen.id,
         name: screen.name.clone(),
@@ -63,6 +69,8 @@ fn row(app: &App, entry: &Entry) -> Row {
         added: app.worded(screen.added_at),
         connected: entry.is_connected(),
         suspended: screen.keys.is_suspended(),
+        software: report.as_ref().map(|report| report.health.version.to_string()).unwrap_or_default(),
+        trouble: report.is_some_and(|report| software::is_in_trouble(&report.health)),
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) mod boards;
 mod general;
 pub(super) mod secrets;
 mod thresholds;
+mod updates;
 mod words;
 
 use std::sync::Arc;
@@ -52,6 +53,8 @@ enum Section {
     Words,
     /// Which alerts are raised.
     Alerts,
+    /// When screens take which release.
+    Updates,
 }
 
 /// What a section's form shows.
@@ -164,6 +167,16 @@ pub(super) async fn save_rules(State(app): State<Arc<App>>, by: SignedIn, peer: 
     save(&app, Section::Alerts, &by, peer, sent).await
 }
 
+/// `GET /admin/updates/rules`
+pub(super) async fn update_rules(State(app): State<Arc<App>>, _: SignedIn, Query(asked): Query<Asked>) -> Response {
+    form(&app, &Section::Updates, &asked)
+}
+
+/// `POST /admin/updates/rules`
+pub(super) async fn save_update_rules(State(app): State<Arc<App>>, by: SignedIn, peer: Peer, sent: Sent) -> Response {
+    save(&app, Section::Updates, &by, peer, sent).await
+}
+
 fn form(app: &App, section: &Section, asked: &Asked) -> Response {
     let settings = match read(app) {
         Ok(settings) => settings,
@@ -254,6 +267,7 @@ impl Section {
             Self::Thresholds(id) => format!("thresholds of {}", id.0),
             Self::Words => "words of the desk".to_owned(),
             Self::Alerts => "alerts".to_owned(),
+            Self::Updates => "updates".to_owned(),
         }
     }
 
@@ -264,6 +278,7 @@ impl Section {
             Self::Thresholds(id) => format!("/admin/settings/boards/{}/thresholds", id.0),
             Self::Words => "/admin/desk/words".to_owned(),
             Self::Alerts => "/admin/alerts/rules".to_owned(),
+            Self::Updates => "/admin/updates/rules".to_owned(),
         }
     }
 
@@ -288,6 +303,7 @@ impl Section {
             Self::Thresholds(id) => find(id).map(|board| thresholds::values(&board.thresholds)),
             Self::Words => words::values(&settings.desk),
             Self::Alerts => Some(alerts::values(&settings.alerts)),
+            Self::Updates => Some(updates::values(&settings.updates)),
         }
     }
 
@@ -302,6 +318,7 @@ impl Section {
             Self::Thresholds(id) => thresholds::shown(title(id), values),
             Self::Words => words::shown(values),
             Self::Alerts => alerts::shown(values),
+            Self::Updates => updates::shown(&settings.time_zone, values),
         };
         mark(shown.all(), errors);
         shown
@@ -313,6 +330,7 @@ impl Section {
             Self::General => return general::apply(values, settings, zone_is_configured),
             Self::Words => return words::apply(values, settings),
             Self::Alerts => return Ok(Settings { alerts: alerts::apply(values)?, ..settings }),
+            Self::Updates => return Ok(Settings { updates: updates::apply(values)?, ..settings }),
             Self::Board(id) | Self::Thresholds(id) => id,
         };
         let change = |board: BoardSettings| match self {
@@ -333,6 +351,7 @@ impl Section {
             Self::General => ("/admin/settings", "general"),
             Self::Words => ("/admin/desk", "desk"),
             Self::Alerts => ("/admin/alerts", "alerts"),
+            Self::Updates => ("/admin/updates", "updates"),
             _ => ("/admin/settings/boards", "boards"),
         };
         page(status, &SettingsPage { shown, action: self.path(), back, place, seen, state })

@@ -48,6 +48,7 @@ const ALWAYS: [(u16, &str); 6] = [
         (name = "pairing", description = "How a screen joins by a code that a person types"),
         (name = "links", description = "How a screen joins by an access link"),
         (name = "sessions", description = "How a paired screen gets its access token (RFC 7523), and replaces its key"),
+        (name = "updates", description = "The mirror of the vendor's updates, and whose turn it is"),
         (name = "shares", description = "How a browser is let in by an access link"),
         (name = "operation", description = "How the server does, for who runs it"),
         (name = "description", description = "This document"),

@@ -33,6 +33,8 @@ pub(super) struct File {
     pub(super) broker_peer: Option<Setting>,
     pub(super) metrics_token_file: Option<Setting>,
     pub(super) metrics_networks: Vec<Setting>,
+    pub(super) updates_root: Option<Setting>,
+    pub(super) updates_from: Option<Setting>,
     pub(super) connections: Option<Setting>,
     pub(super) connections_per_address: Option<Setting>,
 }
@@ -80,6 +82,8 @@ impl File {
                 .into_iter()
                 .filter_map(|network| setting(Some(network)))
                 .collect(),
+            updates_root: setting(tables.updates.root),
+            updates_from: setting(tables.updates.from),
             connections: setting(tables.limits.connections),
             connections_per_address: setting(tables.limits.connections_per_address),
         })
@@ -103,6 +107,7 @@ struct Tables {
     desk: Desk,
     broker: Broker,
     metrics: Metrics,
+    updates: Updates,
     limits: Limits,
 }
 
@@ -143,6 +148,13 @@ struct Broker {
 struct Metrics {
     token_file: Option<Spanned<Scalar>>,
     networks: Vec<Spanned<Scalar>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Updates {
+    root: Option<Spanned<Scalar>>,
+    from: Option<Spanned<Scalar>>,
 }
 
 #[derive(Default, Deserialize)]

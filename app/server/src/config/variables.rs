@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Every variable of the environment that means something to `nexus`.
-pub(super) const VARIABLES: [&str; 26] = [
+pub(super) const VARIABLES: [&str; 28] = [
     "NEXUS_CONFIG",
     "NEXUS_DATA",
     "NEXUS_NAMES",
@@ -28,6 +28,8 @@ pub(super) const VARIABLES: [&str; 26] = [
     "NEXUS_BROKER_PEER",
     "NEXUS_METRICS_TOKEN_FILE",
     "NEXUS_METRICS_NETWORKS",
+    "NEXUS_UPDATES_ROOT",
+    "NEXUS_UPDATES_FROM",
     "NEXUS_CONNECTIONS",
     "NEXUS_CONNECTIONS_PER_ADDRESS",
 ];

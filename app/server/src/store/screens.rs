@@ -103,7 +103,12 @@ impl Store {
     /// Removes a screen.
     pub(crate) async fn remove_screen(&self, id: Uuid, deed: &Deed) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        for statement in ["DELETE FROM screens WHERE id = $1", "DELETE FROM replaced_keys WHERE screen = $1"] {
+        for statement in [
+            "DELETE FROM screens WHERE id = $1",
+            "DELETE FROM replaced_keys WHERE screen = $1",
+            "DELETE FROM device_health WHERE screen = $1",
+            "DELETE FROM held_screens WHERE screen = $1",
+        ] {
             sqlx::query(statement).bind(id.to_string()).execute(&mut *transaction).await?;
         }
         deed.commit(transaction).await

@@ -84,7 +84,7 @@ impl Authority {
             CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| damaged(CERTIFICATE, error.to_string()))?;
         let (_, parsed) = x509_parser::parse_x509_certificate(&certificate)
             .map_err(|error| damaged(CERTIFICATE, error.to_string()))?;
-        if parsed.public_key().subject_public_key.data.as_ref() != key.public_key_raw() {
+        if *parsed.public_key().subject_public_key.data != *key.public_key_raw() {
             return Err(damaged(KEY, "it is not the key of authority.pem".to_owned()));
         }
         let issuer =

@@ -70,5 +70,5 @@ pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Resul
     if api::holds(&headers, &asset.tag) {
         return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
     }
-    Ok((caching, [(header::CONTENT_TYPE, asset.kind)], asset.content.as_ref()).into_response())
+    Ok((caching, [(header::CONTENT_TYPE, asset.kind)], &*asset.content).into_response())
 }

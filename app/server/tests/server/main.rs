@@ -46,6 +46,7 @@ mod stick;
 mod streams;
 mod tls;
 mod tracker;
+mod updates;
 mod viewers;
 mod web;
 mod whole;

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Instant};
 
+use device::fleet::{Candidates, Health, Turn};
 use pairing::{
     DeviceKey, Entropy,
     device::Opening,
@@ -32,7 +33,10 @@ async fn the_description_has_every_route_and_no_other() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = document["paths"].as_object().unwrap();
     let described = paths.keys().map(String::as_str).collect::<BTreeSet<_>>();
-    let in_json = |route: &&str| route.starts_with("/api/") || ["/readyz", "/metrics", "/s/{id}"].contains(route);
+    let in_json = |route: &&str| {
+        ["/api/", "/updates/"].iter().any(|folder| route.starts_with(folder))
+            || ["/readyz", "/metrics", "/s/{id}"].contains(route)
+    };
     let routes = stage.server.routes().iter().map(String::as_str);
     assert_eq!(described, routes.filter(in_json).collect::<BTreeSet<_>>());
 
@@ -156,6 +160,22 @@ async fn what_screens_and_server_say_is_as_described() {
     let request = TokenRequest::new(assertion);
     schemas.check("TokenRequest", &request, &["grant_type", "client_assertion_type", "client_assertion"]);
     let token = stage.client().post(stage.url("/api/v1/token")).form(&request).send().await.unwrap();
+    let health = json!({
+        "version": "1.0.0", "compatible": "nexus-amd64", "slot": "a", "uptime": 1,
+        "update": {"state": "current"},
+        "failure": {"version": "1.1.0", "reason": "it did not start", "at": "2027-01-01T00:00:00Z"},
+    });
+    schemas.check("Health", &serde_json::from_value::<Health>(health).unwrap(), &["version", "uptime", "update"]);
+    let ask = json!({"compatible": "nexus-amd64", "running": "1.0.0", "seed": 7, "versions": ["1.1.0"]});
+    let asked = ["compatible", "running", "seed", "versions"];
+    schemas.check("Candidates", &serde_json::from_value::<Candidates>(ask).unwrap(), &asked);
+    for turn in [
+        json!({"turn": "held", "why": "updates are paused on this server"}),
+        json!({"turn": "granted", "version": "1.1.0", "eligible_at": "2027-01-01T00:00:00Z",
+            "window": {"opens_at": "2027-01-01T02:00:00Z", "closes_at": "2027-01-01T04:00:00Z"}}),
+    ] {
+        schemas.check("Turn", &serde_json::from_value::<Turn>(turn).unwrap(), &["turn"]);
+    }
     schemas.check("Token", &token.json::<Value>().await.unwrap(), &["access_token", "expires_in", "screen"]);
     // A month later, by the device's clock.
     let mut ring = Ring::new(stick.key.clone());

@@ -12,4 +12,5 @@ mod rules;
 mod story;
 mod strips;
 mod suspended;
+mod updates;
 mod words;

@@ -19,6 +19,7 @@ use super::{
         signed_in::SignedIn,
     },
     Choice, Named, choices,
+    software::Software,
 };
 use crate::{
     app::App,
@@ -34,6 +35,8 @@ struct ScreenPage<'a> {
     boards: Vec<Choice>,
     /// When it came out that two devices use its identity.
     suspended: Option<String>,
+    software: Option<Software>,
+    held: bool,
     error: Option<String>,
 }
 
@@ -47,8 +50,7 @@ pub(crate) struct Fields {
 pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Named(entry): Named) -> Response {
     let screen = &entry.screen;
     let boards = choices(&app, &screen.board);
-    let suspended = suspended(&app, screen);
-    page(StatusCode::OK, &ScreenPage { id: screen.id, name: &screen.name, boards, suspended, error: None })
+    page(StatusCode::OK, &shown(&app, screen, &screen.name, boards, None))
 }
 
 /// `POST /admin/screens/{id}`
@@ -63,8 +65,7 @@ pub(crate) async fn change(
     let Ok(Form(fields)) = fields else { return incomplete() };
     let again = |error: &str| {
         let boards = choices(&app, &fields.board);
-        let suspended = suspended(&app, &entry.screen);
-        let form = ScreenPage { id, name: &fields.name, boards, suspended, error: Some(error.to_owned()) };
+        let form = shown(&app, &entry.screen, &fields.name, boards, Some(error.to_owned()));
         page(StatusCode::UNPROCESSABLE_ENTITY, &form)
     };
     let Ok(name) = Text::<64>::try_from(fields.name.trim().to_owned()) else {
@@ -80,6 +81,14 @@ pub(crate) async fn change(
     }
 }
 
-fn suspended(app: &App, screen: &Screen) -> Option<String> {
-    screen.suspended_at.map(|at| app.worded(at))
+fn shown<'a>(app: &App, screen: &Screen, name: &'a str, boards: Vec<Choice>, error: Option<String>) -> ScreenPage<'a> {
+    ScreenPage {
+        id: screen.id,
+        name,
+        boards,
+        suspended: screen.suspended_at.map(|at| app.worded(at)),
+        software: app.fleet.find(screen.id).map(|report| Software::of(app, &report)),
+        held: app.fleet.is_held(screen.id),
+        error,
+    }
 }

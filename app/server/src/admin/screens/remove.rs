@@ -41,7 +41,10 @@ pub(crate) async fn remove(
     let id = entry.screen.id;
     let deed = signed_in.deed(Action::ScreenRemoved, id, peer, app.clock.now());
     match app.screens.remove(id, &deed).await {
-        Ok(()) => Redirect::to("/admin/screens").into_response(),
+        Ok(()) => {
+            app.fleet.forget(id);
+            Redirect::to("/admin/screens").into_response()
+        }
         Err(error) => failed(&error),
     }
 }

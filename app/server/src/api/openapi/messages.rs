@@ -326,3 +326,83 @@ pub(in crate::api) struct Rotated {
     /// Of the next key.
     generation: u32,
 }
+
+/// What a device could install.
+#[derive(ToSchema)]
+pub(in crate::api) struct Candidates {
+    /// Which images it takes.
+    compatible: String,
+    /// What runs: a semantic version.
+    running: String,
+    /// Its place among all devices, drawn once.
+    #[schema(minimum = 0, maximum = 2047)]
+    seed: u16,
+    /// The newest first.
+    #[schema(min_items = 1, max_items = 64)]
+    versions: Vec<String>,
+}
+
+/// Whether and when one of the candidates is this screen's.
+#[derive(ToSchema)]
+pub(in crate::api) struct Turn {
+    /// `held` or `granted`.
+    turn: String,
+    /// Why it is held, for people.
+    #[schema(required = false, nullable = false)]
+    why: Option<String>,
+    /// Which is granted.
+    #[schema(required = false, nullable = false)]
+    version: Option<String>,
+    /// From when on.
+    #[schema(required = false, nullable = false, format = DateTime)]
+    eligible_at: Option<String>,
+    /// When the screen may restart; at any time where there is none.
+    #[schema(required = false, nullable = false)]
+    window: Option<Window>,
+}
+
+/// The maintenance window that is open, or opens next.
+#[derive(ToSchema)]
+struct Window {
+    #[schema(format = DateTime)]
+    opens_at: String,
+    #[schema(format = DateTime)]
+    closes_at: String,
+}
+
+/// How a device is.
+#[derive(ToSchema)]
+pub(in crate::api) struct Health {
+    /// What was started: a semantic version.
+    version: String,
+    #[schema(required = false)]
+    compatible: Option<String>,
+    /// The slot that it was started from.
+    #[schema(required = false)]
+    slot: Option<String>,
+    /// Seconds since the kernel's start.
+    #[schema(minimum = 0)]
+    uptime: u64,
+    update: UpdateState,
+    /// What went wrong with an update last, until one succeeds.
+    #[schema(required = false)]
+    failure: Option<UpdateFailure>,
+}
+
+/// How the updates of a device stand. What belongs to a state stands beside it.
+#[derive(ToSchema)]
+struct UpdateState {
+    /// `unavailable`, `current`, `unchecked`, `held`, `waiting`, `installing`, `installed`, `on_trial`, or one of a later
+    /// version.
+    state: String,
+}
+
+/// An update that did not come about.
+#[derive(ToSchema)]
+struct UpdateFailure {
+    version: String,
+    /// In words.
+    reason: String,
+    #[schema(format = DateTime)]
+    at: String,
+}

@@ -1,0 +1,5 @@
+//! Updates: what a vendor publishes is mirrored, served and rolled out; what is not to be believed is not.
+
+mod mirror;
+mod rollout;
+mod vendor;
