@@ -181,11 +181,11 @@ pub fn image_version(os_release: &str) -> Result<Version, String> {
     value.parse().map_err(|error| format!("IMAGE_VERSION {value:?} of os-release: {error}"))
 }
 
-/// RAUC's own name of a slot: its class and its number.
+/// A slot by the name that the boot loader has for it, which is RAUC's `bootname`.
 fn slot_of(name: &str) -> Option<Slot> {
     match name {
-        "boot.0" => Some(Slot::A),
-        "boot.1" => Some(Slot::B),
+        "a" => Some(Slot::A),
+        "b" => Some(Slot::B),
         _ => None,
     }
 }

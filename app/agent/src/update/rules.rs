@@ -23,8 +23,8 @@ use updates::{Manifest, Name, Version};
 use super::{Attempt, Failure, Record, Stage, Started};
 use crate::core::Now;
 
-/// How often is looked for releases.
-const LOOK: Duration = Duration::from_secs(6 * 60 * 60);
+/// How often is looked for releases: a few kilobytes from the own server.
+const LOOK: Duration = Duration::from_secs(60 * 60);
 /// How soon after a look that brought nothing.
 const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// How often the server is asked whose turn it is, as long as it is not this screen's.

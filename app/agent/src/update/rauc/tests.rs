@@ -88,8 +88,7 @@ struct Stage {
 
 async fn stage(command_line: &str, change: impl FnOnce(&mut Played)) -> Stage {
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let mut played =
-        Played { asked: asked.clone(), result: 0, error: "", slot: "boot.0", progress: (0, String::new(), 0) };
+    let mut played = Played { asked: asked.clone(), result: 0, error: "", slot: "a", progress: (0, String::new(), 0) };
     change(&mut played);
     let (ours, theirs) = UnixStream::pair().unwrap();
     let guid = zbus::Guid::generate();
@@ -162,7 +161,7 @@ async fn what_rauc_refuses_is_told_in_its_own_words() {
 
 #[tokio::test]
 async fn how_the_machine_was_started_is_what_the_kernel_rauc_and_the_unit_say() {
-    let stage = stage("quiet nexus.boot=2 nexus.slot=b", |played| played.slot = "boot.1").await;
+    let stage = stage("quiet nexus.boot=2 nexus.slot=b", |played| played.slot = "b").await;
     std::fs::write(stage.folder.path().join("left-a"), "nexus-tv.service does not run\n").unwrap();
     let compatible = String::from("nexus-amd64").try_into().unwrap();
     let version = "1.2.3".parse().unwrap();
@@ -173,7 +172,7 @@ async fn how_the_machine_was_started_is_what_the_kernel_rauc_and_the_unit_say() 
 
 #[tokio::test]
 async fn a_slot_is_activated_by_its_place_and_a_restart_is_asked_for_by_a_file() {
-    let stage = stage("quiet", |played| played.slot = "boot.1").await;
+    let stage = stage("quiet", |played| played.slot = "b").await;
     stage.rauc.activate(Slot::A).await.unwrap();
     stage.rauc.activate(Slot::B).await.unwrap();
     assert_eq!(*stage.asked.lock().unwrap(), ["mark active other", "mark active booted"]);

@@ -14,6 +14,9 @@ enum NewSystem {
     NeverProvesItself,
 }
 
+/// A kind of actions.
+type Kind = fn(&Action) -> bool;
+
 /// A machine with two slots, its server and what the vendor published, with a clock that moves when told.
 struct World {
     rules: Rules,
@@ -29,7 +32,7 @@ struct World {
     install: Result<(), String>,
     new_system: NewSystem,
     /// Whether power fails at the next action of that kind, before or after it had its effect.
-    power_fails: Option<(fn(&Action) -> bool, bool)>,
+    power_fails: Option<(Kind, bool)>,
     done: Vec<Action>,
     shown: Option<Updating>,
 }
@@ -169,7 +172,7 @@ impl World {
         }
     }
 
-    fn times(&self, which: fn(&Action) -> bool) -> usize {
+    fn times(&self, which: Kind) -> usize {
         self.done.iter().filter(|action| which(action)).count()
     }
 
