@@ -12,4 +12,5 @@ mod rules;
 mod story;
 mod strips;
 mod suspended;
+mod walk;
 mod words;
