@@ -154,7 +154,7 @@ impl Begun {
             tokio::select! {
                 biased;
                 written = write(&mut tls, &mut framed) => written?,
-                // Whoever takes nothing is heard no further either.
+                // The body is not asked meanwhile, so it cannot say that it ended.
                 () = endless.revoked.cancelled() => return Ok(()),
             }
         }

@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 
 use crate::administrator::set_up;
 
-const TOKEN: &str = "1-14-a-token-of-the-test";
+pub(crate) const TOKEN: &str = "1-14-a-token-of-the-test";
 
 /// As much of Request Tracker as a trial asks for; its address.
-async fn helpdesk() -> String {
+pub(crate) async fn helpdesk() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/rt", listener.local_addr().unwrap());
     let queues = async |headers: HeaderMap| -> Response {

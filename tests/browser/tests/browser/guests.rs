@@ -11,7 +11,8 @@ use crate::administrator::set_up;
 const PASSCODE: &str = "lobby passcode";
 
 /// Everything that a browser keeps or tells of where it was: addresses, their history, and where it came from.
-const TRACES: &str = "return [location.href, document.referrer, JSON.stringify(history.state), document.cookie,
+pub(crate) const TRACES: &str =
+    "return [location.href, document.referrer, JSON.stringify(history.state), document.cookie,
     ...performance.getEntries().map((entry) => entry.name), document.documentElement.outerHTML].join('\\n')";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,4 +13,5 @@ mod story;
 mod strips;
 mod suspended;
 mod updates;
+mod walk;
 mod words;
