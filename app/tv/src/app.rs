@@ -4,6 +4,7 @@
 
 mod clock;
 mod fit;
+mod link;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,16 +14,13 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use clock::Clock;
 pub use clock::Now;
+use link::Link;
 
 use crate::{
     agent,
     stream::{self, Loss},
     view::{Connection, Screen},
 };
-
-/// A signalled loss is shown after this much: less than a person notices, more than an ordinary reconnection takes.
-/// With a tick each second it is on the wall well within 5 s.
-const STREAM_GRACE: Duration = Duration::from_secs(2);
 
 /// A restart of the agent takes less.
 const AGENT_GRACE: Duration = Duration::from_secs(3);
@@ -94,19 +92,6 @@ pub struct App {
     alive_at: Option<Duration>,
 }
 
-/// The connection to the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Link {
-    /// The first attempt is under way.
-    Connecting,
-    Open,
-    /// Lost: shown from `shown_from` on.
-    Lost {
-        shown_from: Duration,
-        why: Loss,
-    },
-}
-
 impl App {
     /// A TV that has just started. `zone` is the machine's: the clock's until the agent names the one where the display
     /// hangs, or a board brings its own.
@@ -142,6 +127,7 @@ impl App {
             // The rest of a stream that is not followed any more.
             Event::Stream(_) => {}
             Event::Tick => {
+                self.report_open(now, &mut actions);
                 if self.alive_at.is_none_or(|at| now.since_start >= at + ALIVE) {
                     self.alive_at = Some(now.since_start);
                     actions.push(Action::ReportAlive);
@@ -156,9 +142,9 @@ impl App {
         Screen {
             state: self.state(now),
             board: self.board.clone().map(|board| without_what_is_over(board, self.time(now))),
-            connection: match self.link {
-                Link::Lost { shown_from, .. } if now.since_start >= shown_from => Connection::Lost,
-                _ => Connection::Live,
+            connection: match self.link.told(now.since_start) {
+                Some(_) => Connection::Lost,
+                None => Connection::Live,
             },
             zone: self.zone.clone(),
         }
@@ -236,18 +222,12 @@ impl App {
                 if let Some(date) = date {
                     self.clock.server_says(date, now);
                 }
-                self.link = Link::Open;
-                self.report(Standing::Live, actions);
+                self.link.opened(now.since_start);
+                self.report_open(now, actions);
             }
             stream::Event::Changed { event, revision } => self.change(event, revision),
             stream::Event::Lost(why) => {
-                let shown_from = match (self.link, why) {
-                    (Link::Lost { shown_from, .. }, _) => shown_from,
-                    // It was dead for 12 s already.
-                    (_, Loss::Silent) => now.since_start,
-                    _ => now.since_start + STREAM_GRACE,
-                };
-                self.link = Link::Lost { shown_from, why };
+                self.link.lost(why, now.since_start);
                 let standing = match why {
                     Loss::Refused => Standing::Refused,
                     Loss::Untrusted => Standing::Untrusted,
@@ -257,6 +237,13 @@ impl App {
                 };
                 self.report(standing, actions);
             }
+        }
+    }
+
+    /// Reports an open connection, once it can be relied on.
+    fn report_open(&mut self, now: Now, actions: &mut Vec<Action>) {
+        if self.link.holds(now.since_start) {
+            self.report(Standing::Live, actions);
         }
     }
 
@@ -309,7 +296,7 @@ impl App {
 
     /// Of when the board is that is held while its server is away.
     fn newest_data(&self, now: Now) -> Option<String> {
-        let Link::Lost { .. } = self.link else { return None };
+        self.link.trouble(now.since_start)?;
         let board = self.board.as_ref()?;
         let newest = board.newest_data()?;
         let zone = board.zone().unwrap_or(TimeZone::UTC);
@@ -318,14 +305,10 @@ impl App {
 
     fn live_state(&self, live: &Live, now: Now) -> State {
         let host = live.server.host_str().unwrap_or_default();
-        let lost = match self.link {
-            Link::Lost { shown_from, why } if now.since_start >= shown_from => Some(why),
-            _ => None,
-        };
         let screen = Some(live.screen.clone());
         let failed =
             |words: String| starting(Check::Done, "connected".to_owned(), Check::Failed, words, screen.clone());
-        match lost {
+        match self.link.told(now.since_start) {
             Some(Loss::NoBoard) => State::Problem {
                 headline: "This board is not there any more.".to_owned(),
                 detail: vec![format!("{host} has no board “{}”.", live.board)],

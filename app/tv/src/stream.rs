@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use backoff::Backoff;
+pub(crate) use backoff::PROVEN;
 use session::Session;
 
 /// What the stream tells.
@@ -104,11 +105,8 @@ async fn follow_one<E: From<Event>>(
             return std::future::pending().await;
         };
         clock.set(live.clock_offset);
-        let ended = session.run(&live.access_token, SILENCE, events, &mut backoff).await?;
-        let wait = match ended.come_back {
-            Some(wait) => wait.min(LONGEST_BYE) + backoff::jitter(backoff::FIRST),
-            None => backoff.next(),
-        };
+        let ended = session.run(&live.access_token, SILENCE, events).await?;
+        let wait = ended.come_back.min(LONGEST_BYE) + backoff.after(ended.served);
         tracing::info!("no stream from {}: {}; trying again in {} ms", live.server, ended.words, wait.as_millis());
         events.send(Event::Lost(ended.loss).into()).await.ok()?;
         wait_or_token(Instant::now() + wait, &mut target, &live).await?;

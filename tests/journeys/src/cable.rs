@@ -1,4 +1,4 @@
-//! A network cable between stick and server that a test can pull out or let go silent.
+//! A network cable between stick and server that a test can pull out, let go silent, or give a loose contact.
 
 use std::{
     io::{self, Read, Write},
@@ -14,6 +14,10 @@ use std::{
 const CONNECTED: u8 = 0;
 const SILENT: u8 = 1;
 const PULLED: u8 = 2;
+const LOOSE: u8 = 3;
+
+/// How long a connection over a loose contact lasts: long enough for a board to arrive.
+const CONTACT: Duration = Duration::from_millis(700);
 
 /// A TCP forwarder on loopback. Dropping it pulls the cable for good.
 pub struct Cable {
@@ -36,6 +40,9 @@ impl Cable {
                     continue;
                 }
                 let Ok(far) = TcpStream::connect(server) else { continue };
+                if accept_state.load(Ordering::SeqCst) == LOOSE {
+                    near.try_clone().map(end_soon).ok();
+                }
                 for (mut from, mut to) in [(&near, &far), (&far, &near)].map(duplicate).into_iter().flatten() {
                     if let Ok(mut open) = accept_open.lock() {
                         open.extend(from.try_clone());
@@ -64,6 +71,12 @@ impl Cable {
         self.close_all();
     }
 
+    /// Closes every connection; new ones are taken, and closed a moment later.
+    pub fn come_loose(&self) {
+        self.state.store(LOOSE, Ordering::SeqCst);
+        self.close_all();
+    }
+
     /// Connects it again. Connections that went silent are gone.
     pub fn mend(&self) {
         self.close_all();
@@ -84,6 +97,14 @@ impl Drop for Cable {
     fn drop(&mut self) {
         self.pull();
     }
+}
+
+fn end_soon(stream: TcpStream) {
+    thread::spawn(move || {
+        thread::sleep(CONTACT);
+        // Whoever closed it already saves us that.
+        let _ = stream.shutdown(Shutdown::Both);
+    });
 }
 
 fn duplicate((from, to): (&TcpStream, &TcpStream)) -> Option<(TcpStream, TcpStream)> {

@@ -104,7 +104,8 @@ async fn a_stored_connection_is_tested_as_it_is() {
 #[tokio::test]
 async fn an_answer_that_is_too_long_for_the_provider_says_to_look_elsewhere() {
     let provider = Provider::answering(|| " ".repeat((8 << 20) + 1)).await;
-    let door = Stage::new().serve(Some("correct horse")).await;
+    let stage = Stage::new();
+    let door = stage.serve(Some("correct horse")).await;
     let token = SecretString::from(TOKEN);
     let (code, message) = refusal(door.connect(ID, wanted(&provider.url, &token)).await);
     assert_eq!(code, "unexpected_answer");

@@ -13,9 +13,12 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap},
     redirect,
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
-use super::{Event, Loss, backoff::Backoff, tls};
+use super::{Event, Loss, tls};
 
 /// How long a server may take to accept a connection, TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -40,13 +43,15 @@ pub(super) struct Ended {
     pub(super) loss: Loss,
     /// For the journal.
     pub(super) words: String,
-    /// When the server wants to see the screen again, if it said so.
-    pub(super) come_back: Option<Duration>,
+    /// After how long the server wants to see the screen again, if it said so.
+    pub(super) come_back: Duration,
+    /// For how long the server had spoken.
+    pub(super) served: Duration,
 }
 
 impl Ended {
     fn because(loss: Loss, words: impl Into<String>) -> Self {
-        Self { loss, words: words.into(), come_back: None }
+        Self { loss, words: words.into(), come_back: Duration::ZERO, served: Duration::ZERO }
     }
 }
 
@@ -89,16 +94,27 @@ impl Session {
         token: &str,
         silence: Duration,
         events: &mpsc::Sender<E>,
-        backoff: &mut Backoff,
     ) -> Option<Ended> {
-        let mut response = match self.connect(token).await {
+        let response = match self.connect(token).await {
             Ok(response) => response,
             Err(ended) => return Some(ended),
         };
+        let mut open_since = None;
+        let ended = self.listen(response, silence, events, &mut open_since).await?;
+        Some(Ended { served: open_since.map_or(Duration::ZERO, |since: Instant| since.elapsed()), ..ended })
+    }
+
+    /// Reads a stream to its end; `open_since` is when its first event came.
+    async fn listen<E: From<Event>>(
+        &mut self,
+        mut response: Response,
+        silence: Duration,
+        events: &mpsc::Sender<E>,
+        open_since: &mut Option<Instant>,
+    ) -> Option<Ended> {
         let date = date(response.headers());
         let mut decoder = Decoder::default();
         let mut items = Vec::new();
-        let mut open = false;
         loop {
             let read = match timeout(silence, response.chunk()).await {
                 Err(_) => {
@@ -116,13 +132,13 @@ impl Session {
                         Err(ended) => return Some(ended),
                     },
                 };
-                if !std::mem::replace(&mut open, true) {
-                    backoff.reset();
+                if open_since.is_none() {
+                    *open_since = Some(Instant::now());
                     events.send(Event::Open { date }.into()).await.ok()?;
                 }
                 match event {
                     Some((wire::Event::Bye(bye), _)) => {
-                        let come_back = Some(Duration::from_millis(bye.after_ms));
+                        let come_back = Duration::from_millis(bye.after_ms);
                         return Some(Ended {
                             come_back,
                             ..Ended::because(Loss::Bye, "the server goes away for a while")

@@ -327,7 +327,6 @@ async fn another_board_and_none_end_the_stream() {
     assert!(!matches!(soon(second.read(&mut [0; 1])).await, Ok(1..)), "the second connection is closed");
 }
 
-/// The 12 s of silence are 150 ms here; nothing else differs.
 #[tokio::test]
 async fn a_board_comes_through_the_proxy_that_the_agent_names_and_is_verified_end_to_end() {
     let stage = &mut Stage::new().await;
@@ -364,18 +363,33 @@ async fn a_board_comes_through_the_proxy_that_the_agent_names_and_is_verified_en
     assert_eq!(stage.event().await, open());
 }
 
+/// The 12 s of silence are 150 ms here; nothing else differs.
 #[tokio::test]
 async fn silence_is_a_loss() {
     let stage = Stage::new().await;
     let (send, mut events) = mpsc::channel::<Event>(8);
-    let live = stage.live();
-    let mut session = super::Session::new(&live, Arc::default()).unwrap();
-    let silence = Duration::from_millis(150);
-    let run = tokio::spawn(async move {
-        let mut backoff = super::Backoff::default();
-        session.run("token", silence, &send, &mut backoff).await.map(|ended| ended.loss)
-    });
+    let mut session = super::Session::new(&stage.live(), Arc::default()).unwrap();
+    let run = tokio::spawn(async move { session.run("token", Duration::from_millis(150), &send).await });
     let _connection = stage.serve(&stream(": alive\n\n")).await;
     assert_eq!(soon(events.recv()).await, Some(open()));
-    assert_eq!(soon(run).await.unwrap(), Some(Loss::Silent));
+    let ended = soon(run).await.unwrap().unwrap();
+    assert_eq!(ended.loss, Loss::Silent);
+    assert!(ended.served >= Duration::from_millis(150), "{ended:?}");
+}
+
+/// With waits of a second at most, as after a success, 30 of them could not take a minute.
+#[tokio::test]
+async fn a_stream_that_breaks_after_every_first_event_is_asked_for_less_and_less_often() {
+    let stage = Stage::new().await;
+    let (send, _events) = mpsc::channel::<Event>(64);
+    let mut session = super::Session::new(&stage.live(), Arc::default()).unwrap();
+    let (text, _) = board();
+    let mut backoff = super::Backoff::default();
+    let mut waited = Duration::ZERO;
+    for _ in 0..30 {
+        let serve = async { drop(stage.serve(&stream(&text)).await) };
+        let (ended, ()) = tokio::join!(session.run("token", super::SILENCE, &send), serve);
+        waited += backoff.after(ended.unwrap().served);
+    }
+    assert!(waited > Duration::from_secs(60), "{waited:?}");
 }

@@ -69,6 +69,26 @@ fn a_pulled_cable_is_on_the_wall_in_five_seconds_and_silence_in_fifteen() {
 }
 
 #[test]
+fn a_connection_that_breaks_after_every_first_event_is_on_the_wall_in_five_seconds_and_not_live_before_it_holds() {
+    let mut cable = None;
+    let (_server, _, stick) = live_through(|server| {
+        let laid = cable.insert(Cable::to(server.address()).expect("loopback has a free port"));
+        format!("https://localhost:{}", laid.address().port())
+    });
+    let cable = cable.expect("the stick was plugged in through it");
+    cable.come_loose();
+    stick.wait_for_words(LOST, SIGNALLED);
+    let end = Instant::now() + SILENT;
+    while Instant::now() < end {
+        assert!(stick.tells(LOST) && !stick.tells(LIVE), "live over a loose contact: {:?}", stick.wall());
+        sleep(Duration::from_millis(100));
+    }
+    cable.mend();
+    // The longest wait, and then as long again as a connection has to hold.
+    stick.wait_for_words(LIVE, RECOVERY + SILENT);
+}
+
+#[test]
 fn agent_and_tv_come_back_after_being_killed() {
     let (mut server, _, mut stick) = live();
     stick.tv.kill();

@@ -1,6 +1,7 @@
 //! Losses, agents that go away, and what the wall says meanwhile.
 
 use super::*;
+use crate::stream::PROVEN;
 
 #[test]
 fn a_signalled_loss_is_on_the_wall_within_five_seconds_and_the_board_stays() {
@@ -32,6 +33,54 @@ fn a_reconnection_that_a_person_would_not_notice_is_not_shown() {
     assert_eq!(stage.streams(stream::Event::Open { date: None }), [Action::Report(Standing::Live)]);
     stage.passes(seconds(60));
     assert_eq!(stage.connection(), Connection::Live);
+}
+
+#[test]
+fn a_connection_that_keeps_breaking_is_told_and_not_live_before_it_holds() {
+    let mut stage = Stage::live();
+    assert_eq!(stage.loses(Loss::Unreachable), [Action::Report(Standing::Reconnecting)]);
+    let mut reports = Vec::new();
+    for _ in 0..20 {
+        stage.passes(seconds(1));
+        reports.extend(stage.streams(stream::Event::Open { date: None }));
+        stage.streams(whole(sample::overview(), 6));
+        reports.extend(stage.loses(Loss::Unreachable));
+        if stage.at >= seconds(3) {
+            assert_eq!(stage.connection(), Connection::Lost, "told {:?} after the first loss", stage.at);
+            stage.streams(stream::Event::Open { date: None });
+            assert_eq!(stage.connection(), Connection::Lost, "an opening is no connection: {:?}", stage.at);
+            stage.loses(Loss::Unreachable);
+        }
+        assert!(stage.shows_the_board());
+    }
+    let [first, second] = [Standing::Live, Standing::Reconnecting].map(Action::Report);
+    assert_eq!(reports, [first.clone(), second], "an agent hears of the first reconnection, and then that it was none");
+
+    assert_eq!(stage.streams(stream::Event::Open { date: None }), []);
+    stage.passes(PROVEN - seconds(1));
+    stage.hears(Event::Tick);
+    assert_eq!(stage.connection(), Connection::Lost);
+    stage.passes(seconds(1));
+    assert_eq!(stage.hears(Event::Tick).first(), Some(&first));
+    assert_eq!(stage.connection(), Connection::Live);
+    // What held is lost anew, with the grace of a first time.
+    stage.loses(Loss::Unreachable);
+    assert_eq!(stage.connection(), Connection::Live);
+}
+
+#[test]
+fn a_stream_that_breaks_from_its_first_event_on_is_told_on_the_start_screen_within_five_seconds() {
+    let mut stage = Stage::new();
+    stage.says(State::Live(live()));
+    for _ in 0..8 {
+        stage.passes(Duration::from_millis(500));
+        stage.streams(stream::Event::Open { date: None });
+        stage.loses(Loss::Malformed);
+    }
+    stage.streams(stream::Event::Open { date: None });
+    let (_, server, words) = stage.starting();
+    assert_eq!(server, Check::Failed);
+    assert!(words.contains("not a board"), "{words}");
 }
 
 /// The stream counts 12 s without a byte as a loss; with a tick each second that is 13 of the 15 s.
