@@ -17,8 +17,12 @@ gateway = \"10.0.2.2\"
 dns = [\"10.0.2.3\"]
 ";
 
+/// Counts the units that failed, and names them.
+pub(crate) const FAILED: &str =
+    "systemctl list-units --failed --plain --no-legend | busybox awk '{ print $1 } END { print \"failed=\" NR }'";
+
 /// A command, and what it must print.
-const EXPECTED: [(&str, &str); 13] = [
+const EXPECTED: [(&str, &str); 14] = [
     ("busybox hostname", "lobby-tv"),
     ("busybox ip -4 address show", "10.0.2.77/24"),
     ("busybox ip route show", "default via 10.0.2.2"),
@@ -33,6 +37,7 @@ const EXPECTED: [(&str, &str); 13] = [
     ("systemctl is-enabled ctrl-alt-del.target", "masked"),
     ("echo gettys=$(systemctl list-units --plain --no-legend '*getty*' | busybox wc -l)", "gettys=0"),
     ("ls /usr/lib/firmware", "regulatory.db"),
+    (FAILED, "failed=0"),
 ];
 
 /// Looks at all of it, where the image has a shell.

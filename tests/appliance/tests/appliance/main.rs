@@ -10,3 +10,4 @@ mod first_start;
 mod inside;
 mod stage;
 mod trouble;
+mod wireless;
