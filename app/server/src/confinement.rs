@@ -15,6 +15,10 @@ use crate::{
     config::{Certificate, FileAnchor},
 };
 
+/// Where the machine has its time zones. jiff looks there once it is built with its usual features, as tough wants it to be,
+/// and at what is compiled in only where there is nothing; a zone that it cannot read any more is none to it.
+const ZONES: &str = "/usr/share/zoneinfo";
+
 /// How far the kernel holds the process to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confinement {
@@ -26,7 +30,7 @@ pub enum Confinement {
     None,
 }
 
-/// Confines this process to its data folder and to the files that the configuration names, and lets it begin no TCP
+/// Confines this process to its data folder, time zones and the files that the configuration names, and lets it begin no TCP
 /// connection: helpdesks are asked by the Broker. To be called before there are other threads.
 ///
 /// # Errors
@@ -56,10 +60,11 @@ pub fn confine(config: &Config) -> Result<Confinement, RulesetError> {
     })
 }
 
-/// The files of the operator, and the folders in which certificates are renewed: often by links that lead to other files
+/// Time zones, the files of the operator, and the folders in which certificates are renewed: often by links that lead to other files
 /// then.
 fn read_later(config: &Config) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = config.observers.token_file.iter().cloned().collect();
+    let mut paths = vec![PathBuf::from(ZONES)];
+    paths.extend(config.observers.token_file.clone());
     if let Certificate::Files { certificate, key, anchor } = &config.certificate {
         let anchor = match anchor {
             FileAnchor::File(anchor) => Some(anchor),

@@ -61,6 +61,8 @@ impl Site {
         let environment = BTreeMap::from([("NEXUS_LISTEN", "127.0.0.1:0"), ("NEXUS_DATA", path)]);
         let config = Config::read(&environment, None).expect("a configuration");
         let folder = Folder::open(data.path()).expect("the data folder");
+        let mirror = folder.within("updates").and_then(|updates| updates.within("targets"));
+        mirror.and_then(|targets| targets.write("bundle", b"a bundle of updates")).expect("something is mirrored");
         let settings = Settings::open(&folder, &config, Timestamp::now()).expect("first settings");
         let runtime = Runtime::new().expect("a runtime");
         let start = Server::start(config, settings, |_| Empty, Arc::new(SystemClock));

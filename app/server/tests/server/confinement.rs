@@ -49,7 +49,8 @@ fn a_process_like_the_servers_opens_no_credential_starts_no_program_and_begins_n
         eprintln!("NOT CHECKED: what the server's process can do to its machine; this kernel has no Landlock");
         return;
     }
-    for possible in ["reads-settings", "writes-settings", "renews-certificate", "asks-broker", "listens"] {
+    for possible in ["reads-zone", "reads-settings", "writes-settings", "renews-certificate", "asks-broker", "listens"]
+    {
         assert_eq!(told[possible], "yes", "{possible}: {said}");
     }
     for impossible in [
@@ -74,7 +75,8 @@ fn a_process_like_the_servers_opens_no_credential_starts_no_program_and_begins_n
 fn confined() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let path = |name: &str| folder.join(name);
-    let mut config = Config::read(&BTreeMap::new(), None).unwrap();
+    // With a zone, so that zones are looked for before the process is confined.
+    let mut config = Config::read(&BTreeMap::from([("NEXUS_TIME_ZONE", "Europe/Berlin")]), None).unwrap();
     config.data = path("data");
     config.certificate = server::config::Certificate::Files {
         certificate: path("tls/certificate.pem"),
@@ -91,6 +93,7 @@ fn confined() {
         fs::write(file.with_extension("new"), "{}")?;
         fs::rename(file.with_extension("new"), file)
     };
+    tell("reads-zone", jiff::tz::TimeZone::get("Pacific/Chatham").map_err(io::Error::other));
     tell("reads-settings", fs::read(path("data/settings.json")));
     tell("writes-settings", replaced(&path("data/settings.json")));
     tell("renews-certificate", fs::read(path("tls/certificate-1.pem")));
