@@ -8,5 +8,7 @@
 mod counters;
 mod first_start;
 mod inside;
+mod ranges;
 mod stage;
 mod trouble;
+mod updates;
