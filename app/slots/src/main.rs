@@ -121,6 +121,10 @@ fn main() -> anyhow::Result<()> {
         Command::SetState { slot, state: State::Bad } => {
             let running = running()?;
             change(&|counters| {
+                ensure!(
+                    *slot == running || !counters.on_trial(running),
+                    "slot {running} has not shown yet that it works, and slot {slot} is what it goes back to; try again later"
+                );
                 let emptied = counters.emptied(*slot, running);
                 emptied.with_context(|| format!("slot {slot} runs, and the other one holds no system to start instead"))
             })

@@ -56,11 +56,6 @@ impl Admin {
         assert_eq!(location(&decided), "/admin/screens");
     }
 
-    /// What a page says.
-    pub fn page(&self, path: &str) -> String {
-        text(self.get(path))
-    }
-
     /// Makes an access link for screens that reach the server at `server`; answers the link.
     pub fn access_link(&self, server: &str, board: &str, uses: u32) -> String {
         let form = [

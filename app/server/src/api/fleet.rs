@@ -84,7 +84,7 @@ pub(super) async fn health(
         _ => None,
     };
     let reason = health.failure.as_ref().map(|failure| failure.reason.as_str());
-    if words.into_iter().chain(reason).chain(health.slot.as_deref()).any(|text| text.chars().count() > MAX_REASON) {
+    if words.into_iter().chain(reason).any(|text| text.chars().count() > MAX_REASON) {
         return Err(unfit(format!("a text has at most {MAX_REASON} characters")));
     }
     app.fleet.tell(entry.screen.id, health, app.clock.now()).await?;

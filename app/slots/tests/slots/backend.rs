@@ -104,6 +104,19 @@ fn the_only_system_is_never_taken_out_of_the_order() {
 }
 
 #[test]
+fn what_a_system_on_trial_goes_back_to_is_not_written_over() {
+    let machine = Machine::new(counters(Order::BA, 9, 2), Slot::B);
+    let output = machine.run(&["set-state", "a", "bad"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("slot b has not shown yet that it works, and slot a is what it goes back to"), "{said}");
+    assert_eq!(machine.says(&["show"]), "ba:9:2");
+    machine.says(&["set-state", "b", "good"]);
+    machine.says(&["set-state", "a", "bad"]);
+    assert_eq!(machine.says(&["show"]), "b:0:9");
+}
+
+#[test]
 fn what_names_no_slot_no_state_and_no_command_is_refused() {
     let machine = Machine::new(counters(Order::A, 9, 0), Slot::A);
     for words in

@@ -18,7 +18,7 @@ const PARTITION: u64 = 81 * 1024 * 1024;
 /// Bytes of a copy.
 const LENGTH: usize = 1024;
 /// Within which a system that works has told the boot loader so: it waits for 90 s itself, and may ask again.
-const TOLD: Duration = Duration::from_secs(400);
+pub(crate) const TOLD: Duration = Duration::from_secs(400);
 
 #[test]
 #[ignore = "takes minutes and an image"]
@@ -76,7 +76,7 @@ fn leads_to(before: [[u8; LENGTH]; 2], after: [Option<Counters>; 2]) -> Card {
     card
 }
 
-fn copies(card: &Card) -> [Option<Counters>; 2] {
+pub(crate) fn copies(card: &Card) -> [Option<Counters>; 2] {
     let disk = File::open(card.disk()).unwrap();
     COPIES.map(|at| {
         let mut block = [0; LENGTH];

@@ -8,6 +8,8 @@
 mod counters;
 mod first_start;
 mod inside;
+mod ranges;
 mod stage;
 mod trouble;
+mod updates;
 mod wireless;

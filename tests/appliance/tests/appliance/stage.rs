@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The host, as guests of QEMU's user network see it.
-const HOST: &str = "10.0.2.2";
+pub(crate) const HOST: &str = "10.0.2.2";
 /// Within which a screen has started and come to its board where guests are emulated on a busy host.
 pub(crate) const START: Duration = Duration::from_secs(600);
 /// Within which a running screen's display shows what the screen knows.
@@ -78,7 +78,7 @@ pub(crate) fn size() -> u64 {
     fs::metadata(image()).unwrap().len()
 }
 
-fn image() -> PathBuf {
+pub(crate) fn image() -> PathBuf {
     let image = std::env::var_os("NEXUS_TEST_IMAGE");
     PathBuf::from(image.expect("there is no image; `scripts/test --all` builds one and names it in NEXUS_TEST_IMAGE"))
 }

@@ -7,7 +7,7 @@ use axum::{
     extract::{State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use device::fleet::{Health, UpdateState};
+use device::fleet::{Health, Slot, UpdateState};
 use serde::Deserialize;
 
 use super::{
@@ -25,7 +25,7 @@ const LONG: u64 = 14 * 24 * 3600;
 /// What is said of a screen's software.
 pub(super) struct Software {
     pub(super) version: String,
-    pub(super) slot: String,
+    pub(super) slot: &'static str,
     pub(super) state: String,
     pub(super) eligible_at: String,
     pub(super) failure: String,
@@ -44,7 +44,11 @@ impl Software {
         };
         Self {
             version: version.to_string(),
-            slot: slot.as_deref().unwrap_or_default().to_uppercase(),
+            slot: match slot {
+                Some(Slot::A) => "A",
+                Some(Slot::B) => "B",
+                None => "",
+            },
             state: words(app, update),
             eligible_at,
             failure: failure.unwrap_or_default(),

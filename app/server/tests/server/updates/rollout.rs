@@ -1,6 +1,6 @@
 //! Whose turn it is, and what screens say.
 
-use device::fleet::{Candidates, Health, Turn, UpdateFailure, UpdateState};
+use device::fleet::{Candidates, Health, Slot, Turn, UpdateFailure, UpdateState};
 use jiff::{SignedDuration, Timestamp};
 use pairing::device::Paired;
 use updates::Seed;
@@ -60,7 +60,7 @@ fn healthy(version: &str) -> Health {
     Health {
         version: version.parse().unwrap(),
         compatible: Some(name(COMPATIBLE)),
-        slot: Some("a".to_owned()),
+        slot: Some(Slot::A),
         uptime: 100,
         update: UpdateState::Current,
         failure: None,
