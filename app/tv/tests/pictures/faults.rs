@@ -247,7 +247,10 @@ impl<'a> Read<'a> {
                 if !inside || grounds.contains(&mark.colour) || decorates || said_otherwise || is_track {
                     continue;
                 }
-                let ground = self.drawing.ground(index).unwrap_or(tokens.background);
+                // The mark of a target crosses its vessel and is told beside it.
+                let is_target = matches!(tile.panel.form, Form::Gauge(_)) && (width, height) == (72.0, 4.0);
+                let told = if is_target { Filled { right: mark.left + 16.0, ..*mark } } else { *mark };
+                let ground = self.drawing.ground(index, &told).unwrap_or(tokens.background);
                 let reached = contrast(mark.colour, ground);
                 // A bar over time is made of boxes of one colour; a dot stands in the triangle of a status, which is no box.
                 let is_dot = width <= 8.0 && height <= 8.0;
