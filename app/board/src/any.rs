@@ -102,9 +102,18 @@ fn bars() -> impl Strategy<Value = Bars> {
 }
 
 fn table() -> impl Strategy<Value = Table> {
-    let row = (words(), words(), of(words()), of(words()), value(), status())
-        .prop_map(|(key, name, detail, extra, value, status)| TableRow { key, name, detail, extra, value, status });
-    vec(row, 0..3).prop_map(|rows| Table { rows })
+    let row = (words(), words(), of(words()), of(words()), of(words()), value(), status()).prop_map(
+        |(key, name, detail, subject, extra, value, status)| TableRow {
+            key,
+            name,
+            detail,
+            subject,
+            extra,
+            value,
+            status,
+        },
+    );
+    (vec(row, 0..3), any::<bool>()).prop_map(|(rows, by_subject)| Table { rows, by_subject })
 }
 
 fn roster() -> impl Strategy<Value = Roster> {
@@ -125,9 +134,13 @@ fn roster() -> impl Strategy<Value = Roster> {
 }
 
 fn queue() -> impl Strategy<Value = Queue> {
-    let wait = (words(), words(), of(words()), instant(), any::<u64>())
-        .prop_map(|(key, client, owner, due_at, window)| Wait { key, client, owner, due_at, window });
-    (any::<u32>(), vec(wait, 0..3)).prop_map(|(total, rows)| Queue { total, rows })
+    let wait = (words(), words(), of(words()), of(words()), instant(), any::<u64>())
+        .prop_map(|(key, client, subject, owner, due_at, window)| Wait { key, client, subject, owner, due_at, window });
+    (any::<u32>(), vec(wait, 0..3), any::<bool>()).prop_map(|(total, rows, by_subject)| Queue {
+        total,
+        rows,
+        by_subject,
+    })
 }
 
 fn heatmap() -> impl Strategy<Value = Heatmap> {

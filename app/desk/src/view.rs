@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use crate::{
-    Desk, Lens, Moment, Series, Ticket,
+    ClientId, Desk, Lens, Moment, Series, Ticket,
     durations::median,
     history::{History, grid},
     index::{Index, Line},
@@ -71,6 +71,13 @@ impl<'a> View<'a> {
         found.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
         found.truncate(count);
         found.into_iter().map(|(_, ticket)| ticket).collect()
+    }
+
+    /// The client of all unsolved tickets, where they have one and the same.
+    pub fn only_client(&self) -> Option<&'a ClientId> {
+        let mut clients = self.line(Line::Unsolved).entries().iter().filter_map(|entry| self.desk.at(entry.slot));
+        let only = clients.next()?.client.as_ref()?;
+        clients.all(|ticket| ticket.client.as_ref() == Some(only)).then_some(only)
     }
 
     /// Seconds from one instant to another: business time with a schedule, calendar time without.

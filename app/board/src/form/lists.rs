@@ -10,6 +10,9 @@ use crate::{Status, Value};
 pub struct Table {
     /// Rows, most important first.
     pub rows: Vec<TableRow>,
+    /// Whether rows are told apart by their subjects, because all names are one and the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_subject: bool,
 }
 
 /// One row of a table: "Mia **solved** · Ferry Books · now", "Larkfield School · 9d".
@@ -19,9 +22,12 @@ pub struct TableRow {
     pub key: String,
     /// The name that leads the row.
     pub name: String,
-    /// Muted words directly behind the name: "solved", a subject.
+    /// Muted words directly behind the name: "solved", a topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What the ticket of this row is about. Beside a whole name where there is room for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// A column of its own where there is room: the owner, the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extra: Option<String>,
@@ -135,6 +141,9 @@ pub struct Queue {
     pub total: u32,
     /// The nearest.
     pub rows: Vec<Wait>,
+    /// Whether rows are told apart by their subjects, because all are of one client.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_subject: bool,
 }
 
 /// One running wait.
@@ -144,6 +153,9 @@ pub struct Wait {
     pub key: String,
     /// The client who waits.
     pub client: String,
+    /// What the ticket is about. Beside the whole client where there is room for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
     /// Who owns the ticket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -184,6 +196,18 @@ mod tests {
         let written = serde_json::to_value(&person).unwrap();
         assert_eq!(written, json!({"name": "Sam P", "presence": "away", "transfers_only": true, "open": 2}));
         assert_eq!(serde_json::from_value::<Person>(written).unwrap(), person);
+    }
+
+    #[test]
+    fn a_subject_is_beside_its_client_and_absent_where_a_server_knows_of_none() {
+        let wait = json!({"key": "7", "client": "Ferry Books", "due_at": "2026-11-16T14:40:00Z", "window": 3600});
+        let read: Wait = serde_json::from_value(wait.clone()).unwrap();
+        assert_eq!((read.client.as_str(), &read.subject), ("Ferry Books", &None));
+        assert_eq!(serde_json::to_value(&read).unwrap(), wait);
+        let about = Wait { subject: Some("Till offline".into()), ..read };
+        assert_eq!(serde_json::to_value(&about).unwrap()["subject"], "Till offline");
+        let queue = json!({"total": 1, "rows": [wait]});
+        assert_eq!(serde_json::to_value(serde_json::from_value::<Queue>(queue.clone()).unwrap()).unwrap(), queue);
     }
 
     #[test]

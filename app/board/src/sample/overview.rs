@@ -182,6 +182,7 @@ fn at_risk() -> Queue {
     let wait = |client: &str, owner: &str, left: i64| Wait {
         key: client.to_lowercase().replace(' ', "-"),
         client: client.into(),
+        subject: None,
         owner: Some(owner.into()),
         due_at: after(left),
         window: HOUR.unsigned_abs(),
@@ -194,6 +195,7 @@ fn at_risk() -> Queue {
             wait("Ferry Books", "Priya S", 31 * MINUTE),
             wait("Quay Hotels", "Jonas P", 46 * MINUTE),
         ],
+        by_subject: false,
     }
 }
 
@@ -202,6 +204,7 @@ fn latest() -> Table {
         key: format!("{name}-{client}").to_lowercase().replace(' ', "-"),
         name: name.into(),
         detail: Some(detail.into()),
+        subject: None,
         extra: Some(client.into()),
         value: Value::Since(before(age)),
         status: Status::Ok,
@@ -213,6 +216,7 @@ fn latest() -> Table {
             row("New", "printer", "Quay Hotels", 2 * MINUTE + 8),
             row("Priya", "solved", "Hill Farm", 4 * MINUTE + 20),
         ],
+        by_subject: false,
     }
 }
 

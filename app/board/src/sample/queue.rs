@@ -62,20 +62,22 @@ fn by_priority() -> Bars {
 }
 
 fn oldest() -> Table {
-    let row = |client: &str, owner: &str, days: i64, status| TableRow {
+    let row = |client: &str, subject: &str, owner: &str, days: i64, status| TableRow {
         key: client.to_lowercase().replace(' ', "-"),
         name: client.into(),
         detail: None,
+        subject: Some(subject.into()),
         extra: Some(owner.into()),
         value: Value::Since(before(days * DAY + 3 * HOUR)),
         status,
     };
     Table {
         rows: vec![
-            row("Larkfield School", "Noor H", 9, Status::Critical),
-            row("Castle Vets", "Mei L", 6, Status::Warn),
-            row("Ferry Books", "Priya S", 4, Status::Warn),
-            row("Northgate Legal", "Tomás R", 2, Status::Ok),
+            row("Larkfield School", "Projector in the hall stays dark", "Noor H", 9, Status::Critical),
+            row("Castle Vets", "Label printer offline", "Mei L", 6, Status::Warn),
+            row("Ferry Books", "Cannot sign in to the till", "Priya S", 4, Status::Warn),
+            row("Northgate Legal", "New starter on Monday", "Tomás R", 2, Status::Ok),
         ],
+        by_subject: false,
     }
 }

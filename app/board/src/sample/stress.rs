@@ -1,5 +1,7 @@
 //! Boards with content that strains a layout.
 
+use jiff::Timestamp;
+
 use super::{DAY, before};
 use crate::{
     Board, Form, Overlay, Panel, Status, Value,
@@ -85,17 +87,28 @@ impl Stress {
             Self::Hundreds => each_amount(&mut board, 999),
             Self::Thousands => each_amount(&mut board, 9_999),
             Self::Huge => each_amount(&mut board, 123_456),
-            Self::Empty => board.panels.iter_mut().for_each(clear),
-            Self::NoData => board.panels.iter_mut().for_each(|panel| {
-                clear(panel);
-                each_value(panel, &mut |value| *value = Value::NoData);
-            }),
-            Self::Status(status) => board.panels.iter_mut().for_each(|panel| {
-                panel.status = status;
-                if status == Status::Stale {
-                    panel.updated_at = before(360);
+            Self::Empty => {
+                board.panels.iter_mut().for_each(clear);
+                board.overlay.iter_mut().for_each(clear_overlay);
+            }
+            Self::NoData => {
+                board.panels.iter_mut().for_each(|panel| {
+                    clear(panel);
+                    each_value(panel, &mut |value| *value = Value::NoData);
+                });
+                board.overlay.iter_mut().for_each(clear_overlay);
+            }
+            Self::Status(status) => {
+                for panel in &mut board.panels {
+                    panel.status = status;
+                    if status == Status::Stale {
+                        panel.updated_at = before(360);
+                    }
                 }
-            }),
+                if let Some(Overlay::WarRoom(room)) = &mut board.overlay {
+                    room.rows.iter_mut().for_each(|clock| clock.status = status);
+                }
+            }
         }
         board
     }
@@ -116,6 +129,16 @@ fn each_amount(board: &mut Board, amount: i64) {
         });
         each_number(panel, amount);
     }
+    if let Some(Overlay::WarRoom(room)) = &mut board.overlay {
+        let count = u32::try_from(amount).unwrap_or(u32::MAX);
+        (room.late, room.soon, room.unanswered) = (count, count, count);
+        room.rows.iter_mut().for_each(|clock| clock.due_at = long_due(amount));
+    }
+}
+
+/// When a wait is due whose board has this amount of everything: now, or twelve days ago.
+fn long_due(amount: i64) -> Timestamp {
+    before(if amount == 0 { 0 } else { 12 * DAY })
 }
 
 /// The amounts of a panel that are not typed values.
@@ -141,7 +164,7 @@ fn each_number(panel: &mut Panel, amount: i64) {
         }
         Form::Queue(queue) => {
             queue.total = count;
-            queue.rows.iter_mut().for_each(|wait| wait.due_at = before(if amount == 0 { 0 } else { 12 * DAY }));
+            queue.rows.iter_mut().for_each(|wait| wait.due_at = long_due(amount));
         }
         Form::Tiles(tiles) => tiles.plates.iter_mut().for_each(|plate| plate.down = count),
         _ => {}
@@ -207,6 +230,20 @@ fn clear(panel: &mut Panel) {
     }
 }
 
+/// Leaves of an overlay what it cannot be without.
+fn clear_overlay(overlay: &mut Overlay) {
+    match overlay {
+        Overlay::Message(message) => (message.detail, message.from, message.until) = (None, None, None),
+        Overlay::WarRoom(room) => {
+            (room.late, room.soon, room.unanswered) = (0, 0, 0);
+            room.rows.clear();
+            room.on_call = None;
+            room.free.clear();
+        }
+        Overlay::Unknown => {}
+    }
+}
+
 /// Every title and name of a board and its overlay.
 fn each_name(board: &mut Board, change: &mut dyn FnMut(&mut String)) {
     change(&mut board.title);
@@ -219,13 +256,13 @@ fn each_name(board: &mut Board, change: &mut dyn FnMut(&mut String)) {
             Form::Trend(trend) => trend.series.iter_mut().for_each(|series| change(&mut series.name)),
             Form::Table(table) => table.rows.iter_mut().for_each(|row| {
                 change(&mut row.name);
-                row.extra.iter_mut().for_each(&mut *change);
+                row.subject.iter_mut().chain(&mut row.extra).for_each(&mut *change);
             }),
             Form::Leaderboard(leaderboard) => leaderboard.entries.iter_mut().for_each(|entry| change(&mut entry.name)),
             Form::Roster(roster) => roster.people.iter_mut().for_each(|person| change(&mut person.name)),
             Form::Queue(queue) => queue.rows.iter_mut().for_each(|wait| {
                 change(&mut wait.client);
-                wait.owner.iter_mut().for_each(&mut *change);
+                wait.subject.iter_mut().chain(&mut wait.owner).for_each(&mut *change);
             }),
             Form::Tiles(tiles) => tiles.plates.iter_mut().for_each(|plate| change(&mut plate.name)),
             Form::Ticker(ticker) => ticker.lines.iter_mut().for_each(&mut *change),

@@ -38,3 +38,14 @@ fn stressed_names_have_forty_characters() {
         assert_eq!(panel.title.chars().count(), 40, "{}", panel.title);
     }
 }
+
+#[test]
+fn stress_reaches_what_lies_over_a_board() {
+    for stress in Stress::ALL {
+        let stressed = stress.apply(war_room());
+        assert_ne!(stressed.overlay, war_room().overlay, "{stress:?}");
+    }
+    for stress in [Stress::Names, Stress::Empty, Stress::NoData] {
+        assert_ne!(stress.apply(message()).overlay, message().overlay, "{stress:?}");
+    }
+}

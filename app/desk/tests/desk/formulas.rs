@@ -1,8 +1,8 @@
 //! What each panel counts, case by case.
 
 use desk::{
-    Activity, ActivityKind, AgentId, AgentState, Batch, Capabilities, Clock, ClockMetric, ClockState, Desk, Lens,
-    Moment, Ratio, Replies, Sample, Scope, Series, Status, Ticket, TicketId, metric,
+    Activity, ActivityKind, AgentId, AgentState, Batch, Capabilities, ClientId, Clock, ClockMetric, ClockState, Desk,
+    Lens, Moment, Ratio, Replies, Sample, Scope, Series, Status, Ticket, TicketId, metric,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -348,27 +348,58 @@ fn the_feed_is_kept_to_the_scope() {
 }
 
 #[test]
-fn an_update_is_told_only_as_the_newest_of_its_ticket() {
-    let told = |id: u32, minutes, kind| Activity {
+fn the_feed_tells_what_the_catalogue_names_and_each_act_once() {
+    let told = |id: u32, minutes, kind, by: Option<&str>| Activity {
         at: minutes_ago(minutes),
         ticket: TicketId(id.to_string()),
         kind,
-        by: None,
+        by: by.map(|by| AgentId(by.into())),
     };
     let activity = vec![
-        told(1, 5, ActivityKind::Updated),
-        told(1, 4, ActivityKind::Replied),
-        told(1, 3, ActivityKind::Updated),
-        told(2, 2, ActivityKind::Updated),
-        told(1, 1, ActivityKind::Updated),
+        told(1, 5, ActivityKind::Created, None),
+        told(1, 4, ActivityKind::Replied, Some("1")),
+        told(1, 4, ActivityKind::Updated, Some("1")),
+        told(2, 3, ActivityKind::Replied, Some("1")),
+        told(2, 3, ActivityKind::Solved, Some("1")),
+        told(1, 2, ActivityKind::Assigned, Some("2")),
+        told(1, 2, ActivityKind::Reopened, None),
+        told(2, 1, ActivityKind::Updated, None),
     ];
     let mut desk = Desk::new();
     desk.apply(Batch { activity, ..batch(now(), vec![plain(1), plain(2)]) });
     let lens = Lens::default();
     let view = desk.view(&lens);
-    let feed = metric::live_feed(&view, 20);
-    let read: Vec<_> = feed.iter().map(|one| (one.ticket.id.0.as_str(), one.activity.kind)).collect();
-    assert_eq!(read, [("1", ActivityKind::Updated), ("2", ActivityKind::Updated), ("1", ActivityKind::Replied)]);
+    let read = |count| {
+        let feed = metric::live_feed(&view, count);
+        feed.iter().map(|one| (one.ticket.id.0.clone(), one.activity.kind)).collect::<Vec<_>>()
+    };
+    let named = |id: &str, kind| (id.to_owned(), kind);
+    assert_eq!(
+        read(20),
+        [
+            named("1", ActivityKind::Reopened),
+            named("1", ActivityKind::Assigned),
+            named("2", ActivityKind::Solved),
+            named("1", ActivityKind::Replied),
+            named("1", ActivityKind::Created),
+        ]
+    );
+    assert_eq!(read(3).len(), 3);
+}
+
+#[test]
+fn the_only_client_is_that_of_all_unsolved_tickets() {
+    let of = |id: u32, client: Option<&str>| Ticket { client: client.map(|id| ClientId(id.into())), ..plain(id) };
+    let only = |tickets: Vec<Ticket>| {
+        let (desk, lens) = (desk_of(tickets), Lens::default());
+        desk.view(&lens).only_client().map(|client| client.0.clone())
+    };
+    assert_eq!(only(Vec::new()), None);
+    assert_eq!(only(vec![of(1, Some("harbour")), of(2, Some("harbour"))]), Some("harbour".to_owned()));
+    assert_eq!(only(vec![of(1, Some("harbour")), of(2, Some("gym"))]), None);
+    assert_eq!(only(vec![of(1, Some("harbour")), of(2, None)]), None);
+    let solved = Ticket { client: Some(ClientId("gym".into())), ..solved(2, minutes_ago(60), minutes_ago(3)) };
+    assert_eq!(only(vec![of(1, Some("harbour")), solved]), Some("harbour".to_owned()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use board::{
     Form, Value,
     form::{Arrangement, Bar, Bars, Stat, Table, TableRow},
 };
-use desk::{Level, metric};
+use desk::{Level, Ticket, metric};
 
 use super::{Draft, Refresh, words};
 
@@ -155,21 +155,22 @@ impl Refresh<'_> {
     }
 
     pub(super) fn oldest_open(&mut self) -> Draft {
-        let desk = self.view.desk();
-        let tickets = metric::oldest_open(self.view, OLDEST);
-        let names = words::clients(desk, &tickets, self.settings.private);
-        let rows = tickets.into_iter().zip(names).map(|(ticket, name)| {
+        let (desk, private) = (self.view.desk(), self.settings.private);
+        let row = |ticket: &Ticket| {
             let age = self.moment.now().duration_since(ticket.created_at).as_secs_f64();
             TableRow {
                 key: ticket.id.0.clone(),
-                name,
+                name: words::client(desk, ticket, private),
                 detail: None,
+                subject: words::about(desk, ticket, private),
                 extra: words::owner(desk, ticket),
                 value: Value::Since(ticket.created_at),
                 status: words::status(self.level(&self.settings.thresholds.oldest_open, age)),
             }
-        });
-        Draft::new("Oldest open", Some("Oldest"), Form::Table(Table { rows: rows.collect() }), Level::Ok)
+        };
+        let rows = metric::oldest_open(self.view, OLDEST).into_iter().map(row).collect();
+        let table = Table { rows, by_subject: self.by_subject() };
+        Draft::new("Oldest open", Some("Oldest"), Form::Table(table), Level::Ok)
     }
 }
 

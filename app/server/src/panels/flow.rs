@@ -80,12 +80,14 @@ impl Refresh<'_> {
     }
 
     pub(super) fn live_feed(&mut self) -> Draft {
-        let rows = metric::live_feed(self.view, NEWEST).iter().map(|happening| self.happening(happening)).collect();
-        Draft::new("Latest", None, Form::Table(Table { rows }), Level::Ok)
+        let happenings = metric::live_feed(self.view, NEWEST);
+        let rows = happenings.iter().filter_map(|happening| self.happening(happening)).collect();
+        Draft::new("Latest", None, Form::Table(Table { rows, by_subject: false }), Level::Ok)
     }
 
-    /// "Mia solved", "New printer"; where nobody is known to have done it, "Ferry Books reopened".
-    fn happening(&self, happening: &Happening<'_>) -> TableRow {
+    /// "Mia solved", "New printer"; where nobody is known to have done it, "Ferry Books reopened". Nothing of what is not
+    /// told.
+    fn happening(&self, happening: &Happening<'_>) -> Option<TableRow> {
         let (desk, private) = (self.view.desk(), self.settings.private);
         let Happening { activity, ticket } = happening;
         let verb = match activity.kind {
@@ -94,7 +96,7 @@ impl Refresh<'_> {
             ActivityKind::Replied => "replied",
             ActivityKind::Solved => "solved",
             ActivityKind::Reopened => "reopened",
-            ActivityKind::Updated => "edited",
+            ActivityKind::Updated => return None,
         };
         let by = activity.by.as_ref().and_then(|agent| words::given_name(desk, agent));
         let client = words::client(desk, ticket, private);
@@ -104,13 +106,14 @@ impl Refresh<'_> {
             (_, None) => (client, verb.to_owned(), words::topic(ticket, private)),
         };
         let urgent = ticket.priority == Priority::Urgent && ticket.status.is_unsolved() && !self.stale;
-        TableRow {
+        Some(TableRow {
             key: format!("{} {verb} {}", ticket.id.0, activity.at),
             extra: (extra != name && extra != detail).then_some(extra),
             name,
             detail: Some(detail),
+            subject: None,
             value: Value::Since(activity.at),
             status: if urgent { Status::Warn } else { Status::Ok },
-        }
+        })
     }
 }

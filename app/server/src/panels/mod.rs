@@ -177,6 +177,12 @@ impl Refresh<'_> {
         self.view.desk().capabilities().unwrap_or(nothing)
     }
 
+    /// Whether tickets are told apart by what they are about, because all that are open are of one client.
+    fn by_subject(&self) -> bool {
+        let of_one = self.settings.scope.clients.as_ref().is_some_and(|clients| clients.len() == 1);
+        !self.settings.private && (of_one || self.view.only_client().is_some())
+    }
+
     /// How long something waits: `seconds`, since an instant.
     fn waited(&self, label: &'static str, since: Timestamp, seconds: u64) -> form::Context {
         match self.settings.schedule {

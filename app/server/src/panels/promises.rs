@@ -4,7 +4,10 @@ use board::{
     Form, Value,
     form::{Gauge, GaugePart, Queue, Stat, Wait},
 };
-use desk::{Ratio, metric, metric::SlaAtRisk};
+use desk::{
+    Ratio, metric,
+    metric::{RunningClock, SlaAtRisk},
+};
 
 use super::{Draft, Refresh, words};
 
@@ -50,17 +53,17 @@ impl Refresh<'_> {
         let risk = metric::sla_at_risk(self.view, self.moment, NEAREST);
         let left = risk.left.map(|left| left as f64);
         let level = self.judge("sla-at-risk", &self.settings.thresholds.sla_at_risk, left);
-        let desk = self.view.desk();
-        let tickets: Vec<_> = risk.nearest.iter().map(|clock| clock.ticket).collect();
-        let names = words::clients(desk, &tickets, self.settings.private);
-        let rows = risk.nearest.iter().zip(names).map(|(clock, client)| Wait {
+        let (desk, private) = (self.view.desk(), self.settings.private);
+        let row = |clock: &RunningClock<'_>| Wait {
             key: format!("{} {:?}", clock.ticket.id.0, clock.metric),
-            client,
+            client: words::client(desk, clock.ticket, private),
+            subject: words::about(desk, clock.ticket, private),
             owner: words::owner(desk, clock.ticket),
             due_at: clock.due_at,
             window: SlaAtRisk::WINDOW,
-        });
-        let queue = Queue { total: risk.total, rows: rows.collect() };
+        };
+        let rows = risk.nearest.iter().map(row).collect();
+        let queue = Queue { total: risk.total, rows, by_subject: self.by_subject() };
         Draft::new(title, short, Form::Queue(queue), level)
     }
 

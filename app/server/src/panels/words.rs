@@ -106,18 +106,10 @@ pub(super) fn client(desk: &Desk, ticket: &Ticket, private: bool) -> String {
     }
 }
 
-/// Who waits, of several tickets in a list. Where most would read alike, because one client has them, each of those says
-/// what it is about.
-pub(super) fn clients(desk: &Desk, tickets: &[&Ticket], private: bool) -> Vec<String> {
-    let is_of_most = |ticket: &Ticket| {
-        let alike = tickets.iter().filter(|other| other.client.is_some() && other.client == ticket.client).count();
-        alike > 1 && 2 * alike > tickets.len()
-    };
-    let named = |ticket: &&Ticket| match is_of_most(ticket) {
-        true => subject(ticket, private),
-        false => client(desk, ticket, private),
-    };
-    tickets.iter().map(named).collect()
+/// What a ticket of a client is about, where somebody said so; beside the client, never in its place.
+pub(super) fn about(desk: &Desk, ticket: &Ticket, private: bool) -> Option<String> {
+    let client = ticket.client.as_ref().and_then(|id| desk.client(id));
+    (!private && client.is_some() && !ticket.subject.is_empty()).then(|| ticket.subject.clone())
 }
 
 /// The owner's name.

@@ -37,6 +37,7 @@ fn what_the_desk_says_is_text_and_never_markup() {
             for row in &mut table.rows {
                 (row.key, row.name) = (hostile.to_owned(), hostile.to_owned());
                 (row.detail, row.extra) = (Some(hostile.to_owned()), Some(hostile.to_owned()));
+                row.subject = Some(hostile.to_owned());
             }
         }
     }
@@ -73,9 +74,10 @@ fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their
 #[test]
 fn a_wait_carries_its_instant_and_what_it_becomes_when_nothing_is_heard() {
     let due_at = sample::now() + SignedDuration::from_secs(7 * 60 + 42);
-    let wait = form::Wait { key: "1".into(), client: "Harbour".into(), owner: None, due_at, window: 3600 };
+    let wait =
+        form::Wait { key: "1".into(), client: "Harbour".into(), subject: None, owner: None, due_at, window: 3600 };
     let mut board = sample::queue();
-    board.panels[0].form = Form::Queue(form::Queue { total: 1, rows: vec![wait] });
+    board.panels[0].form = Form::Queue(form::Queue { total: 1, rows: vec![wait], by_subject: false });
     let html = page(&board);
     assert!(html.contains(&format!("data-until=\"{}\"", due_at.as_millisecond())), "{html}");
     assert!(html.contains(">07:42<") && html.contains("due 14:39"), "{html}");
@@ -83,6 +85,20 @@ fn a_wait_carries_its_instant_and_what_it_becomes_when_nothing_is_heard() {
     board.panels[0].status = Status::Stale;
     let html = page(&board);
     assert!(!html.contains("data-until") && html.contains("due 14:39"), "nothing counts down: {html}");
+}
+
+#[test]
+fn a_row_names_its_client_and_behind_it_what_it_is_about_or_the_latter_where_all_are_of_one() {
+    let mut board = sample::queue();
+    let led = "<th scope=\"row\">Castle Vets <span class=\"subject\">Label printer offline</span></th>";
+    assert!(page(&board).contains(led), "{}", page(&board));
+    let table = board.panels.iter_mut().find_map(|panel| match &mut panel.form {
+        Form::Table(table) => Some(table),
+        _ => None,
+    });
+    table.unwrap().by_subject = true;
+    let html = page(&board);
+    assert!(html.contains("<th scope=\"row\">Label printer offline</th>") && !html.contains("Castle Vets"), "{html}");
 }
 
 /// What is heard of a piece of HTML: its text without tags, its spaces as one.

@@ -141,11 +141,11 @@ fn cut_panel(panel: &mut Panel) {
                 cells.truncate(HOURS);
             }
         }
-        Form::Table(Table { rows }) => {
+        Form::Table(Table { rows, by_subject: _ }) => {
             rows.truncate(ROWS);
-            for TableRow { key: _, name, detail, extra, value, status: _ } in rows {
+            for TableRow { key: _, name, detail, subject, extra, value, status: _ } in rows {
                 line(name);
-                [detail, extra].into_iter().flatten().for_each(line);
+                [detail, subject, extra].into_iter().flatten().for_each(line);
                 cut_value(value);
             }
         }
@@ -160,11 +160,11 @@ fn cut_panel(panel: &mut Panel) {
             people.truncate(PEOPLE);
             people.iter_mut().for_each(|Person { name, presence: _, since: _, open: _ }| line(name));
         }
-        Form::Queue(Queue { total: _, rows }) => {
+        Form::Queue(Queue { total: _, rows, by_subject: _ }) => {
             rows.truncate(ROWS);
-            for Wait { key: _, client, owner, due_at: _, window: _ } in rows {
+            for Wait { key: _, client, subject, owner, due_at: _, window: _ } in rows {
                 line(client);
-                owner.iter_mut().for_each(line);
+                [subject, owner].into_iter().flatten().for_each(line);
             }
         }
         Form::Tiles(Tiles { plates }) => {

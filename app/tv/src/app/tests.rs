@@ -317,12 +317,13 @@ fn of_a_board_without_end_only_what_a_wall_has_room_for_is_kept() {
         key: number.to_string(),
         name: "é".repeat(1_000),
         detail: None,
+        subject: None,
         extra: Some("x".repeat(1_000)),
         value: Value::Text("x".repeat(1_000)),
         status: board::Status::Ok,
     };
     let mut endless = sample::overview();
-    endless.panels[0].form = Form::Table(form::Table { rows: (0..1_000).map(row).collect() });
+    endless.panels[0].form = Form::Table(form::Table { rows: (0..1_000).map(row).collect(), by_subject: false });
     let panel = endless.panels[0].clone();
     endless.panels.extend((0..1_000).map(|number| Panel { id: PanelId(number.to_string()), ..panel.clone() }));
     endless.ticker = vec!["x".repeat(1_000); 1_000];

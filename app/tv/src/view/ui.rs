@@ -171,7 +171,7 @@ impl Ui {
                     |lines: &[String]| ModelRc::new(lines.iter().map(SharedString::from).collect::<VecModel<_>>());
                 self.main.set_notice(NoticeData {
                     headline: words.headline.as_str().into(),
-                    happened: lines(&words.happened),
+                    happened: words.happened.join("\n").into(),
                     remedy: lines(&words.remedy),
                 });
             }

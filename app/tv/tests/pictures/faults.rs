@@ -1,10 +1,13 @@
 //! What is wrong with a drawing: what no screen may show, and what a board's panels must say on it.
 
+use std::collections::HashMap;
+
 use board::{
     Board, Form, Panel, Status, Value,
     form::{Arrangement, Bars, Context, TraceShape},
     format::{self, Worded, WordedContext},
     layout,
+    overlay::WarRoom,
     theme::{self, contrast},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -12,7 +15,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use crate::reading::{Drawing, Filled, SMALLEST, Text};
 
 /// Words of our own, which are not cut as names may be.
-const OWN: [&str; 29] = [
+const OWN: [&str; 31] = [
     "New",
     "Open",
     "Pending",
@@ -41,7 +44,9 @@ const OWN: [&str; 29] = [
     "replied",
     "solved",
     "reopened",
-    "edited",
+    "already late",
+    "under 15 min",
+    "urgent, no reply",
 ];
 /// The smallest main number, in design pixels (wall-ui rule 3).
 const LEAST_NUMBER: f32 = 132.9;
@@ -49,6 +54,15 @@ const LEAST_NUMBER: f32 = 132.9;
 const WHOLE: f32 = 121.0;
 /// Tiles that are lower have a number under their title, or a status: then the number stands in the title row.
 const LOW: f32 = 300.0;
+
+/// Beside the content of a tile, and between the words of a row.
+const PADDING: f32 = 32.0;
+const WORDS_APART: f32 = 24.0;
+/// What the bar of a wait takes with its value, and what the shape of a status takes before one.
+const BAR: f32 = 344.0;
+const MARK: f32 = 76.0;
+/// Values of other rows may be wider, and letters are kerned.
+const SLACK: f32 = 40.0;
 
 /// What is wrong with the texts of any screen.
 pub(crate) fn of_texts(drawing: &Drawing) -> Vec<String> {
@@ -101,6 +115,31 @@ pub(crate) fn pale_texts(drawing: &Drawing) -> Vec<String> {
     let contrasts = drawing.texts.iter().map(|text| (text, drawing.contrast(text)));
     let pale = contrasts.filter(|(_, contrast)| *contrast < 7.0);
     pale.map(|(text, contrast)| format!("{:?} reaches {contrast:.1}:1 only", text.words)).collect()
+}
+
+/// The counts of the war room that are missing, too small, or without their words.
+pub(crate) fn of_war_room(drawing: &Drawing, room: &WarRoom) -> Vec<String> {
+    let mut faults = Vec::new();
+    let counts = [(room.late, "already late"), (room.soon, "under 15 min"), (room.unanswered, "urgent, no reply")];
+    for (count, words) in counts {
+        let value = Value::Count(count.into());
+        let wordings =
+            [format::worded, format::shortened].map(|worded| worded(&value, room.since, &TimeZone::UTC).number);
+        let Some(said) = drawing.texts.iter().find(|text| text.words == words && !text.is_cut()) else {
+            faults.push(format!("{words:?} is cut or missing"));
+            continue;
+        };
+        // Over its words, or before them.
+        let stands_with = |text: &&Text| {
+            text.left < said.left - 24.0 && (text.bottom - said.bottom).abs() < 2.0
+                || (text.left - said.left).abs() < 10.0 && text.bottom < said.top && said.top - text.bottom < 60.0
+        };
+        let counted = drawing.texts.iter().filter(|text| text.size >= LEAST_NUMBER).find(stands_with);
+        if !counted.is_some_and(|text| wordings.contains(&text.words)) {
+            faults.push(format!("{count} does not stand with {words:?}, but {counted:?}"));
+        }
+    }
+    faults
 }
 
 /// A board as it was drawn, panel by panel.
@@ -208,7 +247,10 @@ impl<'a> Read<'a> {
                 if !inside || grounds.contains(&mark.colour) || decorates || said_otherwise || is_track {
                     continue;
                 }
-                let ground = self.drawing.ground(index).unwrap_or(tokens.background);
+                // The mark of a target crosses its vessel and is told beside it.
+                let is_target = matches!(tile.panel.form, Form::Gauge(_)) && (width, height) == (72.0, 4.0);
+                let told = if is_target { Filled { right: mark.left + 16.0, ..*mark } } else { *mark };
+                let ground = self.drawing.ground(index, &told).unwrap_or(tokens.background);
                 let reached = contrast(mark.colour, ground);
                 // A bar over time is made of boxes of one colour; a dot stands in the triangle of a status, which is no box.
                 let is_dot = width <= 8.0 && height <= 8.0;
@@ -225,6 +267,39 @@ impl<'a> Read<'a> {
             }
         }
         faults
+    }
+
+    /// Names of clients that are cut although their row has as much room that nothing takes.
+    pub(crate) fn cut_beside_blanks(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for tile in &self.tiles {
+            let marks = marks(&tile.panel.form);
+            let cut = self.texts(tile).filter(|text| text.is_cut() && text.size > SMALLEST);
+            for (cut, marked) in cut.filter_map(|text| Some((text, *marks.get(text.words.as_str())?))) {
+                let (missing, blank) = (cut.wanted_right - cut.right, self.blank(tile, cut, marked));
+                if blank >= missing + SLACK {
+                    faults.push(format!("{:?} lacks {missing} px, and {blank} px of its row are blank", cut.words));
+                }
+            }
+        }
+        faults
+    }
+
+    /// What nothing takes of the row in which `text` stands, but for the gaps between its words.
+    fn blank(&self, tile: &Tile<'_>, text: &Text, marked: bool) -> f32 {
+        let mut row: Vec<&Text> = self.texts(tile).filter(|other| (other.bottom - text.bottom).abs() < 8.0).collect();
+        row.sort_by(|one, other| one.left.total_cmp(&other.left));
+        let Some((value, names)) = row.split_last() else { return 0.0 };
+        let barred = self.drawing.boxes.iter().any(|mark| {
+            tile.holds(mark.left, mark.top) && mark.right - mark.left == 150.0 && mark.bottom - mark.top == 16.0
+        });
+        let end = match (barred, marked) {
+            (true, _) => tile.right - PADDING - BAR,
+            (false, true) => value.left - MARK,
+            (false, false) => value.left,
+        };
+        let ends = names.iter().skip(1).map(|next| next.left).chain([end]);
+        names.iter().zip(ends).map(|(text, end)| (end - text.right.min(text.wanted_right) - WORDS_APART).max(0.0)).sum()
     }
 
     fn texts<'b>(&'b self, tile: &'b Tile<'_>) -> impl Iterator<Item = &'b Text> {
@@ -348,6 +423,22 @@ impl<'a> Read<'a> {
         let tops: Vec<f32> = self.texts(tile).filter(|text| all.contains(&text.words)).map(|text| text.top).collect();
         bars.arrangement == Arrangement::Strip && tops.len() > 1 && tops.iter().all(|top| (top - tops[0]).abs() < 1.0)
     }
+}
+
+/// The clients that a list names, and whether one of them may have the shape of a status in its row.
+fn marks(form: &Form) -> HashMap<&str, bool> {
+    let mut marks = HashMap::new();
+    match form {
+        Form::Table(table) => {
+            for row in &table.rows {
+                let client = row.extra.as_ref().filter(|_| row.detail.is_some()).unwrap_or(&row.name);
+                *marks.entry(client.as_str()).or_default() |= row.status != Status::Ok;
+            }
+        }
+        Form::Queue(queue) => marks.extend(queue.rows.iter().map(|wait| (wait.client.as_str(), false))),
+        _ => {}
+    }
+    marks
 }
 
 /// Whether somebody may take the one for the other.

@@ -24,13 +24,14 @@ const SCREENS: [(u32, u32); 4] = [(320, 180), (200, 400), (480, 200), (200, 1_60
 /// How long a list is made, and how often a text is said again.
 const LENGTHS: [usize; 4] = [1, 1, 20, 300];
 /// The fields of people's words.
-pub(crate) const WORDS: [&str; 13] = [
+pub(crate) const WORDS: [&str; 14] = [
     "title",
     "short_title",
     "name",
     "label",
     "text",
     "client",
+    "subject",
     "owner",
     "detail",
     "extra",

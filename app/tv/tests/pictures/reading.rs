@@ -289,9 +289,8 @@ impl Drawing {
         self.boxes[ground.map_or(0, |ground| ground + 1)..].iter().filter(|filled| filled.hollow.is_none())
     }
 
-    /// The colour under a box: of the last filled one that it stands on.
-    pub(crate) fn ground(&self, index: usize) -> Option<theme::Rgb> {
-        let mark = self.boxes.get(index)?;
+    /// The colour under `mark`, which is the box of this index or a part of it: of the last filled one that it stands on.
+    pub(crate) fn ground(&self, index: usize, mark: &Filled) -> Option<theme::Rgb> {
         let under = self.boxes[..index].iter().rev();
         under.filter(|filled| filled.opaque && mark.lies_in(filled)).map(|filled| filled.colour).next()
     }

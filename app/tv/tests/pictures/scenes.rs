@@ -184,6 +184,22 @@ pub(crate) fn problem() -> Screen {
     })
 }
 
+/// The screens on which something is explained, with this explanation and a remedy of a few words.
+pub(crate) fn problems_with(detail: &[String]) -> [Screen; 2] {
+    let remedy = "Mend the file on any computer and plug the stick in again.";
+    let problem = State::Problem {
+        headline: "The set-up file has a mistake.".into(),
+        detail: detail.to_vec(),
+        remedy: remedy.into(),
+    };
+    let locked = State::Locked {
+        headline: "This screen is suspended, and two devices use its identity".into(),
+        happened: detail.to_vec(),
+        remedy: vec![remedy.into(), "Then it wakes up by itself.".into()],
+    };
+    [screen(problem), screen(locked)]
+}
+
 /// The longest that the agent has to say.
 pub(crate) fn long_problem() -> Screen {
     screen(State::Problem {

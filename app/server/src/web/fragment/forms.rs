@@ -255,8 +255,8 @@ fn queue(queue: &form::Queue, moment: Moment<'_>) -> Queue {
     let first = queue.rows.first().filter(|_| !moment.frozen);
     // Inside a quarter of an hour, the seconds count.
     let close = first.is_some_and(|wait| (1..15 * 60).contains(&wait.due_at.duration_since(moment.now).as_secs()));
-    let first =
-        first.map(|wait| (Figure::main(&Value::Until(wait.due_at), moment), wait.client.clone(), wait.owner.clone()));
+    let first = first
+        .map(|wait| (Figure::main(&Value::Until(wait.due_at), moment), rows::first(queue, wait), wait.owner.clone()));
     Queue { first, close, rows: Rows { rows: rows::waits(queue, moment), muted: false } }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Row {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) detail: Option<String>,
+    /// What a ticket is about; where there is room for it behind the name.
+    pub(super) subject: Option<String>,
     pub(super) extra: Option<String>,
     pub(super) status: Status,
     pub(super) bold: bool,
@@ -34,6 +36,7 @@ impl Row {
             key: key.to_owned(),
             name: name.to_owned(),
             detail: None,
+            subject: None,
             extra: None,
             status: Status::Ok,
             bold: false,
@@ -55,13 +58,30 @@ impl Row {
 }
 
 pub(super) fn table(table: &form::Table, moment: Moment<'_>) -> Vec<Row> {
-    let row = |row: &form::TableRow| Row {
-        detail: row.detail.clone(),
-        extra: row.extra.clone(),
-        status: if moment.frozen { Status::Ok } else { row.status },
-        ..Row::plain(&row.key, &row.name, Figure::row(&row.value, moment))
+    let row = |row: &form::TableRow| {
+        let (name, subject) = told(&row.name, row.subject.as_deref(), table.by_subject);
+        Row {
+            detail: row.detail.clone(),
+            subject,
+            extra: row.extra.clone(),
+            status: if moment.frozen { Status::Ok } else { row.status },
+            ..Row::plain(&row.key, name, Figure::row(&row.value, moment))
+        }
     };
     table.rows.iter().map(row).collect()
+}
+
+/// Who waits for the first of some waits.
+pub(super) fn first(queue: &form::Queue, wait: &form::Wait) -> String {
+    told(&wait.client, wait.subject.as_deref(), queue.by_subject).0.to_owned()
+}
+
+/// What leads a row, and what stands behind it: a client and what it is about, or the latter where all are of one client.
+fn told<'a>(client: &'a str, subject: Option<&'a str>, by_subject: bool) -> (&'a str, Option<String>) {
+    match subject {
+        Some(subject) if by_subject => (subject, None),
+        _ => (client, subject.map(str::to_owned)),
+    }
 }
 
 /// Order is rank; whoever leads is bold, ties together.
@@ -79,10 +99,12 @@ pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
         let left = wait.due_at.duration_since(moment.now).as_secs_f64().max(0.0);
         let share = percent((left / wait.window.max(1) as f64).min(1.0));
         let bar = Wait { due: wait.due_at.as_millisecond(), window: wait.window.max(1), share };
+        let (name, subject) = told(&wait.client, wait.subject.as_deref(), queue.by_subject);
         Row {
+            subject,
             extra: wait.owner.clone(),
             wait: (!moment.frozen).then_some(bar),
-            ..Row::plain(&wait.key, &wait.client, Figure::row(&Value::Until(wait.due_at), moment))
+            ..Row::plain(&wait.key, name, Figure::row(&Value::Until(wait.due_at), moment))
         }
     };
     queue.rows.iter().map(row).collect()

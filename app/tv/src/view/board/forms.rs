@@ -15,7 +15,7 @@ use super::{
     tile::{FLOOR, Place},
 };
 use crate::view::{
-    generated::{Bar, Form as Shown, Row, TileData},
+    generated::{Bar, Form as Shown, Row, Status, TileData},
     theme,
 };
 
@@ -287,7 +287,7 @@ impl Told<'_> {
         {
             data.close = true;
             self.number(data, &Value::Until(first.due_at));
-            data.client = first.client.as_str().into();
+            data.client = rows::told(&first.client, first.subject.as_deref(), queue.by_subject).0.into();
             data.owner = first.owner.as_deref().unwrap_or_default().into();
         }
         self.list(data, Shown::Queue, rows::waits(queue, self.moment));
@@ -356,6 +356,11 @@ impl Told<'_> {
         data.widest_detail = rows::widest(rows.iter().map(|row| &row.detail));
         data.widest_value = rows::widest(rows.iter().map(|row| &row.value));
         data.widest_row = rows::widest(rows.iter().map(rows::words).collect::<Vec<_>>().iter());
+        data.widest_lead = rows::widest(rows.iter().map(rows::lead).collect::<Vec<_>>().iter());
+        data.widest_subject = rows::widest(rows.iter().map(|row| &row.subject));
+        let marked = |row: &&Row| matches!(row.status, Status::Warn | Status::Critical);
+        data.widest_extra = rows::widest(rows.iter().filter(|row| !marked(row)).map(|row| &row.extra));
+        data.widest_marked_extra = rows::widest(rows.iter().filter(marked).map(|row| &row.extra));
         data.rows = sync_rows(&self.models.rows, rows);
     }
 }

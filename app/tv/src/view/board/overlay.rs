@@ -6,7 +6,7 @@ use board::{Board, Overlay, Value, format, layout, overlay};
 use jiff::Timestamp;
 use slint::{SharedString, VecModel};
 
-use super::{Moment, demo, models::sync, tile::shown};
+use super::{Moment, demo, figure, models::sync, rows, tile::shown};
 use crate::view::generated::{Main, MessageData, UrgentRow, WarRoomData};
 
 /// Clocks that the war room shows.
@@ -56,6 +56,9 @@ impl Kept {
             status: shown(clock.status),
         };
         let on_call = room.on_call.as_ref();
+        let counts = [room.late, room.soon, room.unanswered];
+        let [late, soon, unanswered] = counts.map(|count| figure::number(&Value::Count(count.into()), moment).figure);
+        let widths = [&late, &soon, &unanswered].map(|figure| slint::format!("{}{}", figure.number, figure.unit));
         WarRoomData {
             shown: true,
             since: format!("since {}", format::time(room.since, zone)).into(),
@@ -64,9 +67,10 @@ impl Kept {
             age: format::updated(newest, now).into(),
             brief_age: newest.map_or_else(|| format::updated(None, now), |newest| format::ago(newest, now)).into(),
             clock: format::time(now, zone).into(),
-            late: room.late.to_string().into(),
-            soon: room.soon.to_string().into(),
-            unanswered: room.unanswered.to_string().into(),
+            widest_count: rows::widest(widths.iter()),
+            late,
+            soon,
+            unanswered,
             rows: sync(&self.rows, room.rows.iter().take(CLOCKS).map(row).collect()),
             on_call: on_call.map(|person| person.name.as_str().into()).unwrap_or_default(),
             until: on_call

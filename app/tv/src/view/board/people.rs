@@ -42,14 +42,30 @@ pub(super) fn others(roster: &Roster) -> String {
     if roster.away == 0 { format!("{busy} busy") } else { format!("{busy} busy, {away} away") }
 }
 
-/// Who is free; then who is busy and who is away. No more of each than `capacity`, the last row then says how many more.
+/// Who is free; then who is busy and who is away. Each column has `capacity` rows: who has none on their own side stands
+/// below the others, if these leave some, and the last row says how many more there are.
 pub(super) fn columns(roster: &Roster, capacity: usize, moment: Moment<'_>) -> (Vec<Row>, Vec<Row>) {
     let all = |wanted: &[Is]| -> Vec<Row> {
         let row = |person| row(person, moment);
         let of = |wanted: Is| roster.people.iter().filter(move |person| person.presence == wanted).map(row);
         wanted.iter().flat_map(|wanted| of(*wanted)).collect()
     };
-    (cut(all(&[Is::Available]), capacity), cut(all(&[Is::Busy, Is::Away, Is::TransfersOnly]), capacity))
+    let (mut free, mut absent) = (all(&[Is::Available]), all(&[Is::Busy, Is::Away, Is::TransfersOnly]));
+    flow(&mut absent, &mut free, capacity);
+    flow(&mut free, &mut absent, capacity);
+    (cut(free, capacity), cut(absent, capacity))
+}
+
+/// Moves rows that `from` has too many below those of `to`, an empty row between them where there is room for one.
+fn flow(from: &mut Vec<Row>, to: &mut Vec<Row>, capacity: usize) {
+    if from.len() <= capacity || to.len() >= capacity {
+        return;
+    }
+    let moved = from.split_off(capacity);
+    if !to.is_empty() && to.len() + moved.len() < capacity {
+        to.push(plain("", "", String::new()));
+    }
+    to.extend(moved);
 }
 
 /// What somebody is doing, since when, and how many tickets wait for them.

@@ -11,15 +11,27 @@ pub(super) fn plain(key: &str, name: &str, value: String) -> Row {
 }
 
 pub(super) fn table(table: &form::Table, moment: Moment<'_>) -> Vec<Row> {
-    let row = |row: &form::TableRow| Row {
-        detail: row.detail.as_deref().unwrap_or_default().into(),
-        extra: row.extra.as_deref().unwrap_or_default().into(),
-        status: if moment.lost { shown(Status::Ok) } else { shown(row.status) },
-        // Beside what happened, when it happened is secondary.
-        value_muted: row.detail.is_some(),
-        ..plain(&row.key, &row.name, format::row(&row.value, moment.now, moment.zone).to_string())
+    let row = |row: &form::TableRow| {
+        let (name, subject) = told(&row.name, row.subject.as_deref(), table.by_subject);
+        Row {
+            detail: row.detail.as_deref().unwrap_or_default().into(),
+            subject: subject.into(),
+            extra: row.extra.as_deref().unwrap_or_default().into(),
+            status: if moment.lost { shown(Status::Ok) } else { shown(row.status) },
+            // Beside what happened, when it happened is secondary.
+            value_muted: row.detail.is_some(),
+            ..plain(&row.key, name, format::row(&row.value, moment.now, moment.zone).to_string())
+        }
     };
     table.rows.iter().map(row).collect()
+}
+
+/// What leads a row and what stands behind it: a client and what it is about, or the latter where all are of one client.
+pub(super) fn told<'a>(client: &'a str, subject: Option<&'a str>, by_subject: bool) -> (&'a str, &'a str) {
+    match subject {
+        Some(subject) if by_subject => (subject, ""),
+        _ => (client, subject.unwrap_or_default()),
+    }
 }
 
 /// Order is rank; whoever leads is bold, ties together.
@@ -41,7 +53,9 @@ pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
         } else {
             format::row(&until, moment.now, moment.zone).to_string()
         };
+        let (name, subject) = told(&wait.client, wait.subject.as_deref(), queue.by_subject);
         Row {
+            subject: subject.into(),
             extra: wait.owner.as_deref().unwrap_or_default().into(),
             // In steps of half a pixel of the bar, so that it is drawn again only when it moves.
             share: if left == 0.0 {
@@ -49,7 +63,7 @@ pub(super) fn waits(queue: &form::Queue, moment: Moment<'_>) -> Vec<Row> {
             } else {
                 (left / wait.window.max(1) as f32 * 300.0).round().min(300.0) / 300.0
             },
-            ..plain(&wait.key, &wait.client, value)
+            ..plain(&wait.key, name, value)
         }
     };
     queue.rows.iter().map(row).collect()
@@ -73,6 +87,11 @@ pub(super) fn parts(gauge: &form::Gauge, moment: Moment<'_>) -> Vec<Row> {
 /// All that a row says, without what stands between the words.
 pub(super) fn words(row: &Row) -> slint::SharedString {
     slint::format!("{}{}{}", row.name, row.detail, row.value)
+}
+
+/// What leads a row, without what stands between name and detail.
+pub(super) fn lead(row: &Row) -> slint::SharedString {
+    slint::format!("{}{}", row.name, row.detail)
 }
 
 /// How far each letter of ASCII advances, in thousandths of the type's size.

@@ -75,6 +75,38 @@ fn who_takes_transfers_only_stands_with_those_who_are_away_under_a_word_of_their
     assert_eq!(worded(others), [("Ivo D".into(), "away".into()), ("Sam P".into(), "transfers".into())]);
 }
 
+#[test]
+fn who_has_no_row_on_their_own_side_stands_below_the_others_as_a_group() {
+    let shown = |free: usize, busy: usize, away: usize| {
+        let of = |count, name: &str, presence| {
+            let person = |index| Person { name: format!("{name}{index}"), presence, since: None, open: None };
+            (1..=count).map(person).collect::<Vec<_>>()
+        };
+        let people = [of(free, "f", Presence::Available), of(busy, "b", Presence::Busy), of(away, "a", Presence::Away)];
+        let count = |people: usize| u32::try_from(people).unwrap();
+        let roster = Roster {
+            available: count(free),
+            busy: count(busy),
+            away: count(away),
+            offline: 0,
+            estimated: false,
+            people: people.concat(),
+        };
+        let moment = Moment { now: sample::now(), zone: &TimeZone::UTC, lost: false, theme: Theme::Midnight };
+        let (left, right) = people::columns(&roster, 4, moment);
+        let names = |rows: Vec<Row>| rows.iter().map(|row| row.name.to_string()).collect::<Vec<_>>().join(" ");
+        (names(left), names(right))
+    };
+    let columns = |left: &str, right: &str| (left.to_owned(), right.to_owned());
+    assert_eq!(shown(2, 3, 1), columns("f1 f2", "b1 b2 b3 a1"));
+    assert_eq!(shown(2, 3, 2), columns("f1 f2  a2", "b1 b2 b3 a1"), "an empty row parts them");
+    assert_eq!(shown(2, 4, 2), columns("f1 f2 a1 a2", "b1 b2 b3 b4"), "unless there is none to spare");
+    assert_eq!(shown(2, 4, 3), columns("f1 f2 a1 and 2 more", "b1 b2 b3 b4"));
+    assert_eq!(shown(4, 6, 0), columns("f1 f2 f3 f4", "b1 b2 b3 and 3 more"));
+    assert_eq!(shown(5, 1, 1), columns("f1 f2 f3 f4", "b1 a1  f5"));
+    assert_eq!(shown(0, 6, 0), columns("b5 b6", "b1 b2 b3 b4"));
+}
+
 /// What changes within a second is in lists of its own, so that Slint draws no tile for it.
 #[test]
 fn a_tile_is_not_told_anew_because_a_second_has_passed() {

@@ -102,7 +102,8 @@ pub(super) fn data(panel: &Panel, place: &Place, models: &Models, budget: &mut B
     };
     let told = forms::Told { place, models, moment: Moment { lost: frozen, ..moment }, marked: status != Status::Ok };
     told.fill(&mut data, panel);
-    data.reduced = !budget.take(fill(&data, place));
+    let calm = budget.take(fill(&data, place));
+    data.reduced = !calm && fills_number(&data);
     data
 }
 
@@ -116,12 +117,17 @@ pub(super) fn shown(status: Status) -> Shown {
     }
 }
 
+/// Whether the status colour fills more than floor and frame: only then is there something to reduce.
+fn fills_number(data: &TileData) -> bool {
+    data.status == Shown::Critical && matches!(data.form, Form::Stat | Form::Gauge)
+}
+
 /// Design pixels that the status colour fills.
 fn fill(data: &TileData, place: &Place) -> f32 {
     let number = matches!(data.form, Form::Stat | Form::Gauge);
     let frame = 2.0 * (place.width + place.height);
     match data.status {
-        Shown::Critical if number => place.width * (place.height - 83.0),
+        Shown::Critical if fills_number(data) => place.width * (place.height - 83.0),
         Shown::Critical if data.form == Form::Queue && data.close => place.width * 174.0 + 8.0 * frame,
         Shown::Critical => 8.0 * frame,
         Shown::Warn if number => place.width * FLOOR + 4.0 * frame,
