@@ -33,8 +33,6 @@ pub struct Server {
     clock: i64,
     /// Whether it logs every poll, as JSON.
     logs_polls: bool,
-    /// The vendor's `root.json`, where it mirrors updates.
-    vendor: Option<PathBuf>,
     process: Option<Process>,
 }
 
@@ -49,32 +47,12 @@ impl Server {
     pub fn installed_at(address: SocketAddr) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let passphrase = "a passphrase for one journey".to_owned();
-        Self {
-            folder,
-            address,
-            passphrase,
-            names: "localhost".to_owned(),
-            clock: 0,
-            logs_polls: false,
-            vendor: None,
-            process: None,
-        }
+        Self { folder, address, passphrase, names: "localhost".to_owned(), clock: 0, logs_polls: false, process: None }
     }
 
     /// From the next start on, screens may reach it by this name or address too.
     pub fn is_also(&mut self, name: &str) {
         self.names = format!("{},{name}", self.names);
-    }
-
-    /// From the next start on it trusts the vendor with this `root.json` for updates.
-    pub fn trust_vendor(&mut self, root: &Path) {
-        self.vendor = Some(root.to_owned());
-    }
-
-    /// Takes releases over from a folder, as from a USB stick, whether this server runs or not.
-    pub fn import_updates(&self, folder: &Path) {
-        let imported = self.nexus().args(["updates", "import"]).arg(folder).output().expect("nexus updates can be run");
-        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
     }
 
     /// From the next start on its clock is off by so many seconds.
@@ -218,9 +196,6 @@ impl Server {
             .env("NEXUS_NAMES", &self.names)
             .env("NEXUS_POLL_SECONDS", POLL.to_string());
         command.env("DASHBOARD_SECRET_PASSPHRASE", &self.passphrase);
-        if let Some(root) = &self.vendor {
-            command.env("NEXUS_UPDATES_ROOT", root);
-        }
         if self.logs_polls {
             command.env("NEXUS_LOG", "info,server::poller=debug").env("NEXUS_LOG_FORMAT", "json");
         }
