@@ -1,6 +1,6 @@
 //! Updates of screens: a mirror of the vendor's repository, who gets which release when, and how screens are.
 //!
-//! The mirror is filled by a process of its own ([`fill`]), which follows the repository as a client before anything is
+//! The mirror is filled by a process of its own ([`fill()`]), which follows the repository as a client before anything is
 //! offered. This server passes it on, and says whose turn it is; it signs nothing, so it can hold a release back and no
 //! more.
 
