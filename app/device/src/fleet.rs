@@ -1,23 +1,16 @@
-//! Messages between a paired agent and its server, beside the session: which update is this screen's turn, how the device
-//! is, what it shall do.
+//! Messages between a paired agent and its server, beside the session: whose turn an update is, and how the device is.
 //!
 //! | | asks | answers |
 //! |---|---|---|
 //! | `POST /api/v1/update` | [`Candidates`] | [`Turn`] |
 //! | `POST /api/v1/health` | [`Health`] | nothing (204) |
-//! | `GET /api/v1/commands` | nothing | an event stream of [`Command`], the oldest that is not acknowledged first |
-//! | `POST /api/v1/commands/{id}` | [`Acknowledgement`] | nothing (204) |
 //!
-//! Each with the device's access token. Commands are idempotent: a device that was given one twice carries it out once, and
-//! acknowledges it twice.
+//! Each with the device's access token.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use updates::{Name, Seed, Version};
-use uuid::Uuid;
 
-/// Longest message on the display, in characters.
-pub const MAX_MESSAGE: usize = 200;
 /// Longest reason in words, in characters.
 pub const MAX_REASON: usize = 500;
 
@@ -169,49 +162,4 @@ pub struct UpdateFailure {
     pub reason: String,
     /// When.
     pub at: Timestamp,
-}
-
-/// What a device shall do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Command {
-    /// By which it is acknowledged, and recognised when it comes twice.
-    pub id: Uuid,
-    /// What.
-    #[serde(flatten)]
-    pub order: Order,
-}
-
-/// The commands there are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
-pub enum Order {
-    /// Look for an update now, and install it without waiting for turn or window.
-    UpdateNow,
-    /// Restart the machine.
-    Reboot,
-    /// Say on the display which screen this is.
-    Identify,
-    /// Show a message over the board.
-    Message {
-        /// At most [`MAX_MESSAGE`] characters.
-        text: String,
-        /// For how long, in seconds.
-        seconds: u32,
-    },
-    /// Sent by a newer server.
-    #[serde(other)]
-    Unknown,
-}
-
-/// What became of a command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Acknowledgement {
-    /// It is carried out, or was.
-    Done,
-    /// It is not.
-    Refused {
-        /// Why.
-        why: String,
-    },
 }
