@@ -1,10 +1,10 @@
 //! Whoever carries the repository is not to be trusted: what they can try, and what is said of it.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use repository::{FollowError, Role, publish::Successor};
 
-use crate::stage::{Vendor, days_ago};
+use crate::stage::{Client, Vendor, days_ago};
 
 #[tokio::test]
 async fn frozen_metadata_is_refused_once_it_has_expired_and_the_day_is_named() {
@@ -29,14 +29,20 @@ async fn a_root_that_has_expired_is_named_and_nothing_is_published_under_it() {
     assert_eq!(vendor.client().look(&vendor.repository()).await.unwrap(), ["1.0.0"]);
 }
 
-#[tokio::test]
-async fn an_older_repository_is_refused_by_whoever_saw_a_newer_one() {
+/// A vendor who has published twice, a copy of the repository between both, and a client who has seen the newer one.
+async fn a_newer_repository_was_seen() -> (Vendor, PathBuf, Client) {
     let vendor = Vendor::new().await;
     vendor.publish("1.0.0").await;
     let old = vendor.copy("old");
     vendor.publish("2.0.0").await;
     let client = vendor.client();
     client.look(&vendor.repository()).await.unwrap();
+    (vendor, old, client)
+}
+
+#[tokio::test]
+async fn an_older_repository_is_refused_by_whoever_saw_a_newer_one() {
+    let (vendor, old, client) = a_newer_repository_was_seen().await;
     let refused = client.look(&old).await.unwrap_err();
     let FollowError::Rollback { role: Role::Timestamp, known: 2, offered: 1 } = refused else { panic!("{refused}") };
     // Whoever comes new cannot know.
@@ -45,12 +51,7 @@ async fn an_older_repository_is_refused_by_whoever_saw_a_newer_one() {
 
 #[tokio::test]
 async fn a_refused_repository_leaves_the_memory_of_the_newer_one() {
-    let vendor = Vendor::new().await;
-    vendor.publish("1.0.0").await;
-    let old = vendor.copy("old");
-    vendor.publish("2.0.0").await;
-    let client = vendor.client();
-    client.look(&vendor.repository()).await.unwrap();
+    let (vendor, old, client) = a_newer_repository_was_seen().await;
     for _ in 0..2 {
         client.look(&old).await.unwrap_err();
     }
