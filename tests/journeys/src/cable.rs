@@ -16,8 +16,8 @@ const SILENT: u8 = 1;
 const PULLED: u8 = 2;
 const LOOSE: u8 = 3;
 
-/// How long a connection over a loose contact lasts: long enough for a board to arrive.
-const CONTACT: Duration = Duration::from_millis(700);
+/// How long a connection over a loose contact lasts: long enough for a board to arrive on a busy machine.
+const CONTACT: Duration = Duration::from_secs(3);
 
 /// A TCP forwarder on loopback. Dropping it pulls the cable for good.
 pub struct Cable {

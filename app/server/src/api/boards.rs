@@ -73,7 +73,8 @@ pub(super) async fn state(
 /// The board, and whatever changes from now on.
 ///
 /// Server-sent events: `board`, `panel`, `layout`, `overlay` and, before the server goes away, `bye`. A comment comes after
-/// five seconds without any of them. Who comes back says what it has seen, and gets what changed since.
+/// five seconds without any of them, and at once where nothing is new. Who comes back says what it has seen, and gets
+/// what changed since.
 #[utoipa::path(
     get,
     path = "/api/v1/boards/{id}/events",

@@ -51,7 +51,7 @@ pub(super) fn events(
         seen,
         dialect,
         clock: app.clock.clone(),
-        told_at: now,
+        told_at: None,
         alarm: Box::pin(sleep_until(now)),
         finished: false,
         guard: app.live.count_stream(),
@@ -106,8 +106,9 @@ struct Reading {
     seen: Option<Revision>,
     dialect: Dialect,
     clock: SharedClock,
-    /// When the reader last got anything.
-    told_at: Instant,
+    /// When the reader last got anything. Who comes back and has missed nothing gets a comment at once: only then does it
+    /// know that it is connected.
+    told_at: Option<Instant>,
     /// Goes off when a comment may be due or the reader's right ends, if not before. Events do not set it anew.
     alarm: Pin<Box<Sleep>>,
     /// When the reader's right to read ends; it may come back with a new one.
@@ -150,7 +151,7 @@ impl Reading {
             match newer {
                 Ok(Some(newer)) => {
                     self.seen = Some(newer.revision);
-                    self.told_at = now;
+                    self.told_at = Some(now);
                     return Some(newer.event);
                 }
                 Ok(None) => {}
@@ -159,9 +160,9 @@ impl Reading {
                     return None;
                 }
             }
-            let comment_at = self.told_at + HEARTBEAT;
+            let comment_at = self.told_at.map_or(now, |told_at| told_at + HEARTBEAT);
             if comment_at <= now {
-                self.told_at = now;
+                self.told_at = Some(now);
                 return Some(COMMENT.clone());
             }
             if self.alarm.deadline() <= now {

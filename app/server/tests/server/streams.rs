@@ -126,6 +126,17 @@ async fn a_reader_that_comes_back_gets_only_what_changed_in_the_meantime() {
 }
 
 #[tokio::test]
+async fn a_reader_that_comes_back_and_missed_nothing_hears_at_once_that_it_is_connected() {
+    let stage = Setup { open: 0, ..Setup::new() }.start().await;
+    stage.settled(0).await;
+    let (last, _) = Events::open(&stage.client(), &stage, None).await.event().await;
+    let asked = Instant::now();
+    let mut events = Events::open(&stage.client(), &stage, Some(&last)).await;
+    assert!(matches!(events.next().await, Some(Item::Comment)));
+    assert!(asked.elapsed() < Duration::from_secs(4), "the comment of a quiet stream came after {:?}", asked.elapsed());
+}
+
+#[tokio::test]
 async fn a_quiet_stream_shows_every_five_seconds_that_it_lives() {
     let stage = Setup { open: 0, ..Setup::new() }.start().await;
     let mut events = Events::open(&stage.client(), &stage, None).await;
