@@ -107,6 +107,18 @@ pub enum ClockMetric {
     Update,
 }
 
+impl ClockMetric {
+    /// Its name, as it is written in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstReply => "first_reply",
+            Self::NextReply => "next_reply",
+            Self::Resolution => "resolution",
+            Self::Update => "update",
+        }
+    }
+}
+
 /// Where an SLA clock stands, as the provider says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

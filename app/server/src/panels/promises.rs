@@ -55,7 +55,7 @@ impl Refresh<'_> {
         let level = self.judge("sla-at-risk", &self.settings.thresholds.sla_at_risk, left);
         let (desk, private) = (self.view.desk(), self.settings.private);
         let row = |clock: &RunningClock<'_>| Wait {
-            key: format!("{} {:?}", clock.ticket.id.0, clock.metric),
+            key: format!("{} {}", clock.ticket.id.0, clock.metric.name()),
             client: words::client(desk, clock.ticket, private),
             subject: words::about(desk, clock.ticket, private),
             owner: words::owner(desk, clock.ticket),

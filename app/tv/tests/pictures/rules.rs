@@ -1,38 +1,28 @@
 //! The rules of the wall (wall-ui), read from our own drawing, for every sample under every stress on every shape of screen.
 
-use std::time::Duration;
+mod before_a_board;
+mod contrast;
+mod header;
+mod right_to_left;
 
 use board::{
-    Area, Board, Form, Layout, Overlay, Status, Theme, Value,
+    Area, Board, Form, Layout, Overlay, Status, Value,
     form::Arrangement,
     layout,
     sample::{self, Stress},
 };
-use jiff::SignedDuration;
-use serde_json::Value as Json;
 use tv::{snapshot::Display, texts::drawn, view::Motion};
 
 use crate::{
     FULL_HD, HD, PORTRAIT, ULTRA_HD, ULTRAWIDE,
     faults::{self, Read},
     golden,
-    hostile::WORDS,
-    reading::{Drawing, Text, read, read_at},
+    reading::{read, read_at},
     scenes::{self, Scene},
 };
 
 /// Every size that the wall is promised for.
 const ALL: [(u32, u32); 5] = [FULL_HD, ULTRA_HD, PORTRAIT, HD, ULTRAWIDE];
-/// Screens on which a header has little room.
-const NARROW: [(u32, u32); 5] = [PORTRAIT, (1080, 1350), (1080, 1080), (720, 1280), (1280, 1024)];
-/// Names from right to left: with spaces and without, with figures, marks and letters of another direction.
-const RIGHT_TO_LEFT: [&str; 4] = [
-    "مدرسة الميناء الشمالي للعلوم والتقنية ١٢",
-    "בית הספר הצפוני למדעים ולטכנולוגיה בנמל ",
-    "12 מַחְלְקוֹת Larkfield IT (צפון) ועוד שלוש",
-    "المستشفىالجامعيللأطفالوالأمهاتفيالمدينةالقديمة",
-];
-const THEMES: [Theme; 3] = [Theme::Midnight, Theme::Daylight, Theme::Signal];
 
 /// Holds every scene on every one of these sizes against the rules for texts, numbers and titles.
 fn check(scenes: impl Iterator<Item = Scene>, sizes: &[(u32, u32)]) {
@@ -186,68 +176,6 @@ fn a_name_that_is_shortened_is_whole_for_whoever_reads_the_screen() {
     }
 }
 
-/// The board with all words of people and of its server in Hebrew and Arabic, from the `first` name on.
-fn from_right_to_left(board: &Board, first: usize) -> Board {
-    fn write(value: &mut Json, words: &mut dyn Iterator<Item = &'static str>) {
-        match value {
-            Json::Array(items) => items.iter_mut().for_each(|item| write(item, words)),
-            Json::Object(fields) => fields.iter_mut().for_each(|(name, value)| match value {
-                // Code, not words.
-                Json::String(_) if name == "currency" => {}
-                Json::String(said) if WORDS.contains(&name.as_str()) || name == "target_label" => {
-                    *said = words.next().unwrap().to_owned();
-                }
-                Json::Array(said) if ["ticker", "lines", "free"].contains(&name.as_str()) => {
-                    said.iter_mut().for_each(|line| *line = words.next().unwrap().into());
-                }
-                value => write(value, words),
-            }),
-            _ => {}
-        }
-    }
-    let mut words = RIGHT_TO_LEFT.into_iter().cycle().skip(first);
-    let mut json = serde_json::to_value(board).unwrap();
-    write(&mut json, &mut words);
-    serde_json::from_str(&json.to_string()).unwrap()
-}
-
-#[test]
-fn words_from_right_to_left_end_in_a_whole_ellipsis_where_they_have_no_room() {
-    let names = ["overview", "queue", "team", "forms", "more-forms", "message", "war-room"];
-    let mut shortened = 0;
-    for name in names {
-        let board = from_right_to_left(&sample::named(name).unwrap(), 0);
-        let live = ALL.map(|size| (scenes::live(board.clone()), size));
-        let lost = [HD, PORTRAIT].map(|size| (scenes::lost(board.clone()), size));
-        for (screen, size) in live.into_iter().chain(lost) {
-            let drawing = read(&screen, size);
-            let found = faults::cut_where_they_begin(&drawing);
-            assert!(found.is_empty(), "{name} at {size:?}: {}", found.join("\n"));
-            shortened += drawing.texts.iter().filter(|text| text.shortened).count();
-        }
-    }
-    assert!(shortened > 300, "{shortened} names were shortened");
-}
-
-/// Slint cannot measure while it draws: all that is shortened must be known by then.
-#[test]
-fn words_from_right_to_left_may_change_at_any_time() {
-    for size in [HD, PORTRAIT, (320, 180), (200, 1_600)] {
-        let mut display = Display::new(size.0, size.1, Motion::Full).unwrap();
-        for name in ["overview", "queue", "team", "forms", "more-forms", "message", "war-room"] {
-            for first in 0..2 {
-                let board = from_right_to_left(&sample::named(name).unwrap(), first);
-                for screen in [scenes::live(board.clone()), scenes::lost(board)] {
-                    display.show(&screen, scenes::now());
-                    display.draw();
-                    display.advance(Duration::from_millis(120));
-                    display.draw();
-                }
-            }
-        }
-    }
-}
-
 #[test]
 fn nothing_is_cut_or_covered_where_all_is_zero_or_huge() {
     check(under("-zeros").chain(under("-huge")), &ALL);
@@ -312,80 +240,6 @@ fn of_few_categories_none_is_missing() {
 }
 
 #[test]
-fn that_data_is_made_up_or_old_is_told_on_every_shape_of_screen() {
-    for size in ALL.into_iter().chain(NARROW) {
-        for name in ["overview", "team", "queue-names", "war-room"] {
-            let board = Board { demo: true, ..sample::named(name).unwrap() };
-            for (screen, age) in [(scenes::live(board.clone()), "ago"), (scenes::lost(board), "reconnecting")] {
-                let drawing = read(&screen, size);
-                let told = |words: &[&str]| {
-                    let said = drawing.texts.iter().find(|text| words.iter().any(|words| text.words.ends_with(words)));
-                    assert!(said.is_some_and(|text| !text.is_cut()), "{name} at {size:?} does not say {words:?}");
-                };
-                told(&[age]);
-                told(&["Demo data", "Demo"]);
-            }
-        }
-    }
-}
-
-/// The overview as the head of a screen sees it: with one tile, and data that is `old`.
-fn headed(title: &str, demo: bool, old: SignedDuration) -> Board {
-    let mut board = Board { title: title.to_owned(), demo, ..sample::overview() };
-    board.panels.truncate(1);
-    board.panels[0].updated_at = scenes::now() - old;
-    board
-}
-
-fn head(drawing: &Drawing) -> Vec<&Text> {
-    drawing.texts.iter().filter(|text| text.bottom < 112.0).collect()
-}
-
-#[test]
-fn the_header_is_one_line_on_every_shape_of_screen() {
-    let ages = [
-        SignedDuration::from_secs(9),
-        SignedDuration::from_mins(59),
-        SignedDuration::from_hours(24 * 6),
-        SignedDuration::from_hours(24 * 90),
-    ];
-    // The others are as wide as these.
-    for size in [HD, ULTRAWIDE, (1280, 1024), (1080, 1080), (720, 1280)] {
-        for title in ["Service desk", "Larkfield IT · Queue", RIGHT_TO_LEFT[0], "Llanfairpwllgwyngyllgogerychwyrndro"]
-        {
-            for (demo, age) in [false, true].into_iter().flat_map(|demo| ages.map(|age| (demo, age))) {
-                let board = headed(title, demo, age);
-                for screen in [scenes::live(board.clone()), scenes::lost(board)] {
-                    let drawing = read(&screen, size);
-                    let found = faults::of_texts(&drawing);
-                    let said: Vec<&str> = head(&drawing).iter().map(|text| text.words.as_str()).collect();
-                    assert!(found.is_empty(), "{said:?} at {size:?}: {}", found.join("\n"));
-                    assert!(head(&drawing).iter().all(|text| (text.bottom - 85.0).abs() < 0.5), "{said:?} at {size:?}");
-                    assert!(said.contains(&"14:32"), "{said:?} at {size:?}: the time");
-                    assert!(!demo || said.iter().any(|words| words.starts_with("Demo")), "{said:?} at {size:?}");
-                    let cut =
-                        head(&drawing).into_iter().filter(|text| text.is_cut() && !title.starts_with(&text.words));
-                    assert_eq!(cut.count(), 0, "{said:?} at {size:?}: only the title may be cut");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn nothing_in_the_header_moves_while_the_age_counts() {
-    let places = |seconds, size| {
-        let drawing = read(&scenes::live(headed("Service desk", true, SignedDuration::from_secs(seconds))), size);
-        let kept = head(&drawing).into_iter().filter(|text| !text.words.ends_with("ago"));
-        kept.map(|text| (text.words.clone(), text.left)).collect::<Vec<_>>()
-    };
-    for size in ALL.into_iter().chain(NARROW) {
-        assert_eq!(places(8, size), places(59, size), "{size:?}");
-        assert_eq!(places(60, size), places(3_599, size), "{size:?}");
-    }
-}
-
-#[test]
 fn an_estimate_is_told_beside_its_title() {
     for name in ["overview", "team"] {
         let mut board = sample::named(name).unwrap();
@@ -407,76 +261,6 @@ fn an_estimate_is_told_beside_its_title() {
 }
 
 #[test]
-fn every_status_has_a_shape_and_a_word() {
-    for (status, words) in [
-        (Status::Warn, &["Watch"][..]),
-        (Status::Critical, &["Act now"]),
-        (Status::Stale, &["from 14:26", "14:26"]),
-        (Status::Unavailable, &["no data"]),
-    ] {
-        for name in ["overview", "queue", "team", "forms"] {
-            let board = sample::Stress::Status(status).apply(sample::named(name).unwrap());
-            let frame = layout::arrange(&board, HD.0, HD.1);
-            let drawing = read(&scenes::live(board), HD);
-            // The header may say the same of the whole board.
-            let in_tiles = drawing.texts.iter().filter(|text| text.top * drawing.unit > frame.body.y);
-            let said: Vec<_> = in_tiles.filter(|text| words.contains(&text.words.as_str())).collect();
-            assert_eq!(said.len(), frame.tiles.len(), "{name}: every tile says {words:?}");
-            for word in said {
-                let middle = (word.top + word.bottom) / 2.0;
-                let shape = drawing.inked(word.left - 58.0, middle - 26.0, word.left - 12.0, middle + 26.0);
-                assert!(shape > 0.1, "{name}: no shape beside {:?}", word.words);
-            }
-        }
-    }
-}
-
-#[test]
-fn every_text_of_a_board_stands_out_from_its_ground() {
-    let plain = ["overview", "queue", "team", "today", "forms", "more-forms", "message", "war-room"];
-    for name in plain.into_iter().chain(["queue-critical", "today-critical", "overview-warn", "forms-stale"]) {
-        for theme in THEMES {
-            let board = Board { theme, ..sample::named(name).unwrap() };
-            let pale = faults::pale_texts(&read(&scenes::live(board), FULL_HD));
-            assert!(pale.is_empty(), "{name}, {theme:?}: {pale:#?}");
-        }
-    }
-}
-
-/// The four kinds of a strip, on a screen that has room for one.
-#[test]
-fn four_segments_are_told_from_their_neighbours_in_every_theme() {
-    for theme in THEMES {
-        for board in [sample::more_forms(), Stress::Status(Status::Stale).apply(sample::more_forms())] {
-            let board = Board { theme, ..board };
-            let drawing = read(&scenes::live(board.clone()), ULTRAWIDE);
-            let strip = drawing
-                .texts
-                .iter()
-                .filter(|text| ["New", "Open", "Pending", "On hold"].contains(&text.words.as_str()));
-            let tops: Vec<f32> = strip.map(|text| text.top).collect();
-            assert!(tops.len() == 4 && tops.iter().all(|top| *top == tops[0]), "no strip is drawn: {tops:?}");
-            let pale = Read::new(&drawing, &board, ULTRAWIDE, scenes::now()).pale_boxes();
-            assert!(pale.is_empty(), "{theme:?}: {pale:#?}");
-        }
-    }
-}
-
-#[test]
-fn what_carries_meaning_stands_out_in_every_status_and_theme() {
-    for name in ["overview", "queue", "team", "today", "forms", "more-forms"] {
-        for status in [Status::Ok, Status::Warn, Status::Critical] {
-            for (theme, size) in THEMES.into_iter().flat_map(|theme| [(theme, FULL_HD), (theme, PORTRAIT)]) {
-                let board = Board { theme, ..Stress::Status(status).apply(sample::named(name).unwrap()) };
-                let drawing = read(&scenes::live(board.clone()), size);
-                let pale = Read::new(&drawing, &board, size, scenes::now()).pale_boxes();
-                assert!(pale.is_empty(), "{name}, {status:?}, {theme:?} at {size:?}: {pale:#?}");
-            }
-        }
-    }
-}
-
-#[test]
 fn created_against_solved_keeps_its_difference_and_its_pace_whatever_the_counts() {
     for amount in [Stress::Ones, Stress::Hundreds, Stress::Thousands, Stress::Huge] {
         let today = scenes::presets().find(|scene| scene.name == "calm-morning-today").unwrap().under(amount);
@@ -488,83 +272,6 @@ fn created_against_solved_keeps_its_difference_and_its_pace_whatever_the_counts(
                 "{amount:?} at {size:?}: {:?}",
                 drawing.texts.iter().map(|text| &text.words).collect::<Vec<_>>()
             );
-        }
-    }
-}
-
-#[test]
-fn the_widest_code_is_whole() {
-    for size in ALL {
-        // W and M are the widest letters that a code has, and it may have four digits before them.
-        let drawing = read(&scenes::pairing_by("9999-WMWM-MWMW"), size);
-        let groups = drawing.texts.iter().filter(|text| ["9999", "WMWM", "MWMW"].contains(&text.words.as_str()));
-        let ends: Vec<f32> = groups.map(|text| text.wanted_right).collect();
-        assert_eq!(ends.len(), 3, "at {size:?}");
-        assert!(ends.iter().all(|end| *end <= drawing.size.0 - 34.0), "the code ends at {ends:?} at {size:?}");
-    }
-}
-
-#[test]
-fn the_pairing_screen_says_where_the_code_is_typed_whatever_the_server_is_called() {
-    for server in ["nexus.local", "localhost:18443", "nexus.example.com:8443", "wallboards.service-desk.example.com"] {
-        for size in ALL {
-            let drawing = read(&scenes::pairing_at(server), size);
-            let whole = drawing.texts.iter().filter(|text| !text.is_cut());
-            let said: Vec<_> = whole.map(|text| text.words.as_str()).collect();
-            let said = said.join(" ");
-            for words in [server, "open Screens → Add and type this code."] {
-                assert!(said.contains(words), "{words:?} is not whole at {size:?}: {said}");
-            }
-            let found = faults::of_texts(&drawing);
-            assert!(found.is_empty(), "{server} at {size:?}: {}", found.join("\n"));
-        }
-    }
-}
-
-#[test]
-fn what_to_do_is_whole_however_long_it_takes_to_say_what_happened() {
-    let sentence = "The proxy at proxy.example.com:3128 answered 407 and asked for a name and a password. ";
-    let details = [vec![sentence.repeat(5)], vec![sentence.repeat(2); 5], vec![sentence.repeat(40)]];
-    for detail in details {
-        for size in ALL {
-            for screen in scenes::problems_with(&detail) {
-                let drawing = read(&screen, size);
-                let mut found = faults::of_texts(&drawing);
-                found.extend(faults::pale_texts(&drawing));
-                assert!(found.is_empty(), "at {size:?}: {}", found.join("\n"));
-                let remedy = drawing.texts.iter().find(|text| text.words.starts_with("Mend")).unwrap();
-                assert!(!remedy.overflows && remedy.bottom <= drawing.size.1, "{remedy:?} at {size:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn screens_before_a_board_and_the_overview_keep_to_the_rules_on_any_shape() {
-    let screens = [
-        scenes::start(),
-        scenes::no_network(),
-        scenes::searching(),
-        scenes::nobody_found(),
-        scenes::pairing(),
-        scenes::pairing_with_found(),
-        scenes::compare(),
-        scenes::locked(),
-        scenes::suspended(),
-        scenes::removed(),
-        scenes::problem(),
-        scenes::long_problem(),
-        scenes::updating(),
-        scenes::lost(sample::offline()),
-        scenes::lost(sample::overview()),
-        scenes::live(sample::overview()),
-    ];
-    for screen in &screens {
-        for size in ALL {
-            let drawing = read(screen, size);
-            let mut found = faults::of_texts(&drawing);
-            found.extend(faults::pale_texts(&drawing));
-            assert!(found.is_empty(), "{:?} at {size:?}: {}", screen.state, found.join("\n"));
         }
     }
 }
