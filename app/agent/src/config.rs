@@ -102,7 +102,7 @@ impl Config {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = Document::parse(text).map_err(|error| {
             let reason = error.message().lines().next().unwrap_or("this is no TOML").to_owned();
-            Mistake { line: line(text, error.span()), reason }
+            Mistake { line: line_of(text, error.span()), reason }
         })?;
         let root = Table::root(text, &document);
         root.knows(&[
@@ -150,9 +150,13 @@ fn time_zone(root: &Table<'_>) -> Result<Option<String>, Mistake> {
     }
 }
 
-fn line(text: &str, span: Option<Range<usize>>) -> usize {
-    let end = span.map_or(0, |span| span.start).min(text.len());
-    text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
+fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+    line(text.as_bytes(), span.map_or(0, |span| span.start).min(text.len()))
+}
+
+/// The line, from 1, on which the byte at `end` stands.
+pub(crate) fn line(text: &[u8], end: usize) -> usize {
+    text[..end].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

@@ -48,12 +48,25 @@ pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
 }
 
 fn text(file: &File) -> io::Result<Zeroizing<String>> {
-    let mut text = Zeroizing::default();
-    file.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
     }
-    Ok(text)
+    match str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => Err(io::Error::other(no_utf8(&bytes, error.valid_up_to()))),
+    }
+}
+
+/// What is wrong with a text that is UTF-8 up to `end` only. An editor on Windows may have written it another way.
+fn no_utf8(bytes: &[u8], end: usize) -> String {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let (line, what) = match is_utf16 {
+        true => (1, "the file is in UTF-16"),
+        false => (config::line(bytes, end), "it has a letter that is not in UTF-8"),
+    };
+    format!("line {line}: {what}; save it with the encoding UTF-8")
 }
 
 #[cfg(test)]
@@ -76,6 +89,20 @@ mod tests {
         assert_eq!(fs::read_to_string(&other).unwrap().trim(), "", "the blocks of the old file");
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 2, "nothing is left lying about");
         assert_eq!(erase(&path, &erased).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_says_where_and_how_to_save_it() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("nexus.toml");
+        let says = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            read(&path).unwrap_err().to_string()
+        };
+        let utf16: Vec<u8> = "\u{feff}rotation = 90\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(says(&utf16), "line 1: the file is in UTF-16; save it with the encoding UTF-8");
+        let latin1 = b"rotation = 90\n\n[wifi]\nssid = \"B\xfcro\"\n";
+        assert_eq!(says(latin1), "line 4: it has a letter that is not in UTF-8; save it with the encoding UTF-8");
     }
 
     #[test]

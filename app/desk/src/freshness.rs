@@ -9,29 +9,10 @@ use crate::schedule::seconds_between;
 /// How often a helpdesk is expected to be read; how old data may be follows from it.
 pub const REFRESH: Duration = Duration::from_secs(20);
 
-/// How old a panel's newest data is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Freshness {
-    /// As new as it should be.
-    Fresh,
-    /// Older than three refresh intervals: the age is shown.
-    Aging,
-    /// Older than fifteen: no colour any more. An old green is worse than no green.
-    Stale,
-}
-
-impl Freshness {
-    /// Judges data read at `read_at` that should be read every `interval`.
-    pub fn of(read_at: Timestamp, now: Timestamp, interval: Duration) -> Self {
-        let age = Duration::from_secs(seconds_between(read_at, now));
-        if age > interval * 15 {
-            Self::Stale
-        } else if age > interval * 3 {
-            Self::Aging
-        } else {
-            Self::Fresh
-        }
-    }
+/// Whether data read at `read_at`, that should be read every `interval`, is older than fifteen of them: it has no colour
+/// any more, as an old green is worse than no green. Its age needs no limit: every board tells it at any time.
+pub fn is_stale(read_at: Timestamp, now: Timestamp, interval: Duration) -> bool {
+    Duration::from_secs(seconds_between(read_at, now)) > interval * 15
 }
 
 /// Tells refreshes of a desk from looks at what was read before: a board is drawn far more often than there is news.

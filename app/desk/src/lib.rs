@@ -38,7 +38,7 @@ mod view;
 
 pub use batch::{Activity, ActivityKind, Batch, Capabilities, Replies};
 pub use durations::{Durations, percentile};
-pub use freshness::{Freshness, REFRESH, Refreshes};
+pub use freshness::{REFRESH, Refreshes, is_stale};
 pub use history::{SAMPLE_SECONDS, Sample, Series};
 pub use moment::{Moment, Window};
 pub use ratio::Ratio;

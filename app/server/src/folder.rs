@@ -41,14 +41,12 @@ impl Folder {
         self.path.join(name)
     }
 
-    /// Reads a text file; `None` where there is none.
+    /// Reads a file; `None` where there is none.
     ///
     /// # Errors
-    /// The file is there but cannot be read, or is not UTF-8.
-    pub fn read(&self, name: &str) -> Result<Option<String>, FolderError> {
-        let path = self.path(name);
-        let bytes = file::read(&path)?;
-        bytes.map(String::from_utf8).transpose().map_err(|error| failed("read", &path)(io::Error::other(error)))
+    /// The file is there but cannot be read.
+    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FolderError> {
+        file::read(&self.path(name))
     }
 
     /// Replaces a file as a whole: a power cut leaves the old one or the new one.

@@ -173,17 +173,17 @@ impl Settings {
     /// # Errors
     /// As [`Settings::open`].
     pub fn read(folder: &Folder) -> Result<Option<Self>, SettingsError> {
-        folder.read(FILE)?.map(|text| Self::parse(folder, &text)).transpose()
+        folder.read(FILE)?.map(|json| Self::parse(folder, &json)).transpose()
     }
 
-    fn parse(folder: &Folder, text: &str) -> Result<Self, SettingsError> {
+    fn parse(folder: &Folder, json: &[u8]) -> Result<Self, SettingsError> {
         let file = folder.path(FILE).display().to_string();
         // A list of the right values would be read too, and who wrote another one would be told about its length.
-        if text.trim_start().starts_with('[') {
+        if json.trim_ascii_start().starts_with(b"[") {
             let reason = "settings begin with { and end with }".to_owned();
             return Err(SettingsError::Malformed { file, line: 1, column: 1, reason });
         }
-        let settings: Self = serde_json::from_str(text).map_err(|error| SettingsError::Malformed {
+        let settings: Self = serde_json::from_slice(json).map_err(|error| SettingsError::Malformed {
             file: file.clone(),
             line: error.line(),
             column: error.column(),
@@ -291,6 +291,9 @@ impl Settings {
 
 /// serde_json's message without its own " at line 1 column 2".
 fn reason(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "it is cut short".to_owned();
+    }
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }

@@ -87,6 +87,8 @@ pub struct App {
     /// What is followed.
     live: Option<Live>,
     board: Option<Arc<Board>>,
+    /// The zone of the newest board: the clock does not jump where another screen takes the board's place.
+    boards_zone: Option<TimeZone>,
     link: Link,
     reported: Option<Standing>,
     alive_at: Option<Duration>,
@@ -106,6 +108,7 @@ impl App {
             agent_lost: Some(Duration::ZERO),
             live: None,
             board: None,
+            boards_zone: None,
             link: Link::Connecting,
             reported: None,
             alive_at: None,
@@ -146,7 +149,7 @@ impl App {
                 Some(_) => Connection::Lost,
                 None => Connection::Live,
             },
-            zone: self.zone.clone(),
+            zone: self.boards_zone.as_ref().unwrap_or(&self.zone).clone(),
         }
     }
 
@@ -186,7 +189,7 @@ impl App {
                 if self.live.take().is_some() {
                     actions.push(Action::Leave);
                 }
-                self.board = None;
+                (self.board, self.boards_zone) = (None, None);
                 self.link = Link::Connecting;
                 self.reported = None;
             }
@@ -255,6 +258,9 @@ impl App {
 
     fn change(&mut self, mut event: wire::Event, revision: Option<Revision>) {
         fit::cut(&mut event);
+        if let wire::Event::Board(board) = &event {
+            self.boards_zone = board.zone().ok();
+        }
         match (event, &mut self.board) {
             (wire::Event::Board(board), empty @ None) => *empty = Some(Arc::from(board)),
             (event, Some(board)) => {

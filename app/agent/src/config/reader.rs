@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, TableLike};
 
-use super::{Mistake, line};
+use super::{Mistake, line_of};
 
 /// A table of the file.
 pub(super) struct Table<'a> {
@@ -28,7 +28,7 @@ impl<T> Field<'_, T> {
     }
 
     pub(super) fn line(&self) -> usize {
-        line(self.text, self.span.clone())
+        line_of(self.text, self.span.clone())
     }
 }
 
@@ -43,13 +43,13 @@ impl<'a> Table<'a> {
         let span = self.table.key(name).and_then(toml_edit::Key::span).or_else(|| item.span());
         let reason =
             format!("there is no setting \u{201c}{name}\u{201d}{}; there are {}", self.place, known.join(", "));
-        Err(Mistake { line: line(self.text, span), reason })
+        Err(Mistake { line: line_of(self.text, span), reason })
     }
 
     /// The line on which a setting stands.
     pub(super) fn line_of(&self, name: &str) -> usize {
         let span = self.table.get(name).and_then(Item::span);
-        line(self.text, span.or_else(|| self.table.key(name).and_then(toml_edit::Key::span)))
+        line_of(self.text, span.or_else(|| self.table.key(name).and_then(toml_edit::Key::span)))
     }
 
     pub(super) fn table(&self, name: &str) -> Result<Option<Table<'a>>, Mistake> {

@@ -152,8 +152,8 @@ impl Credential {
     pub(crate) fn open(folder: &Folder) -> Result<Self, CredentialError> {
         let state = match folder.read(FILE)? {
             None => State::Setup(SetupCode::draw()),
-            Some(text) => {
-                let stored: Stored = serde_json::from_str(&text).map_err(|error| malformed(folder, &error))?;
+            Some(json) => {
+                let stored: Stored = serde_json::from_slice(&json).map_err(|error| malformed(folder, &error))?;
                 State::Set(stored)
             }
         };
@@ -264,7 +264,7 @@ impl Credential {
 
     /// Takes over from the file that one-time codes were removed on the console, beside a running server. Nothing else is.
     fn follow_console(&self, stored: &mut Stored) {
-        let on_disk = || serde_json::from_str::<Stored>(&self.folder.read(FILE).ok()??).ok();
+        let on_disk = || serde_json::from_slice::<Stored>(&self.folder.read(FILE).ok()??).ok();
         if stored.one_time_codes && on_disk().is_some_and(|on_disk| !on_disk.one_time_codes) {
             stored.one_time_codes = false;
         }

@@ -149,8 +149,23 @@ impl From<ViewerError> for ApiError {
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), "malformed_body", rejection.body_text())
+        let message = match &rejection {
+            JsonRejection::MissingJsonContentType(_) => {
+                "the body has to come with Content-Type: application/json".to_owned()
+            }
+            JsonRejection::JsonSyntaxError(error) => format!("the body is no JSON: {}", words(error)),
+            JsonRejection::JsonDataError(error) => {
+                format!("the body is not what this asks for (/api/v1/openapi.json says what is): {}", words(error))
+            }
+            _ => rejection.body_text(),
+        };
+        Self::new(rejection.status(), "malformed_body", message)
     }
+}
+
+/// What the parser says, without what the framework says of it.
+fn words(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 impl From<FormRejection> for ApiError {

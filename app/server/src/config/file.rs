@@ -1,8 +1,11 @@
 //! The TOML file.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
 use toml::Spanned;
 
 use super::{ConfigError, setting::Setting};
@@ -52,7 +55,19 @@ impl File {
         let setting = |value: Option<Spanned<Scalar>>| {
             value.map(|value| Setting { place: place(value.span().start), text: value.into_inner().0 })
         };
-        let list = |values: Vec<Spanned<Scalar>>| values.into_iter().filter_map(|value| setting(Some(value))).collect();
+        let list = |list: Option<Spanned<List>>| {
+            let Some(list) = list else { return Vec::new() };
+            let place_of_all = place(list.span().start);
+            match list.into_inner() {
+                List::Items(items) => items.into_iter().filter_map(|item| setting(Some(item))).collect(),
+                List::Text(text) => {
+                    let whole = Setting { place: place_of_all, text };
+                    let items: Vec<_> = whole.split(',').collect();
+                    // Nothing but commas is a mistake, and told as one.
+                    if items.is_empty() { vec![whole] } else { items }
+                }
+            }
+        };
         Ok(Self {
             listen: setting(tables.listen),
             listen_http: setting(tables.listen_http),
@@ -76,12 +91,7 @@ impl File {
             broker_socket: setting(tables.broker.socket),
             broker_peer: setting(tables.broker.peer),
             metrics_token_file: setting(tables.metrics.token_file),
-            metrics_networks: tables
-                .metrics
-                .networks
-                .into_iter()
-                .filter_map(|network| setting(Some(network)))
-                .collect(),
+            metrics_networks: list(tables.metrics.networks),
             updates_root: setting(tables.updates.root),
             updates_from: setting(tables.updates.from),
             connections: setting(tables.limits.connections),
@@ -97,10 +107,10 @@ struct Tables {
     listen_http: Option<Spanned<Scalar>>,
     announce: Option<Spanned<Scalar>>,
     data: Option<Spanned<Scalar>>,
-    names: Vec<Spanned<Scalar>>,
+    names: Option<Spanned<List>>,
     open_read: Option<Spanned<Scalar>>,
-    read_allowlist: Vec<Spanned<Scalar>>,
-    trusted_proxies: Vec<Spanned<Scalar>>,
+    read_allowlist: Option<Spanned<List>>,
+    trusted_proxies: Option<Spanned<List>>,
     time_zone: Option<Spanned<Scalar>>,
     tls: Tls,
     log: Log,
@@ -147,7 +157,7 @@ struct Broker {
 #[serde(default, deny_unknown_fields)]
 struct Metrics {
     token_file: Option<Spanned<Scalar>>,
-    networks: Vec<Spanned<Scalar>>,
+    networks: Option<Spanned<List>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -162,6 +172,40 @@ struct Updates {
 struct Limits {
     connections: Option<Spanned<Scalar>>,
     connections_per_address: Option<Spanned<Scalar>>,
+}
+
+/// A list, or its items in one string with commas between them, as in a variable.
+enum List {
+    Items(Vec<Spanned<Scalar>>),
+    Text(String),
+}
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfEither;
+
+        impl<'de> Visitor<'de> for OfEither {
+            type Value = List;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list of strings")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<List, E> {
+                Ok(List::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<List, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = sequence.next_element()? {
+                    items.push(item);
+                }
+                Ok(List::Items(items))
+            }
+        }
+
+        deserializer.deserialize_any(OfEither)
+    }
 }
 
 /// A string or a whole number, as the text that a variable would have.

@@ -64,11 +64,13 @@ fn parts_of_the_program_may_have_levels_of_their_own() {
 }
 
 #[test]
-fn networks_come_from_a_list_or_a_comma_separated_variable() {
+fn networks_come_from_a_list_or_a_comma_separated_text() {
     let text = "read_allowlist = [\"192.168.0.0/16\", \"2001:db8::/32\"]";
     let config = read(text, &[("TRUSTED_PROXIES", "10.0.0.1, 10.0.1.0/24")]).unwrap();
     assert_eq!(config.read_allowlist.unwrap().to_string(), "192.168.0.0/16, 2001:db8::/32");
     assert_eq!(config.trusted_proxies.unwrap().to_string(), "10.0.0.1/32, 10.0.1.0/24");
+    let text = "read_allowlist = \"192.168.0.0/16, 2001:db8::/32\"";
+    assert_eq!(read(text, &[]).unwrap().read_allowlist.unwrap().to_string(), "192.168.0.0/16, 2001:db8::/32");
     assert_eq!(read("", &[("READ_ALLOWLIST", "")]).unwrap().read_allowlist, None);
 }
 
@@ -105,6 +107,13 @@ fn a_mistake_is_named_with_its_file_line_and_remedy() {
         ("[metrics]\nnetworks = [\"10.0.0.0/33\"]", &[], "server.toml, line 2: \"10.0.0.0/33\" is not a network"),
         ("trusted_proxies = [\"10.0.0.0/33\"]", &[], "server.toml, line 1: \u{201c}10.0.0.0/33\u{201d} is no network"),
         ("", &[("READ_ALLOWLIST", " , ")], "READ_ALLOWLIST: \" , \" is not a network"),
+        (
+            "\nread_allowlist = \"::1, 10.0.0.0/33\"",
+            &[],
+            "server.toml, line 2: \u{201c}10.0.0.0/33\u{201d} is no network",
+        ),
+        ("read_allowlist = \" , \"", &[], "server.toml, line 1: \" , \" is not a network"),
+        ("names = 7", &[], "server.toml, line 1: invalid type: integer `7`, expected a list of strings"),
         ("names = [\"a b\"]", &[], "server.toml, line 1: \"a b\" is not a host name or an address"),
     ];
     for (text, variables, expected) in cases {

@@ -17,7 +17,7 @@ mod tests;
 mod words;
 
 use board::{Form, Panel, PanelId, Revision, Status, Value, form};
-use desk::{Capabilities, Desk, Freshness, Lens, Level, Moment, Replies, View};
+use desk::{Capabilities, Desk, Lens, Level, Moment, Replies, View};
 use jiff::Timestamp;
 
 pub(crate) use preset::{PRESETS, Preset};
@@ -61,8 +61,8 @@ impl Builder {
     /// Stale data is shown as it was when it was read, without colour.
     pub(crate) fn refresh(&mut self, desk: &Desk, now: Timestamp) -> Vec<Panel> {
         let read_at = desk.read_at();
-        let freshness = read_at.map(|read_at| Freshness::of(read_at, now, self.settings.refresh));
-        let stale = freshness == Some(Freshness::Stale) || (self.superseded && read_at.is_some());
+        let stale =
+            read_at.is_some_and(|read_at| self.superseded || desk::is_stale(read_at, now, self.settings.refresh));
         let told = if stale { read_at.unwrap_or(now) } else { now };
         self.judges.begin(read_at, self.settings.refresh);
         let view = desk.view(&self.lens);

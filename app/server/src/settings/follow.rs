@@ -20,7 +20,7 @@ pub(crate) struct Follower {
 
 #[derive(PartialEq)]
 enum Content {
-    Text(String),
+    Json(Vec<u8>),
     Nothing,
     Unreadable(String),
 }
@@ -83,7 +83,7 @@ impl Follower {
 
     fn read(&self) -> Content {
         match self.folder.read(FILE) {
-            Ok(Some(text)) => Content::Text(text),
+            Ok(Some(json)) => Content::Json(json),
             Ok(None) => Content::Nothing,
             Err(error) => Content::Unreadable(error.to_string()),
         }
@@ -91,12 +91,12 @@ impl Follower {
 
     fn judge(&self, content: &Content) -> Result<Settings, NotFollowed> {
         let file = || self.folder.path(FILE).display().to_string();
-        let text = match content {
-            Content::Text(text) => text,
+        let json = match content {
+            Content::Json(json) => json,
             Content::Nothing => return Err(NotFollowed::Gone(file())),
             Content::Unreadable(reason) => return Err(NotFollowed::Unreadable(reason.clone())),
         };
-        let settings = Settings::parse(&self.folder, text).map_err(NotFollowed::Wrong)?;
+        let settings = Settings::parse(&self.folder, json).map_err(NotFollowed::Wrong)?;
         if settings.instance != self.accepted.instance {
             return Err(NotFollowed::OtherInstance(file()));
         }

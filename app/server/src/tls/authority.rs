@@ -41,7 +41,7 @@ impl Authority {
     /// One of its two files is missing or damaged. A new authority is never made over an old one: every paired screen
     /// would refuse the server.
     pub fn open(folder: &Folder, now: Timestamp) -> Result<Self, TlsError> {
-        match (folder.read(CERTIFICATE)?, folder.read(KEY)?) {
+        match (text(folder, CERTIFICATE)?, text(folder, KEY)?) {
             (Some(pem), Some(key)) => {
                 let key = KeyPair::from_pem(&key).map_err(|error| damaged(folder, KEY, error.to_string()))?;
                 Self::from_pem(folder, pem, key)
@@ -142,6 +142,12 @@ fn self_signed(key: &KeyPair, now: Timestamp) -> Result<String, TlsError> {
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     Ok(params.self_signed(key)?.pem())
+}
+
+/// The text of a file in PEM; `None` where there is none.
+fn text(folder: &Folder, name: &str) -> Result<Option<String>, TlsError> {
+    let pem = folder.read(name)?.map(String::from_utf8).transpose();
+    pem.map_err(|_| damaged(folder, name, "it is no PEM".to_owned()))
 }
 
 fn damaged(folder: &Folder, name: &str, reason: String) -> TlsError {

@@ -53,8 +53,8 @@ impl Mirror {
     /// # Errors
     /// The file is there and cannot be read.
     pub fn state(&self) -> Result<State, FolderError> {
-        let text = self.folder.read(STATE)?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        let json = self.folder.read(STATE)?;
+        Ok(json.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or_default())
     }
 
     pub(super) fn remember(&self, state: &State) -> Result<(), FolderError> {

@@ -61,6 +61,8 @@ struct PanelHtml<'a> {
 /// How a panel stands, by shape and word.
 struct Mark {
     icon: &'static str,
+    /// What stands before the word where there is room for it.
+    before: &'static str,
     word: String,
 }
 
@@ -165,7 +167,11 @@ fn mark(panel: &Panel, moment: Moment<'_>) -> Option<Mark> {
         Status::Stale => ("stale", format::from(panel.updated_at, moment.now, moment.zone)),
         Status::Unavailable => ("stale", "no data".to_owned()),
     };
-    Some(Mark { icon, word })
+    let before = "from ";
+    Some(match word.strip_prefix(before) {
+        Some(time) => Mark { icon, before, word: time.to_owned() },
+        None => Mark { icon, before: "", word },
+    })
 }
 
 /// What stands beside the title.

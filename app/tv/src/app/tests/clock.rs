@@ -46,6 +46,17 @@ fn a_pairing_code_lives_as_long_as_it_should_on_a_device_whose_clock_is_off() {
 }
 
 #[test]
+fn the_clock_stays_in_the_boards_zone_where_another_screen_takes_the_boards_place() {
+    let mut stage = Stage::live();
+    let zone = |stage: &Stage| stage.app.screen(stage.now()).zone.iana_name().map(str::to_owned);
+    stage.streams(whole(board::Board { time_zone: "Asia/Tokyo".to_owned(), ..sample::overview() }, 6));
+    stage.says(State::Problem { headline: "It is away".into(), detail: Vec::new(), remedy: "Wait.".into() });
+    assert_eq!(zone(&stage).as_deref(), Some("Asia/Tokyo"));
+    stage.says(pairing());
+    assert_ne!(zone(&stage).as_deref(), Some("Asia/Tokyo"), "a screen that is paired anew has no board");
+}
+
+#[test]
 fn before_the_server_was_heard_the_agents_correction_counts() {
     let mut stage = Stage::new();
     stage.off = SignedDuration::from_hours(-24 * 365);
