@@ -10,7 +10,11 @@ const MARKS: &str = "
     const words = element => {
         const range = document.createRange();
         range.selectNodeContents(element);
-        return range.getBoundingClientRect();
+        const [words, box] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+        return {
+            left: Math.max(words.left, box.left), right: Math.min(words.right, box.right),
+            top: Math.max(words.top, box.top), bottom: Math.min(words.bottom, box.bottom),
+        };
     };
     const seen = element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     const faults = [];

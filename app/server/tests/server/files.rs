@@ -22,7 +22,7 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
 
     let cases = [
         (text.replace("\"team\": ", "\"team\" "), "line 12, column"),
-        (text[..text.len() / 2].to_owned(), "EOF while parsing"),
+        (text[..text.len() / 2].to_owned(), "it is cut short"),
         (text.replace("\"team\"", "\"taem\""), "unknown field `taem`"),
         (text.replace("normal_day", "quiet_day"), "unknown variant `quiet_day`"),
         (text.replace("Etc/UTC", "Mars/Olympus"), "\"Mars/Olympus\" is not an IANA time zone name"),
@@ -73,6 +73,33 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
         assert!(error.contains("settings.json") && error.contains(said), "{error} should say {said}");
         assert!(error.contains("Nothing was changed") && error.contains("end"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
+    }
+    let mut latin1 = text.into_bytes();
+    let letter = latin1.iter().position(u8::is_ascii_alphabetic).unwrap();
+    latin1[letter] = 0xfc;
+    fs::write(&path, &latin1).unwrap();
+    let error = Settings::open(&folder, &config, Timestamp::now()).unwrap_err().to_string();
+    assert!(error.contains("settings.json, line 2, column 4: ") && error.contains("from a backup"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_text_is_named_by_line_with_what_to_do() {
+    let stage = Stage::start().await;
+    Browser::signed_in(&stage).await;
+    let folder = stage.folder.clone();
+    stage.server.stop().await;
+    for (name, remedy) in [("auth.json", "Put the file back from a backup"), ("pki/authority.key", "from a backup")] {
+        let path = folder.path().join("data").join(name);
+        let whole = fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        let letter = whole.iter().rposition(u8::is_ascii_alphabetic).unwrap();
+        damaged[letter] = 0xfc;
+        fs::write(&path, &damaged).unwrap();
+        let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+        assert!(error.contains(name) && error.contains(remedy), "{error}");
+        assert!(!error.contains("utf-8") && !error.contains("stream"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), damaged);
+        fs::write(&path, whole).unwrap();
     }
 }
 

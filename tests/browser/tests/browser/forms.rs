@@ -6,8 +6,19 @@ use browser::{
     page,
 };
 
-const BOARDS: [&str; 9] =
-    ["overview", "queue", "team", "today", "forms", "more-forms", "overview-stale", "message", "war-room"];
+const BOARDS: [&str; 11] = [
+    "overview",
+    "queue",
+    "team",
+    "today",
+    "forms",
+    "more-forms",
+    "overview-stale",
+    "more-forms-stale",
+    "more-forms-warn",
+    "message",
+    "war-room",
+];
 
 async fn all(screen: Screen, name: &str, pages: &[(&str, &str)]) {
     let gallery = Gallery::open().await;
