@@ -1,8 +1,10 @@
 //! The rules of the wall (wall-ui), read from our own drawing, for every sample under every stress on every shape of screen.
 
+mod bars;
 mod before_a_board;
 mod contrast;
 mod header;
+mod places;
 mod right_to_left;
 
 use board::{
