@@ -4,6 +4,7 @@ mod bars;
 mod before_a_board;
 mod contrast;
 mod header;
+mod people;
 mod places;
 mod right_to_left;
 

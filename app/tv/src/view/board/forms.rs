@@ -281,7 +281,7 @@ impl Told<'_> {
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
             let capacity = ((self.place.height - 8.0 - 288.0 + 2.0) / 88.0).max(0.0) as usize;
-            let (free, absent) = people::columns(roster, capacity, self.moment);
+            let (mut free, mut absent) = people::columns(roster, capacity, self.moment);
             // Only wide columns tell these.
             if self.place.width >= 1140.0 {
                 let others = people::others(roster);
@@ -289,6 +289,8 @@ impl Told<'_> {
                     data.context = others.into();
                 }
                 data.widest_value = rows::widest(free.iter().chain(&absent).map(|row| &row.extra));
+            } else {
+                data.left_room = people::divide(&mut free, &mut absent, self.place.inner());
             }
             data.rows = sync_rows(&self.models.rows, free);
             data.more = sync_rows(&self.models.more, absent);
