@@ -5,6 +5,7 @@ mod before_a_board;
 mod contrast;
 mod header;
 mod people;
+mod pixels;
 mod places;
 mod right_to_left;
 
