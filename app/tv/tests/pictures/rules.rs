@@ -2,6 +2,7 @@
 
 mod bars;
 mod before_a_board;
+mod clients;
 mod contrast;
 mod header;
 mod people;

@@ -377,7 +377,7 @@ impl Told<'_> {
         data.widest_detail = rows::widest(rows.iter().map(|row| &row.detail));
         data.widest_value = rows::widest(rows.iter().map(|row| &row.value));
         data.widest_row = rows::widest(rows.iter().map(rows::words).collect::<Vec<_>>().iter());
-        data.widest_lead = rows::widest(rows.iter().map(rows::lead).collect::<Vec<_>>().iter());
+        (data.lead_name, data.lead_detail) = rows::lead(&rows);
         data.widest_subject = rows::widest(rows.iter().map(|row| &row.subject));
         let marked = |row: &&Row| matches!(row.status, Status::Warn | Status::Critical);
         data.widest_extra = rows::widest(rows.iter().filter(|row| !marked(row)).map(|row| &row.extra));
