@@ -1,5 +1,6 @@
 //! The rules of the wall (wall-ui), read from our own drawing, for every sample under every stress on every shape of screen.
 
+mod balance;
 mod bars;
 mod before_a_board;
 mod clients;
