@@ -6,6 +6,7 @@ mod before_a_board;
 mod clients;
 mod contrast;
 mod header;
+mod levels;
 mod people;
 mod pixels;
 mod places;
