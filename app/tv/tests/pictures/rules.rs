@@ -11,6 +11,7 @@ mod people;
 mod pixels;
 mod places;
 mod right_to_left;
+mod times;
 
 use board::{
     Area, Board, Form, Layout, Overlay, Status, Value,
