@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     faults,
-    reading::{Drawing, Text, read_at},
+    reading::{Drawing, Text, read, read_at},
     scenes::{self, Scene},
 };
 
@@ -78,4 +78,29 @@ fn every_bar_that_is_lit_has_the_shape_of_its_status() {
     }
     assert!(marked > 100, "{marked} bars were lit");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_lit_bar_that_has_no_row_is_told_by_the_row_that_counts_it() {
+    let tokens = theme::tokens(Theme::Midnight);
+    for status in [Status::Ok, Status::Warn, Status::Critical] {
+        let mut board = scenes::presets().find(|scene| scene.name == "calm-morning-team").unwrap().board;
+        let panel = board.panels.iter_mut().find(|panel| panel.id.0 == "group-load").unwrap();
+        let Form::Bars(bars) = &mut panel.form else { panic!("{panel:?}") };
+        bars.bars = bars.bars.iter().cycle().take(9).cloned().collect();
+        bars.bars[8].status = status;
+        for size in ALL {
+            let drawing = read(&scenes::live(board.clone()), size);
+            let more =
+                drawing.texts.iter().find(|text| text.words.starts_with("and ") && text.words.ends_with(" more"));
+            let more = more.unwrap_or_else(|| panic!("all nine have a row at {size:?}"));
+            let (_, place) = places(&board, size).find(|(panel, _)| panel.id.0 == "group-load").unwrap();
+            let middle = (more.top + more.bottom) / 2.0;
+            let seen = |colour| drawing.height_of(colour, [more.left, middle - 30.0, place[2] - 24.0, middle + 30.0]);
+            let shape = if status == Status::Critical { tokens.critical } else { tokens.warn };
+            assert_eq!(seen(shape) >= 40.0, status != Status::Ok, "{status:?} at {size:?}");
+            let found = faults::of_texts(&drawing);
+            assert!(found.is_empty(), "{status:?} at {size:?}: {}", found.join("\n"));
+        }
+    }
 }
