@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-pub use instant::{ago, data_from, date, due, from, time, updated};
+pub use instant::{ago, data_from, date, due, from, time, until, updated};
 pub use number::{count, money, percent, signed};
 pub use span::duration;
 
@@ -75,7 +75,7 @@ pub fn worded(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
         Value::Since(since) => duration(elapsed(*since, now)),
         Value::Until(until) if remaining(*until, now) == 0 => late(*until, now),
         Value::Until(until) => span::countdown(remaining(*until, now)),
-        Value::At(at) => Worded::plain(time(*at, zone)),
+        Value::At(at) => Worded::plain(instant::day_and_time(*at, now, zone)),
         Value::Money { minor, currency } => money(*minor, currency),
         Value::Text(words) => Worded::plain(words),
         Value::NoData | Value::Unknown => Worded::plain(NO_DATA),
@@ -99,7 +99,7 @@ pub fn row(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
     }
 }
 
-/// A value where even [`worded`] is too wide: counts above 999 as `1.2k`, one unit of time.
+/// A value where even [`worded`] is too wide: counts above 999 as `1.2k`, one unit of time, the day of a time.
 pub fn shortened(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
     match value {
         Value::Count(things) => count(*things, 999),
@@ -107,6 +107,7 @@ pub fn shortened(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
             let Worded { number, unit, .. } = span::coarse(elapsed(*until, now));
             Worded::with_unit(number, unit.unwrap_or_default() + " late")
         }
+        Value::At(at) => Worded::plain(instant::day(*at, now, zone).unwrap_or_else(|| time(*at, zone))),
         _ => Worded { second: None, ..worded(value, now, zone) },
     }
 }

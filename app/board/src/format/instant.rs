@@ -24,6 +24,11 @@ pub fn from(since: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     format!("from {}", day_and_time(since, now, zone))
 }
 
+/// How long something lasts: "until 18:00", on another day "until Tue 09:00".
+pub fn until(end: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("until {}", day_and_time(end, now, zone))
+}
+
 /// The header of a board that is fed: "updated 8 s ago"; "no data" where it never had any.
 pub fn updated(at: Option<Timestamp>, now: Timestamp) -> String {
     at.map_or_else(|| "no data".to_owned(), |at| format!("updated {}", ago(at, now)))
@@ -47,12 +52,17 @@ pub fn data_from(at: Option<Timestamp>, now: Timestamp, zone: &TimeZone) -> Stri
 
 /// A time, with its weekday unless it is today, with its date unless it is within a week.
 pub(super) fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let time = time(at, zone);
+    day(at, now, zone).map_or_else(|| time.clone(), |day| format!("{day} {time}"))
+}
+
+/// The day of a time as far as it has to be said: "Tue", beyond a week "23 Nov".
+pub(super) fn day(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
-    let days = at.date().duration_since(now.date()).as_hours() / 24;
-    let pattern = match days {
-        0 => "%H:%M",
-        -6..=6 => "%a %H:%M",
-        _ => "%-d %b %H:%M",
+    let pattern = match at.date().duration_since(now.date()).as_hours() / 24 {
+        0 => return None,
+        -6..=6 => "%a",
+        _ => "%-d %b",
     };
-    at.strftime(pattern).to_string()
+    Some(at.strftime(pattern).to_string())
 }

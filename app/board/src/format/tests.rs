@@ -187,6 +187,25 @@ fn times_are_told_in_the_zone_of_the_board() {
 }
 
 #[test]
+fn a_time_of_another_day_says_which() {
+    let duty = |end: &str| {
+        let end = end.parse().unwrap();
+        let said = form::Context { before: "until".into(), value: Some(Value::At(end)), after: String::new() };
+        let worded = context(&said, now(), &london()).to_string();
+        assert_eq!(worded, until(end, now(), &london()), "a board and what lies over it say the same");
+        (worded, brief_context(&said, now(), &london()).to_string())
+    };
+    let both = |worded: &str, brief: &str| (worded.to_owned(), brief.to_owned());
+    assert_eq!(duty("2026-11-16T18:00:00Z"), both("until 18:00", "until 18:00"));
+    assert_eq!(duty("2026-11-17T09:00:00Z"), both("until Tue 09:00", "until Tue"));
+    assert_eq!(
+        duty("2026-11-23T09:00:00Z"),
+        both("until 23 Nov 09:00", "until 23 Nov"),
+        "not the Monday that has begun"
+    );
+}
+
+#[test]
 fn the_header_says_how_old_the_board_is() {
     let at = |seconds| now() - SignedDuration::from_secs(seconds);
     assert_eq!(updated(Some(at(8)), now()), "updated 8 s ago");

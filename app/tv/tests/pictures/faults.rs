@@ -356,9 +356,10 @@ impl<'a> Read<'a> {
         let short = format::shortened(&Value::Count(*difference), self.now, &self.zone);
         let whole = format::signed(*difference);
         let wordings = [whole.clone().number, whole.to_string(), format!("{sign}{}", short.number)];
-        // Under the title where there is room for both, else in its row.
-        let marked = tile.panel.status != Status::Ok && tile.width() < 704.0;
-        let least = if tile.height() < 348.0 || marked && tile.height() < 436.0 { SMALLEST } else { LEAST_NUMBER };
+        // Under the title where the names of the amounts have room too, over them in a narrow tile; else in its row.
+        let floor = if tile.panel.status != Status::Ok && tile.width() < 704.0 { 88.0 } else { 0.0 };
+        let roomy = if tile.width() < 860.0 { 395.0 } else { 348.0 } + floor;
+        let least = if tile.height() < roomy { SMALLEST } else { LEAST_NUMBER };
         Some(Must { wordings: wordings.into(), least })
     }
 

@@ -55,6 +55,7 @@ fn the_overview_is_drawn_for_every_shape_of_screen_and_every_theme() {
     matches("overview", &overview(Theme::Midnight), FULL_HD);
     matches("overview-daylight", &overview(Theme::Daylight), FULL_HD);
     matches("overview-signal", &overview(Theme::Signal), FULL_HD);
+    matches("overview-signal-hd", &overview(Theme::Signal), HD);
     matches("overview-hd", &overview(Theme::Midnight), HD);
     matches("overview-4k", &overview(Theme::Midnight), ULTRA_HD);
     matches("overview-portrait", &overview(Theme::Midnight), PORTRAIT);

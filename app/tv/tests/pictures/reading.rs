@@ -1,6 +1,11 @@
 //! Reads a drawing: every text with its place and size, the filled boxes around it, and how it stands out from its ground.
 
-use std::{cell::OnceCell, collections::HashMap, ops::ControlFlow, rc::Rc};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+    rc::Rc,
+};
 
 use board::theme;
 use i_slint_core::{
@@ -331,6 +336,19 @@ impl Drawing {
         let columns: Vec<bool> = columns.map(|x| column(x).iter().any(inked)).collect();
         let dots = columns.chunk_by(|one, next| one == next).filter(|run| run[0]).count();
         dots == 3 && !above.iter().any(inked)
+    }
+
+    /// The colours within left, top, right and bottom.
+    pub(crate) fn colours(&self, [left, top, right, bottom]: [f32; 4]) -> HashSet<theme::Rgb> {
+        self.pixels(left, top, right, bottom).into_iter().map(rgb).collect()
+    }
+
+    /// From the highest to the lowest pixel of exactly this colour within left, top, right and bottom.
+    pub(crate) fn height_of(&self, colour: theme::Rgb, [left, top, right, bottom]: [f32; 4]) -> f32 {
+        let step = 1.0 / self.unit;
+        let rows = (0..((bottom - top) * self.unit) as usize).map(|row| top + row as f32 * step);
+        let inked: Vec<f32> = rows.filter(|y| self.colours([left, *y, right, y + step]).contains(&colour)).collect();
+        inked.first().zip(inked.last()).map_or(0.0, |(first, last)| last - first + step)
     }
 
     fn pixels(&self, left: f32, top: f32, right: f32, bottom: f32) -> Vec<Rgb8Pixel> {

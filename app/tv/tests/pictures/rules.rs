@@ -1,9 +1,17 @@
 //! The rules of the wall (wall-ui), read from our own drawing, for every sample under every stress on every shape of screen.
 
+mod balance;
+mod bars;
 mod before_a_board;
+mod clients;
 mod contrast;
 mod header;
+mod levels;
+mod people;
+mod pixels;
+mod places;
 mod right_to_left;
+mod times;
 
 use board::{
     Area, Board, Form, Layout, Overlay, Status, Value,

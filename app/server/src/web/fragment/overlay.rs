@@ -44,7 +44,7 @@ fn war_room<'a>(room: &'a overlay::WarRoom, moment: Moment<'_>) -> WarRoom<'a> {
             (count(room.unanswered), "urgent, no reply"),
         ],
         rows: room.rows.iter().take(ROWS).map(row).collect(),
-        until: room.on_call.as_ref().map(|on_call| format::time(on_call.until, moment.zone)),
+        until: room.on_call.as_ref().map(|on_call| format::until(on_call.until, moment.now, moment.zone)),
         room,
     }
 }

@@ -3,7 +3,7 @@
 use board::{Status, form, format};
 
 use super::tile::shown;
-use crate::view::generated::Bar;
+use crate::view::generated::{Bar, Status as Shown};
 
 /// How far a full bar goes beyond the limit.
 const BEYOND: f64 = 1.2;
@@ -24,7 +24,22 @@ pub(super) fn compared(bars: &[form::Bar], limit: Option<&form::Limit>, lost: bo
         part: share(bar.part.unwrap_or(0).min(bar.value)),
         ..worded(bar, lost)
     };
-    (bars.iter().map(bar).collect(), limit.map_or(-1.0, |limit| (limit / full) as f32))
+    let mut shown: Vec<Bar> = bars.iter().map(bar).collect();
+    let mut rest = Shown::Ok;
+    for bar in shown.iter_mut().rev() {
+        rest = worse(bar.status, rest);
+        bar.rest = rest;
+    }
+    (shown, limit.map_or(-1.0, |limit| (limit / full) as f32))
+}
+
+/// Of two statuses of bars the one that asks more of people.
+fn worse(one: Shown, other: Shown) -> Shown {
+    match (one, other) {
+        (Shown::Critical, _) | (_, Shown::Critical) => Shown::Critical,
+        (Shown::Warn, _) | (_, Shown::Warn) => Shown::Warn,
+        _ => Shown::Ok,
+    }
 }
 
 /// Shares of the whole; `part` is where each begins.

@@ -36,7 +36,8 @@ pub(super) fn number(value: &Value, moment: Moment<'_>) -> Number {
     let running = is_clock(&number);
     let digits = if running { number.chars().map(|digit| digit.to_string().into()).collect() } else { Vec::new() };
     let short = match value {
-        // Times of day and names have no shorter form.
+        // Times of day and names have no shorter form; a time of another day is set smaller.
+        Value::At(_) if !running => format::worded(value, now, zone),
         Value::At(_) | Value::Text(_) => Worded { number: String::new(), unit: None, second: None },
         Value::Until(_) if running => format::row(value, now, zone),
         _ => format::shortened(value, now, zone),

@@ -28,6 +28,9 @@ const NO_SUCH_ZONE: &str = "no data";
 /// How much wider bold letters are.
 const BOLD: f32 = 1.06;
 
+/// What the shape of a status takes behind a word.
+const MARK: f32 = 66.0;
+
 /// What a number has that stands beside its trace.
 const BESIDE: f32 = 416.0;
 
@@ -154,13 +157,19 @@ impl Told<'_> {
         let chosen = bars::chosen(bars, self.place.small);
         let lost = self.moment.lost;
         let (mut shown, mut limit) = bars::compared(chosen, bars.limit.as_ref(), lost);
+        let lit = shown.iter().any(|bar| matches!(bar.status, Status::Warn | Status::Critical));
+        data.lit_bars = lit;
         data.form = match bars.arrangement {
             form::Arrangement::Rows => Shown::Rows,
             // What stands side by side needs room for its words; without it it stands one under the other.
-            form::Arrangement::Columns if !self.side_by_side(&shown, 4.0, 51.0) => Shown::Rows,
+            form::Arrangement::Columns if !self.side_by_side(&shown, 4.0, 51.0) || lit && !self.is_high() => {
+                Shown::Rows
+            }
             form::Arrangement::Columns => Shown::Columns,
             form::Arrangement::Opposed => Shown::Opposed,
-            form::Arrangement::Strip if !self.side_by_side(&shown, 12.0, 64.0) => Shown::Rows,
+            form::Arrangement::Strip if !self.side_by_side(&shown, if lit { 12.0 + MARK } else { 12.0 }, 64.0) => {
+                Shown::Rows
+            }
             form::Arrangement::Strip => {
                 (shown, limit) = (bars::proportional(chosen, lost), -1.0);
                 Shown::Strip
@@ -195,6 +204,16 @@ impl Told<'_> {
         {
             data.aside = data.context.clone();
         }
+    }
+
+    /// Whether there is room for the shape of a status over a column.
+    fn is_high(&self) -> bool {
+        self.place.height - self.floor() >= 356.0
+    }
+
+    /// What the status takes of the foot of a tile that is too narrow to have it in its title row.
+    fn floor(&self) -> f32 {
+        if self.marked && self.place.width < 620.0 { FLOOR - 8.0 } else { 0.0 }
     }
 
     /// Whether bars have room for their labels of 51 px and their values of `size` px, with `gap` between them.
@@ -262,7 +281,7 @@ impl Told<'_> {
         data.bars = sync(&self.models.bars, people::segments(roster));
         if self.place.width >= 880.0 && self.place.height >= 560.0 {
             let capacity = ((self.place.height - 8.0 - 288.0 + 2.0) / 88.0).max(0.0) as usize;
-            let (free, absent) = people::columns(roster, capacity, self.moment);
+            let (mut free, mut absent) = people::columns(roster, capacity, self.moment);
             // Only wide columns tell these.
             if self.place.width >= 1140.0 {
                 let others = people::others(roster);
@@ -270,6 +289,8 @@ impl Told<'_> {
                     data.context = others.into();
                 }
                 data.widest_value = rows::widest(free.iter().chain(&absent).map(|row| &row.extra));
+            } else {
+                data.left_room = people::divide(&mut free, &mut absent, self.place.inner());
             }
             data.rows = sync_rows(&self.models.rows, free);
             data.more = sync_rows(&self.models.more, absent);
@@ -356,7 +377,7 @@ impl Told<'_> {
         data.widest_detail = rows::widest(rows.iter().map(|row| &row.detail));
         data.widest_value = rows::widest(rows.iter().map(|row| &row.value));
         data.widest_row = rows::widest(rows.iter().map(rows::words).collect::<Vec<_>>().iter());
-        data.widest_lead = rows::widest(rows.iter().map(rows::lead).collect::<Vec<_>>().iter());
+        (data.lead_name, data.lead_detail) = rows::lead(&rows);
         data.widest_subject = rows::widest(rows.iter().map(|row| &row.subject));
         let marked = |row: &&Row| matches!(row.status, Status::Warn | Status::Critical);
         data.widest_extra = rows::widest(rows.iter().filter(|row| !marked(row)).map(|row| &row.extra));

@@ -73,17 +73,14 @@ impl Kept {
             unanswered,
             rows: sync(&self.rows, room.rows.iter().take(CLOCKS).map(row).collect()),
             on_call: on_call.map(|person| person.name.as_str().into()).unwrap_or_default(),
-            until: on_call
-                .map(|person| format!("until {}", format::time(person.until, zone)))
-                .unwrap_or_default()
-                .into(),
+            until: on_call.map(|person| format::until(person.until, now, zone)).unwrap_or_default().into(),
             free: sync(&self.free, room.free.iter().map(SharedString::from).collect()),
         }
     }
 }
 
 fn told(message: &overlay::Message, place: layout::Rect, unit: f32, moment: Moment<'_>) -> MessageData {
-    let until = |until: Timestamp| format!("until {}", format::time(until, moment.zone));
+    let until = |until: Timestamp| format::until(until, moment.now, moment.zone);
     MessageData {
         shown: true,
         x: place.x / unit,

@@ -6,8 +6,18 @@ use board::{
     format,
 };
 
-use super::{Moment, rows::plain};
+use super::{
+    Moment,
+    rows::{plain, width},
+};
 use crate::view::generated::{Bar, Presence, Row, Status};
+
+/// What somebody's shape takes before their name, and what is between that and a word behind it.
+const SHAPE: f32 = 70.0;
+const APART: f32 = 24.0;
+/// How wide the first column is where names leave it that, and what is between it and the other.
+const FIRST: f32 = 350.0;
+const BETWEEN: f32 = 24.0;
 
 /// The four totals; thousands are rounded, in a tile that is hardly wider than their names.
 pub(super) fn totals(roster: &Roster) -> Vec<Row> {
@@ -54,6 +64,31 @@ pub(super) fn columns(roster: &Roster, capacity: usize, moment: Moment<'_>) -> (
     flow(&mut absent, &mut free, capacity);
     flow(&mut free, &mut absent, capacity);
     (cut(free, capacity), cut(absent, capacity))
+}
+
+/// How wide the first of two columns is that share `room` by need. So that no name is cut, words give way: first "away",
+/// which its ring tells as well.
+pub(super) fn divide(first: &mut [Row], other: &mut [Row], room: f32) -> f32 {
+    let both = room - BETWEEN;
+    for word in ["away", "transfers"] {
+        if wanted(first).max(FIRST) + wanted(other) <= both {
+            break;
+        }
+        let said = first.iter_mut().chain(other.iter_mut()).filter(|row| row.value == word);
+        said.for_each(|row| row.value = "".into());
+    }
+    let left = both - wanted(other);
+    wanted(first).max(FIRST).min(left.max(both / 2.0))
+}
+
+/// What the widest of some people takes.
+fn wanted(rows: &[Row]) -> f32 {
+    let word = |row: &Row| if row.value.is_empty() { 0.0 } else { APART + width(&row.value, 51.0) };
+    let wide = |row: &Row| match row.presence {
+        Presence::None => width(&row.name, 51.0),
+        _ => SHAPE + width(&row.name, 64.0) + word(row),
+    };
+    rows.iter().map(wide).fold(0.0, f32::max)
 }
 
 /// Moves rows that `from` has too many below those of `to`, an empty row between them where there is room for one.

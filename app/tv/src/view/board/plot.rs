@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use board::form;
 use slint::SharedString;
 
+use super::rows;
 use crate::view::generated::{Bar, Line, Series, Steps};
 
 /// Half a stroke stands out at the left end of a line; the dot at the right end stands out further, and up and down.
@@ -20,6 +21,13 @@ const DASH: f32 = 12.0;
 /// From cap top to baseline of a label, and the least from baseline to baseline.
 const CAP: f32 = 37.0;
 const LINE: f32 = 56.0;
+/// From a level to its name, over it or under it; how much further away the name may go, and in which steps.
+const OFF: f32 = 19.0;
+const FURTHER: usize = 6;
+const AWAY: f32 = 8.0;
+/// From the name to what is drawn, and how far from one place that is tried to the next.
+const CLEAR: f32 = 8.0;
+const STEP: f32 = 24.0;
 
 /// The rectangle of a plot within the element that draws it: where its points lie.
 #[derive(Clone, Copy)]
@@ -63,16 +71,58 @@ pub(super) fn line(trace: &form::Trace, plot: Plot) -> Line {
         return Line::default();
     };
     let inner = Plot { left: plot.left + START, right: plot.right - DOT, ..plot };
-    let level_y = level.map(|level| scale.y(level, plot));
+    let mut corners = corners(&points, scale, inner);
+    let (end_x, end_y) = (inner.right, scale.y(*last, inner));
+    let line = Line { commands: path(&corners), end_x, end_y, ..Line::default() };
+    let Some(level) = level.map(|level| scale.y(level, plot)) else { return line };
+    corners.extend([(end_x, end_y - DOT), (end_x + DOT, end_y), (end_x, end_y + DOT)]);
+    levelled(line, level, trace.target_label.as_deref().unwrap_or_default(), plot, &corners)
+}
+
+/// `line` with a level across it, and its name where what is drawn through `corners` leaves it free.
+fn levelled(line: Line, level: f32, name: &str, plot: Plot, corners: &[Corner]) -> Line {
+    let place = place(level, rows::width(name, 51.0), plot, corners);
     Line {
-        commands: path(&points, scale, inner),
-        level: level_y.map(|y| dashes(plot.left, plot.right, y)).unwrap_or_default(),
-        end_x: inner.right,
-        end_y: scale.y(*last, inner),
-        level_y: level_y.unwrap_or_default(),
-        level_label: trace.target_label.as_deref().unwrap_or_default().into(),
-        from: SharedString::default(),
+        level: dashes(plot.left, plot.right, level),
+        // Without a place of its own it would be unreadable, and what the number is said to be over or under names it too.
+        level_label: if place.is_some() { name.into() } else { SharedString::default() },
+        label_x: place.map(|(x, _)| x).unwrap_or_default(),
+        label_baseline: place.map(|(_, baseline)| baseline).unwrap_or_default(),
+        ..line
     }
+}
+
+/// Where a name of this width begins and stands: as near to its level as it can, as far left, and over it rather than under.
+fn place(level: f32, width: f32, plot: Plot, corners: &[Corner]) -> Option<Corner> {
+    let last = plot.right - width;
+    let steps = ((last - plot.left) / STEP).max(0.0) as usize;
+    let starts: Vec<f32> = (0..=steps).map(|step| plot.left + STEP * step as f32).chain([last]).collect();
+    let free = |(x, baseline): &Corner| {
+        let drawn = extent(corners, x - CLEAR, x + width + CLEAR);
+        drawn.is_none_or(|(top, bottom)| baseline + CLEAR <= top || bottom + CLEAR <= baseline - CAP)
+    };
+    (0..=FURTHER).map(|steps| OFF + AWAY * steps as f32).find_map(|off| {
+        let over = Some(level - off).filter(|baseline| *baseline >= CAP);
+        let under = Some(level + off + CAP).filter(|baseline| *baseline <= plot.bottom + 2.0 * DOT);
+        let baselines = [over, under].into_iter().flatten();
+        starts.iter().flat_map(|x| baselines.clone().map(|baseline| (*x, baseline))).find(&free)
+    })
+}
+
+/// From the highest to the lowest point of what is drawn through `corners`, between two places along the plot.
+fn extent(corners: &[Corner], from: f32, to: f32) -> Option<Corner> {
+    let within = corners.windows(2).filter_map(|ends| {
+        let [(left, one), (right, other)] = [ends[0], ends[1]];
+        let at = |x: f32| {
+            if right > left { one + (other - one) * (x.clamp(left, right) - left) / (right - left) } else { one }
+        };
+        let ends = if right > left { [at(from), at(to)] } else { [one, other] };
+        (left <= to && from <= right || right <= to && from <= left).then_some(ends)
+    });
+    within.flatten().fold(None, |extent, y| {
+        let (top, bottom) = extent.unwrap_or((y, y));
+        Some((f32::min(top, y), f32::max(bottom, y)))
+    })
 }
 
 /// The bars of a number, the level across them, and their heights. `unit` is how many pixels a design pixel has: from one
@@ -87,15 +137,17 @@ pub(super) fn bars(trace: &form::Trace, plot: Plot, unit: f32) -> (Steps, Line, 
     let gap = (pitch * GAP).round().clamp(1.0, (WIDEST_GAP * unit).round().max(1.0));
     let bar = (pitch - gap).max(1.0) / unit;
     let pitch = pitch / unit;
-    let level = bars.level.map(|level| plot.bottom - height * level as f32);
-    let line = Line {
-        level: level.map(|y| dashes(plot.left, plot.right, y)).unwrap_or_default(),
-        level_y: level.unwrap_or_default(),
-        level_label: trace.target_label.as_deref().unwrap_or_default().into(),
-        end_x: plot.left + pitch * bars.shares.len().saturating_sub(1) as f32 + bar / 2.0,
-        end_y: plot.bottom,
-        ..Line::default()
-    };
+    let end_x = plot.left + pitch * bars.shares.len().saturating_sub(1) as f32 + bar / 2.0;
+    let mut line = Line { end_x, end_y: plot.bottom, ..Line::default() };
+    if let Some(level) = bars.level {
+        let corners = bars.shares.iter().enumerate().flat_map(|(index, share)| {
+            let (left, top) = (plot.left + pitch * index as f32, plot.bottom - height * *share as f32);
+            [(left, plot.bottom), (left, top), (left + bar, top), (left + bar, plot.bottom)]
+        });
+        let corners: Vec<Corner> = corners.collect();
+        let name = trace.target_label.as_deref().unwrap_or_default();
+        line = levelled(line, plot.bottom - height * level as f32, name, plot, &corners);
+    }
     let shares = bars.shares.iter().map(|share| Bar { share: *share as f32, ..Bar::default() }).collect();
     let slots = i32::try_from(bars.slots).unwrap_or(i32::MAX);
     (Steps { pitch, bar, slots, top: plot.top, bottom: plot.bottom }, line, shares)
@@ -118,7 +170,7 @@ pub(super) fn trend(series: &[(&form::Series, String)], plot: Plot, head: f32, f
             Some(Series {
                 name: series.name.as_str().into(),
                 value: value.into(),
-                commands: path(&points, scale, inner),
+                commands: path(&corners(&points, scale, inner)),
                 end_x: inner.right,
                 end_y,
                 label_baseline: (head + end_y + CAP / 2.0).clamp(highest, foot.max(highest)),
@@ -151,17 +203,26 @@ fn part_labels(lines: &mut [Series], highest: f32, lowest: f32) {
     }
 }
 
-fn path(points: &[f64], scale: Scale, plot: Plot) -> SharedString {
+/// A place in a plot: how far from the left, how far down.
+type Corner = (f32, f32);
+
+/// What a line goes through.
+fn corners(points: &[f64], scale: Scale, plot: Plot) -> Vec<Corner> {
     let step = (plot.right - plot.left) / (points.len().max(2) - 1) as f32;
-    let mut commands = String::new();
-    for (index, point) in thinned(points, plot) {
-        let (x, y) = (plot.left + step * index as f32, scale.y(point, plot));
-        let command = if commands.is_empty() { 'M' } else { 'L' };
-        let _ = write!(commands, "{command} {x:.1} {y:.1} ");
-    }
+    let corner = |(index, point): (usize, f64)| (plot.left + step * index as f32, scale.y(point, plot));
+    let mut corners: Vec<Corner> = thinned(points, plot).into_iter().map(corner).collect();
     // A single point is a line from one end to the other.
     if let [point] = points {
-        let _ = write!(commands, "L {:.1} {:.1}", plot.right, scale.y(*point, plot));
+        corners.push((plot.right, scale.y(*point, plot)));
+    }
+    corners
+}
+
+fn path(corners: &[Corner]) -> SharedString {
+    let mut commands = String::new();
+    for (index, (x, y)) in corners.iter().enumerate() {
+        let command = if index == 0 { 'M' } else { 'L' };
+        let _ = write!(commands, "{command} {x:.1} {y:.1} ");
     }
     commands.into()
 }

@@ -89,9 +89,11 @@ pub(super) fn words(row: &Row) -> slint::SharedString {
     slint::format!("{}{}{}", row.name, row.detail, row.value)
 }
 
-/// What leads a row, without what stands between name and detail.
-pub(super) fn lead(row: &Row) -> slint::SharedString {
-    slint::format!("{}{}", row.name, row.detail)
+/// Name and detail of the row that begins with the most words, by which a column behind them is measured.
+pub(super) fn lead(rows: &[Row]) -> (slint::SharedString, slint::SharedString) {
+    let wide = |row: &&Row| width(&row.name, 64.0) + width(&row.detail, 51.0);
+    let widest = rows.iter().max_by(|one, other| wide(one).total_cmp(&wide(other)));
+    widest.map(|row| (row.name.clone(), row.detail.clone())).unwrap_or_default()
 }
 
 /// How far each letter of ASCII advances, in thousandths of the type's size.
