@@ -51,6 +51,10 @@ enum Step {
     Spoil(Spoilt),
     #[serde(rename = "no display is connected")]
     NoDisplay,
+    #[serde(rename = "the screen's clock is off by so many days")]
+    ClockOff(i64),
+    #[serde(rename = "the screen's disk is full")]
+    FullDisk,
     /// From then on, it is today.
     #[serde(rename = "the screen starts")]
     Start,
@@ -167,6 +171,11 @@ macro_rules! scenarios {
 
 scenarios! {
     a_release_is_installed_by_itself_and_proves_itself
+    an_update_whose_tv_hangs_is_left
     a_bundle_that_a_stranger_signed_is_refused
     a_bundle_for_other_hardware_is_refused
+    a_repository_of_a_stranger_is_not_followed
+    a_mirror_that_stands_still_is_noticed
+    a_mirror_that_goes_back_in_time_is_noticed
+    a_mirror_that_mixes_is_noticed
 }

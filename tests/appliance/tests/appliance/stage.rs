@@ -85,8 +85,13 @@ pub(crate) fn image() -> PathBuf {
 
 /// Switches a screen on.
 pub(crate) fn start(card: &Card, display: Display) -> Machine<'_> {
+    start_at(card, display, 0)
+}
+
+/// Switches a screen on whose clock is off by so many days.
+pub(crate) fn start_at(card: &Card, display: Display, days_off: i64) -> Machine<'_> {
     let accelerator = acceleration::probe(card.emulator()).unwrap();
-    Machine::start(card, &Options { accelerator, display, serial: None }).unwrap()
+    Machine::start(card, &Options { accelerator, display, serial: None, days_off }).unwrap()
 }
 
 /// Waits until the agent says this state; on the way, what changes is printed for whoever reads of a failure.

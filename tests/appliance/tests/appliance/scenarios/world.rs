@@ -13,7 +13,7 @@ use slots::{Counters, Order, Starts};
 use super::{Spoilt, Step, vendor::Vendor};
 use crate::{
     counters::{TOLD, copies},
-    stage::{START, Stage, start, wait_for_board, wait_for_state},
+    stage::{START, Stage, start_at, wait_for_board, wait_for_state},
     updates::{TRIAL, asked},
 };
 
@@ -32,6 +32,7 @@ pub(super) struct World<'a> {
     vendor: Vendor,
     stranger: Option<Vendor>,
     display: Display,
+    days_off: i64,
     machine: Option<Machine<'a>>,
     /// The mirror's timestamp as it was before it was filled last.
     before: Option<Vec<u8>>,
@@ -47,6 +48,7 @@ impl<'a> World<'a> {
             vendor,
             stranger: None,
             display: Display::Connected(DISPLAY.0, DISPLAY.1),
+            days_off: 0,
             machine: None,
             before: None,
             began: Instant::now(),
@@ -77,9 +79,15 @@ impl<'a> World<'a> {
                 let before = self.before.as_ref().expect("the server has mirrored twice");
                 fs::write(self.metadata("timestamp.json"), before).unwrap();
             }
-            Step::Mix => drop(fs::copy(self.metadata("1.snapshot.json"), self.metadata("2.snapshot.json")).unwrap()),
+            Step::Mix => {
+                let [before, newest] = ["1.snapshot.json", "2.snapshot.json"].map(|name| self.metadata(name));
+                assert!(newest.exists(), "the vendor has published once only");
+                fs::copy(before, newest).unwrap();
+            }
             Step::Spoil(spoilt) => self.spoil(*spoilt),
             Step::NoDisplay => self.display = Display::Missing,
+            Step::ClockOff(days) => self.days_off = *days,
+            Step::FullDisk => self.fill_disk(),
             Step::Start => self.start(),
             Step::Restart => self.restarts(),
             Step::OtherSlot => {
@@ -143,7 +151,7 @@ impl<'a> World<'a> {
         self.vendor.set_back(0);
         self.stage.server.set_clock(0);
         self.machine = None;
-        self.machine = Some(start(self.card, self.display));
+        self.machine = Some(start_at(self.card, self.display, self.days_off));
         wait_for_state(self.machine(), "live");
     }
 
@@ -154,6 +162,14 @@ impl<'a> World<'a> {
         let said = said.unwrap_or_else(|error| panic!("no update: {error:#}"));
         // A screen that could not install goes on with what it showed.
         assert_eq!(said["state"], "starting", "{}", self.stage.admin.screen_page());
+    }
+
+    /// Writes the only partition that is written full, to the last block.
+    fn fill_disk(&mut self) {
+        let most = "busybox fallocate -l $(busybox df -k /data | busybox awk 'END { print $4 }')k /data/most";
+        let rest = "busybox dd if=/dev/zero of=/data/rest bs=64k 2>/dev/null";
+        let said = asked(self.machine(), &format!("{most}; {rest}; busybox df -k /data"));
+        assert!(said.contains("100%"), "{said}");
     }
 
     /// Waits until the counters say so.
