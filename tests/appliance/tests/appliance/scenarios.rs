@@ -172,8 +172,10 @@ macro_rules! scenarios {
 scenarios! {
     a_release_is_installed_by_itself_and_proves_itself
     an_update_whose_tv_hangs_is_left
+    an_update_that_does_not_start_is_left
     a_bundle_that_a_stranger_signed_is_refused
     a_bundle_for_other_hardware_is_refused
+    an_older_release_is_no_update
     a_repository_of_a_stranger_is_not_followed
     a_mirror_that_stands_still_is_noticed
     a_mirror_that_goes_back_in_time_is_noticed

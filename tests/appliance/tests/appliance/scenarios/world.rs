@@ -191,13 +191,15 @@ impl<'a> World<'a> {
         asked(self.machine(), &format!("systemctl --no-block restart {unit}.service"));
     }
 
-    /// Waits until the screen's page says all of this.
+    /// Waits until the screen's page says all of this, in capitals or not.
     fn says(&self, words: &[String]) {
-        let filled = |text: &String| text.replace("{ours}", self.vendor.ours()).replace("{newer}", self.vendor.newer());
+        let filled = |text: &String| {
+            text.replace("{ours}", self.vendor.ours()).replace("{newer}", self.vendor.newer()).to_lowercase()
+        };
         let words: Vec<_> = words.iter().map(filled).collect();
         let until = Instant::now() + START;
         loop {
-            let page = self.stage.admin.screen_page();
+            let page = self.stage.admin.screen_page().to_lowercase();
             let missing: Vec<_> = words.iter().filter(|words| !page.contains(*words)).collect();
             if missing.is_empty() {
                 return;
