@@ -173,6 +173,7 @@ scenarios! {
     a_release_is_installed_by_itself_and_proves_itself
     an_update_whose_tv_hangs_is_left
     an_update_that_does_not_start_is_left
+    an_update_needs_no_server_to_be_good
     a_bundle_that_a_stranger_signed_is_refused
     a_bundle_for_other_hardware_is_refused
     an_older_release_is_no_update
@@ -180,4 +181,6 @@ scenarios! {
     a_mirror_that_stands_still_is_noticed
     a_mirror_that_goes_back_in_time_is_noticed
     a_mirror_that_mixes_is_noticed
+    a_bundle_that_changed_on_its_way_is_refused
+    a_bundle_that_the_mirror_exchanged_is_refused
 }
