@@ -183,4 +183,6 @@ scenarios! {
     a_mirror_that_mixes_is_noticed
     a_bundle_that_changed_on_its_way_is_refused
     a_bundle_that_the_mirror_exchanged_is_refused
+    a_clock_that_is_a_year_ahead_updates_nothing
+    a_disk_that_is_full_updates_nothing
 }
