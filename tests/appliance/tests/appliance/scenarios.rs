@@ -174,6 +174,7 @@ scenarios! {
     an_update_whose_tv_hangs_is_left
     an_update_that_does_not_start_is_left
     an_update_needs_no_server_to_be_good
+    an_update_needs_no_display_to_be_good
     a_bundle_that_a_stranger_signed_is_refused
     a_bundle_for_other_hardware_is_refused
     an_older_release_is_no_update
