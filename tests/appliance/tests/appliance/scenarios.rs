@@ -186,4 +186,5 @@ scenarios! {
     a_bundle_that_the_mirror_exchanged_is_refused
     a_clock_that_is_a_year_ahead_updates_nothing
     a_disk_that_is_full_updates_nothing
+    a_power_cut_right_after_the_activation_changes_nothing
 }
