@@ -68,8 +68,6 @@ enum Step {
     FirstSlot,
     #[serde(rename = "the TV hangs whenever it starts")]
     TvHangs,
-    #[serde(rename = "the agent crashes whenever it starts")]
-    AgentCrashes,
     #[serde(rename = "the server is gone")]
     ServerGone,
     #[serde(rename = "the server is back")]
@@ -101,8 +99,6 @@ enum Release {
 /// What became of a bundle on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 enum Spoilt {
-    #[serde(rename = "cut off")]
-    CutOff,
     #[serde(rename = "changed in one bit")]
     OneBit,
     #[serde(rename = "another one that the vendor signed")]

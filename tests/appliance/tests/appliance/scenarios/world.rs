@@ -105,7 +105,6 @@ impl<'a> World<'a> {
                 self.wait_for("the end of its trial", TRIAL + START, |counters| counters.left_b == Starts::NONE);
             }
             Step::TvHangs => self.whenever("nexus-tv", "STOP"),
-            Step::AgentCrashes => self.whenever("nexus-agent", "SEGV"),
             Step::ServerGone => self.stage.server.kill(),
             Step::ServerBack => self.stage.server.start(),
             Step::Proven => self.wait_for("the proof", TOLD, |counters| counters.left_b == Starts::GOOD),
@@ -130,7 +129,6 @@ impl<'a> World<'a> {
         let bundle = targets.map(|entry| entry.unwrap().path()).find(is_bundle).expect("a bundle");
         let whole = fs::read(&bundle).unwrap();
         let content = match spoilt {
-            Spoilt::CutOff => whole[..whole.len() / 2].to_vec(),
             Spoilt::OneBit => {
                 let mut content = whole;
                 content[SOMEWHERE] ^= 4;
