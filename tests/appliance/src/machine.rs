@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{card::Card, console, picture::Picture, qmp::Qmp, vnc};
@@ -28,6 +29,8 @@ pub struct Options {
     pub display: Display,
     /// Where the serial line is kept, if not beside the card.
     pub serial: Option<PathBuf>,
+    /// By how many days its clock is off.
+    pub days_off: i64,
 }
 
 /// The display of a screen.
@@ -73,6 +76,7 @@ impl<'a> Machine<'a> {
                 Some(graphics) => on_pci(card, graphics, options.display),
                 None => on_board(card),
             })
+            .args(clock(options.days_off)?)
             .args(["-chardev", &serial_line(card, &serial), "-serial", "chardev:serial"])
             .args(["-qmp", &format!("unix:{},server=on,wait=off", at("qmp").display())])
             .stdin(Stdio::null())
@@ -249,6 +253,15 @@ fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
         ("-device", "virtserialport,chardev=state,name=nexus.state".to_owned()),
     ];
     options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+}
+
+/// QEMU's options for a clock that is off by so many days.
+fn clock(days_off: i64) -> anyhow::Result<Vec<String>> {
+    if days_off == 0 {
+        return Ok(Vec::new());
+    }
+    let time = Timestamp::now().checked_add(SignedDuration::from_hours(24 * days_off))?;
+    Ok(vec!["-rtc".to_owned(), format!("base={}", time.strftime("%Y-%m-%dT%H:%M:%S"))])
 }
 
 /// A serial line that can be typed into, and that is kept in a file.

@@ -90,7 +90,8 @@ fn main() -> anyhow::Result<()> {
     eprintln!("booting {} ({accelerator})", arguments.image.display());
     let card = Card::write(&arguments.image, emulator, arguments.setup.as_deref())?;
     let (width, height) = arguments.size;
-    let options = Options { accelerator, display: Display::Connected(width, height), serial: arguments.serial };
+    let options =
+        Options { accelerator, display: Display::Connected(width, height), serial: arguments.serial, days_off: 0 };
     let mut machine = Machine::start(&card, &options)?;
     let patience = Duration::from_secs(arguments.timeout);
     let mut states = arguments.states.map(File::create).transpose().context("cannot keep the states")?;

@@ -77,6 +77,12 @@ impl Admin {
         assert_eq!(location(&self.post(&remove, &[])), "/admin/screens");
     }
 
+    /// The page of the only screen, as text.
+    pub fn screen_page(&self) -> String {
+        let remove = self.way("/admin/screens", "/remove", "/remove");
+        text(self.get(remove.trim_end_matches("/remove")))
+    }
+
     /// Revokes the link called `name`, and removes the screens that joined by it.
     pub fn revoke_link(&self, name: &str) {
         let revoke = self.way("/admin/screens/links", name, "/revoke");

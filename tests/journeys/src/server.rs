@@ -33,6 +33,8 @@ pub struct Server {
     clock: i64,
     /// Whether it logs every poll, as JSON.
     logs_polls: bool,
+    /// The vendor's `root.json`, by which updates are verified.
+    vendor: Option<PathBuf>,
     process: Option<Process>,
 }
 
@@ -47,7 +49,8 @@ impl Server {
     pub fn installed_at(address: SocketAddr) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let passphrase = "a passphrase for one journey".to_owned();
-        Self { folder, address, passphrase, names: "localhost".to_owned(), clock: 0, logs_polls: false, process: None }
+        let names = "localhost".to_owned();
+        Self { folder, address, passphrase, names, clock: 0, logs_polls: false, vendor: None, process: None }
     }
 
     /// From the next start on, screens may reach it by this name or address too.
@@ -58,6 +61,18 @@ impl Server {
     /// From the next start on its clock is off by so many seconds.
     pub fn set_clock(&mut self, seconds: i64) {
         self.clock = seconds;
+    }
+
+    /// From now on updates are taken from the vendor with this `root.json`.
+    pub fn trust_vendor(&mut self, root: &Path) {
+        self.vendor = Some(root.to_owned());
+    }
+
+    /// Takes over the vendor's repository from a folder, whether this server runs or not.
+    pub fn import_updates(&self, repository: &Path) {
+        let imported = self.nexus().args(["updates", "import"]).arg(repository).output();
+        let imported = imported.expect("nexus updates can be run");
+        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
     }
 
     /// From the next start on it logs every poll; see [`Server::polls`].
@@ -196,6 +211,9 @@ impl Server {
             .env("NEXUS_NAMES", &self.names)
             .env("NEXUS_POLL_SECONDS", POLL.to_string());
         command.env("DASHBOARD_SECRET_PASSPHRASE", &self.passphrase);
+        if let Some(root) = &self.vendor {
+            command.env("NEXUS_UPDATES_ROOT", root);
+        }
         if self.logs_polls {
             command.env("NEXUS_LOG", "info,server::poller=debug").env("NEXUS_LOG_FORMAT", "json");
         }

@@ -2,9 +2,11 @@
 //! whose turn it is.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use device::fleet::{Candidates, MAX_REASON, Turn};
 use futures_util::TryStreamExt as _;
+use jiff::{SignedDuration, Timestamp};
 use pairing::message::Trust;
 use repository::{Source, Transport, TransportError, TransportErrorKind, TransportStream, async_trait, follow};
 use tokio::sync::watch;
@@ -19,6 +21,8 @@ use crate::folder;
 /// Where the server has the repository's metadata, and the targets with the bundles beside them.
 const METADATA: &str = "/updates/metadata/";
 const TARGETS: &str = "/updates/targets/";
+/// By how much the system's clock may be off: a server's certificate counts from a day before it was made.
+const OFF: SignedDuration = SignedDuration::from_hours(24);
 /// Everybody may read it: the certificates are no secret, and RAUC fetches as a user of its own.
 const PUBLIC: u32 = 0o644;
 
@@ -63,11 +67,24 @@ impl UpdateSource for Mirror {
 
     fn origin(&self, release: &Manifest) -> Result<Origin, String> {
         let session = self.session()?;
+        let (instant, system) = (Instant::now(), Timestamp::now());
+        near(system, session.clock().read().time(instant, system))?;
         let url = at(&session, TARGETS)?.join(release.bundle.name.as_str()).map_err(|error| error.to_string())?;
         folder::replace(&self.ca, certificates(session.assurance()).as_bytes(), PUBLIC)
             .map_err(|error| error.to_string())?;
         Ok(Origin { url, ca: self.ca.clone() })
     }
+}
+
+/// Whether the system's clock is right enough for RAUC, which goes by it alone.
+fn near(system: Timestamp, trusted: Timestamp) -> Result<(), String> {
+    if trusted.duration_since(system).abs() <= OFF {
+        return Ok(());
+    }
+    Err(format!(
+        "this screen's clock says {system:.0}, and it is {trusted:.0}: RAUC would trust no server. Give it a time server, by \
+         DHCP or as ntp in nexus.toml"
+    ))
 }
 
 fn at(session: &SignedIn, path: &str) -> Result<Url, String> {
@@ -101,6 +118,23 @@ impl Transport for Carried {
                 Ok(Box::pin(stream))
             }
             None => Err(TransportError::new(TransportErrorKind::FileNotFound, &url)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_by_more_than_a_day_is_told_and_nothing_is_fetched_by_it() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let off = |hours| near(now + SignedDuration::from_hours(hours), now);
+        for hours in [-24, -1, 0, 1, 24] {
+            assert_eq!(off(hours), Ok(()), "{hours}");
+        }
+        for hours in [-24 * 365, -25, 25, 24 * 365] {
+            assert!(off(hours).unwrap_err().contains("Give it a time server"), "{hours}");
         }
     }
 }

@@ -9,6 +9,7 @@ mod counters;
 mod first_start;
 mod inside;
 mod ranges;
+mod scenarios;
 mod stage;
 mod trouble;
 mod updates;

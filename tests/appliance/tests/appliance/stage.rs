@@ -85,13 +85,24 @@ pub(crate) fn image() -> PathBuf {
 
 /// Switches a screen on.
 pub(crate) fn start(card: &Card, display: Display) -> Machine<'_> {
-    let accelerator = acceleration::probe(card.emulator()).unwrap();
-    Machine::start(card, &Options { accelerator, display, serial: None }).unwrap()
+    start_at(card, display, 0)
 }
 
-/// Waits until the agent says this state; on the way, whatever it says is printed for whoever reads of a failure.
+/// Switches a screen on whose clock is off by so many days.
+pub(crate) fn start_at(card: &Card, display: Display, days_off: i64) -> Machine<'_> {
+    let accelerator = acceleration::probe(card.emulator()).unwrap();
+    Machine::start(card, &Options { accelerator, display, serial: None, days_off }).unwrap()
+}
+
+/// Waits until the agent says this state; on the way, what changes is printed for whoever reads of a failure.
 pub(crate) fn wait_for_state(machine: &mut Machine<'_>, state: &str) -> Value {
-    let heard = |after: Duration, said: &Value| eprintln!("{:6.1} s  {}", after.as_secs_f32(), said["state"]);
+    let mut last = Value::Null;
+    let heard = |after: Duration, said: &Value| {
+        if said["state"] != last {
+            last = said["state"].clone();
+            eprintln!("{:6.1} s  {last}", after.as_secs_f32());
+        }
+    };
     let waited = machine.wait_for(START, heard, |said| said["state"] == state);
     waited.unwrap_or_else(|error| {
         let serial = fs::read_to_string(machine.serial()).unwrap_or_default();

@@ -31,7 +31,7 @@ const SOON: Duration = Duration::from_secs(120);
 const BOOT_B: u64 = 146 * 1024 * 1024;
 const ROOT_B: u64 = 466 * 1024 * 1024;
 /// When a system that does not show that it works leaves its slot (nexus-trial.timer).
-const TRIAL: Duration = Duration::from_secs(10 * 60);
+pub(crate) const TRIAL: Duration = Duration::from_secs(10 * 60);
 
 #[test]
 #[ignore = "takes minutes and an image"]
@@ -159,7 +159,7 @@ fn hash() -> String {
 }
 
 /// What a command prints, without the journal's lines that come over the same line.
-fn asked(machine: &mut Machine<'_>, command: &str) -> String {
+pub(crate) fn asked(machine: &mut Machine<'_>, command: &str) -> String {
     let heard = machine.run(&format!("echo \"answer:$({command} 2>&1):ended\""), SOON).unwrap();
     let answer = heard.rsplit_once("answer:").and_then(|(_, answer)| answer.split_once(":ended"));
     let answer = answer.map(|(answer, _)| answer);
@@ -250,7 +250,7 @@ fn make_keys(folder: &Path) {
 }
 
 /// A small bundle, made with the tools of this host.
-fn made(compatible: &str, keys: &Path) -> Vec<u8> {
+pub(crate) fn made(compatible: &str, keys: &Path) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let content = folder.path().join("content");
     fs::create_dir(&content).unwrap();
