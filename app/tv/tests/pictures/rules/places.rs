@@ -8,7 +8,7 @@ use crate::reading::{Drawing, Text};
 pub(super) type Place = [f32; 4];
 
 /// The panels of `board` where they stand.
-pub(super) fn places<'a>(board: &'a Board, size: (u32, u32)) -> impl Iterator<Item = (&'a Panel, Place)> {
+pub(super) fn places(board: &Board, size: (u32, u32)) -> impl Iterator<Item = (&Panel, Place)> {
     let frame = layout::arrange(board, size.0, size.1);
     let unit = frame.unit;
     frame.tiles.into_iter().filter_map(move |tile| {
@@ -19,7 +19,7 @@ pub(super) fn places<'a>(board: &'a Board, size: (u32, u32)) -> impl Iterator<It
 }
 
 /// The texts of a tile.
-pub(super) fn within<'a>(drawing: &'a Drawing, [left, top, right, bottom]: Place) -> Vec<&'a Text> {
+pub(super) fn within(drawing: &Drawing, [left, top, right, bottom]: Place) -> Vec<&Text> {
     let inside = |text: &&Text| left <= text.left && text.left < right && top <= text.top && text.top < bottom;
     drawing.texts.iter().filter(inside).collect()
 }
