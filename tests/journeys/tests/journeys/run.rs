@@ -36,6 +36,8 @@ struct Run {
 impl Run {
     /// Types it with a free port, and waits for the live board. Without a display, unless `display` names one.
     fn typed(arguments: &[&str], display: Option<&str>) -> Self {
+        let others = states();
+        assert!(others.is_empty(), "{others:?} are of another run: end it, or remove them where it was killed");
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).unwrap();
         // Who runs tests in the background ignores Ctrl-C, and so would everything that they start.
         let mut command = Command::new("env");
@@ -112,7 +114,7 @@ fn picture() -> PathBuf {
 }
 
 fn states() -> Vec<PathBuf> {
-    let entries = fs::read_dir(checkout().join("target/run")).expect("a run has made it");
+    let entries = fs::read_dir(checkout().join("target/run")).into_iter().flatten();
     entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
