@@ -2,17 +2,20 @@
 
 use std::{fs, path::PathBuf};
 
+use jiff::SignedDuration;
 use repository::{FollowError, Role, publish::Successor};
 
 use crate::stage::{Client, Vendor, days_ago};
 
 #[tokio::test]
 async fn frozen_metadata_is_refused_once_it_has_expired_and_the_day_is_named() {
-    let vendor = Vendor::since(days_ago(20)).await;
-    vendor.publish_at("1.0.0", days_ago(20)).await;
+    let published = days_ago(20);
+    let vendor = Vendor::since(published).await;
+    vendor.publish_at("1.0.0", published).await;
     let refused = vendor.client().look(&vendor.repository()).await.unwrap_err();
     let FollowError::Expired { role: Role::Timestamp, since: Some(since) } = refused else { panic!("{refused}") };
-    assert_eq!(since.as_second(), days_ago(6).as_second(), "{since}");
+    let fourteen_days_later = published + SignedDuration::from_hours(24 * 14);
+    assert_eq!(since.as_second(), fourteen_days_later.as_second(), "{since}");
 }
 
 #[tokio::test]
