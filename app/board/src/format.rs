@@ -11,7 +11,7 @@ use std::fmt;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-pub use instant::{ago, data_from, date, due, from, time, until, updated};
+pub use instant::{ago, data_from, date, day_and_time, due, from, time, until, updated};
 pub use number::{count, money, percent, signed};
 pub use span::duration;
 
@@ -75,7 +75,7 @@ pub fn worded(value: &Value, now: Timestamp, zone: &TimeZone) -> Worded {
         Value::Since(since) => duration(elapsed(*since, now)),
         Value::Until(until) if remaining(*until, now) == 0 => late(*until, now),
         Value::Until(until) => span::countdown(remaining(*until, now)),
-        Value::At(at) => Worded::plain(instant::day_and_time(*at, now, zone)),
+        Value::At(at) => Worded::plain(day_and_time(*at, now, zone)),
         Value::Money { minor, currency } => money(*minor, currency),
         Value::Text(words) => Worded::plain(words),
         Value::NoData | Value::Unknown => Worded::plain(NO_DATA),
@@ -153,7 +153,7 @@ pub fn frozen_context(context: &form::Context, now: Timestamp, zone: &TimeZone) 
         Some(Value::Until(until)) => ("due", until),
         _ => return self::context(context, now, zone),
     };
-    WordedContext { before: before.into(), value: instant::day_and_time(*at, now, zone), after: String::new() }
+    WordedContext { before: before.into(), value: day_and_time(*at, now, zone), after: String::new() }
 }
 
 /// "26m late".

@@ -50,8 +50,9 @@ pub fn data_from(at: Option<Timestamp>, now: Timestamp, zone: &TimeZone) -> Stri
     format!("{since}, reconnecting")
 }
 
-/// A time, with its weekday unless it is today, with its date unless it is within a week.
-pub(super) fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+/// A time, with its weekday unless it is today, with its date unless it is within a week: "14:32", "Tue 09:00",
+/// "23 Nov 09:00".
+pub fn day_and_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let time = time(at, zone);
     day(at, now, zone).map_or_else(|| time.clone(), |day| format!("{day} {time}"))
 }

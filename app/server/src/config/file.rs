@@ -4,7 +4,7 @@ use std::{fmt, path::Path};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, SeqAccess, Visitor},
+    de::{Error as _, SeqAccess, Visitor, value::SeqAccessDeserializer},
 };
 use toml::Spanned;
 
@@ -52,14 +52,13 @@ impl File {
             ConfigError::new(place(error.span().map_or(0, |span| span.start)), error.message().replace('\n', ", "))
         })?;
 
-        let setting = |value: Option<Spanned<Scalar>>| {
-            value.map(|value| Setting { place: place(value.span().start), text: value.into_inner().0 })
-        };
+        let one = |value: Spanned<Scalar>| Setting { place: place(value.span().start), text: value.into_inner().0 };
+        let setting = |value: Option<Spanned<Scalar>>| value.map(one);
         let list = |list: Option<Spanned<List>>| {
             let Some(list) = list else { return Vec::new() };
             let place_of_all = place(list.span().start);
             match list.into_inner() {
-                List::Items(items) => items.into_iter().filter_map(|item| setting(Some(item))).collect(),
+                List::Items(items) => items.into_iter().map(one).collect(),
                 List::Text(text) => {
                     let whole = Setting { place: place_of_all, text };
                     let items: Vec<_> = whole.split(',').collect();
@@ -195,12 +194,8 @@ impl<'de> Deserialize<'de> for List {
                 Ok(List::Text(text.to_owned()))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<List, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = sequence.next_element()? {
-                    items.push(item);
-                }
-                Ok(List::Items(items))
+            fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<List, A::Error> {
+                Deserialize::deserialize(SeqAccessDeserializer::new(sequence)).map(List::Items)
             }
         }
 

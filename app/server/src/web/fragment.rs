@@ -160,18 +160,14 @@ fn status(status: &Status) -> &'static str {
 }
 
 fn mark(panel: &Panel, moment: Moment<'_>) -> Option<Mark> {
-    let (icon, word) = match panel.status {
+    let (icon, before, word) = match panel.status {
         Status::Ok => return None,
-        Status::Warn => ("warn", "Watch".to_owned()),
-        Status::Critical => ("critical", "Act now".to_owned()),
-        Status::Stale => ("stale", format::from(panel.updated_at, moment.now, moment.zone)),
-        Status::Unavailable => ("stale", "no data".to_owned()),
+        Status::Warn => ("warn", "", "Watch".to_owned()),
+        Status::Critical => ("critical", "", "Act now".to_owned()),
+        Status::Stale => ("stale", "from ", format::day_and_time(panel.updated_at, moment.now, moment.zone)),
+        Status::Unavailable => ("stale", "", "no data".to_owned()),
     };
-    let before = "from ";
-    Some(match word.strip_prefix(before) {
-        Some(time) => Mark { icon, before, word: time.to_owned() },
-        None => Mark { icon, before: "", word },
-    })
+    Some(Mark { icon, before, word })
 }
 
 /// What stands beside the title.

@@ -1,9 +1,10 @@
 //! Damaged files: the message says what to do, and nothing is lost.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 use jiff::Timestamp;
 use server::{Config, Folder, Settings};
+use tempfile::TempDir;
 
 use crate::{
     browser::Browser,
@@ -82,12 +83,18 @@ fn corrupt_settings_are_named_by_line_and_left_as_they_are() {
     assert!(error.contains("settings.json, line 2, column 4: ") && error.contains("from a backup"), "{error}");
 }
 
-#[tokio::test]
-async fn a_file_that_is_no_text_is_named_by_line_with_what_to_do() {
+/// The folder of a server that had an administrator.
+async fn of_a_server_that_ended() -> Arc<TempDir> {
     let stage = Stage::start().await;
     Browser::signed_in(&stage).await;
     let folder = stage.folder.clone();
     stage.server.stop().await;
+    folder
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_text_is_named_by_line_with_what_to_do() {
+    let folder = of_a_server_that_ended().await;
     for (name, remedy) in [("auth.json", "Put the file back from a backup"), ("pki/authority.key", "from a backup")] {
         let path = folder.path().join("data").join(name);
         let whole = fs::read(&path).unwrap();
@@ -95,7 +102,7 @@ async fn a_file_that_is_no_text_is_named_by_line_with_what_to_do() {
         let letter = whole.iter().rposition(u8::is_ascii_alphabetic).unwrap();
         damaged[letter] = 0xfc;
         fs::write(&path, &damaged).unwrap();
-        let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+        let error = Setup { folder: folder.clone(), ..Setup::new() }.fails_to_start().await;
         assert!(error.contains(name) && error.contains(remedy), "{error}");
         assert!(!error.contains("utf-8") && !error.contains("stream"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), damaged);
@@ -119,19 +126,16 @@ fn a_time_zone_that_is_configured_wins_over_the_settings_and_none_leaves_them() 
 
 #[tokio::test]
 async fn a_corrupt_password_file_stops_the_start_and_never_opens_the_server_to_a_new_password() {
-    let stage = Stage::start().await;
-    Browser::signed_in(&stage).await;
-    let folder = stage.folder.clone();
-    stage.server.stop().await;
+    let folder = of_a_server_that_ended().await;
     let path = folder.path().join("data/auth.json");
     fs::write(&path, "{\"admin\": {").unwrap();
-    let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+    let error = Setup { folder: folder.clone(), ..Setup::new() }.fails_to_start().await;
     assert!(error.contains("auth.json, line 1") && error.contains("prints a setup code"), "{error}");
     assert_eq!(fs::read_to_string(&path).unwrap(), "{\"admin\": {");
 
     let costly = "{\"admin\":{\"log_n\":40,\"r\":8,\"p\":1,\"salt\":\"\",\"hash\":\"\"}}";
     fs::write(&path, costly).unwrap();
-    let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+    let error = Setup { folder: folder.clone(), ..Setup::new() }.fails_to_start().await;
     assert!(error.contains("auth.json, line 1") && error.contains("cost of scrypt"), "{error}");
 }
 
@@ -143,7 +147,7 @@ async fn a_damaged_database_stops_the_start_and_is_left_as_it_is() {
     fs::write(&path, "this is no database, and long enough to be taken for the header of one if nobody looks").unwrap();
     let before = fs::read(&path).unwrap();
     let folder = setup.folder.clone();
-    let error = setup.try_start().await.err().unwrap().to_string();
+    let error = setup.fails_to_start().await;
     assert!(error.contains("nexus.db") && error.contains("backup"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
     drop(folder);
@@ -153,6 +157,6 @@ async fn a_damaged_database_stops_the_start_and_is_left_as_it_is() {
 async fn a_port_that_is_taken_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address: &'static str = taken.local_addr().unwrap().to_string().leak();
-    let error = Setup::new().with("NEXUS_LISTEN", address).try_start().await.err().unwrap().to_string();
+    let error = Setup::new().with("NEXUS_LISTEN", address).fails_to_start().await;
     assert!(error.contains(address) && error.contains("NEXUS_LISTEN"), "{error}");
 }

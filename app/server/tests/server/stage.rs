@@ -149,6 +149,11 @@ impl Setup {
         self.try_start().await.unwrap()
     }
 
+    /// What a server says that cannot start.
+    pub async fn fails_to_start(self) -> String {
+        self.try_start().await.err().unwrap().to_string()
+    }
+
     /// With a Broker beside it, as `nexus serve` starts one.
     pub async fn start_with_broker(self) -> Stage {
         self.start_beside(Some("correct horse")).await

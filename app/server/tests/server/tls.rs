@@ -63,7 +63,7 @@ async fn a_damaged_authority_stops_the_start_and_is_left_alone() {
             Some(text) => fs::write(&key, text).unwrap(),
             None => fs::remove_file(&key).unwrap(),
         }
-        let error = Setup { folder: folder.clone(), ..Setup::new() }.try_start().await.err().unwrap().to_string();
+        let error = Setup { folder: folder.clone(), ..Setup::new() }.fails_to_start().await;
         assert!(error.contains("authority.key") && error.contains("back from a backup"), "{error}");
         assert_eq!(fs::read_to_string(&key).ok().as_deref(), damage);
     }

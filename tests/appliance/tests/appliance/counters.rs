@@ -4,6 +4,7 @@
 use std::{
     fs::File,
     os::unix::fs::FileExt as _,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -47,12 +48,8 @@ fn a_screen_starts_with_both_copies_torn_and_once_it_works_both_say_so() {
     let whole = counters(Order::A, 5, 0);
     let card = leads_to([torn(whole); 2], [Some(counters(Order::AB, 2, 3)); 2]);
     let _machine = start(&card, Display::Connected(1280, 720));
-    let until = Instant::now() + TOLD;
     let good = Some(counters(Order::AB, GOOD, 3));
-    while copies(&card) != [good; 2] {
-        assert!(Instant::now() < until, "the system never told that it works: {:?}", copies(&card));
-        std::thread::sleep(Duration::from_secs(1));
-    }
+    wait_for_counters(&card, "the proof", TOLD, |copies| copies == [good; 2]);
 }
 
 /// Starts a screen with these copies until it shows a code, and compares what was left in them before the system could
@@ -74,6 +71,20 @@ fn leads_to(before: [[u8; LENGTH]; 2], after: [Option<Counters>; 2]) -> Card {
     }
     drop(machine);
     card
+}
+
+/// Waits until the copies on a card that runs are as they shall be.
+pub(crate) fn wait_for_counters(
+    card: &Card,
+    what: &str,
+    patience: Duration,
+    are: impl Fn([Option<Counters>; 2]) -> bool,
+) {
+    let until = Instant::now() + patience;
+    while !are(copies(card)) {
+        assert!(Instant::now() < until, "never {what}: {:?}", copies(card));
+        thread::sleep(Duration::from_secs(1));
+    }
 }
 
 pub(crate) fn copies(card: &Card) -> [Option<Counters>; 2] {

@@ -68,6 +68,18 @@ pub(crate) fn architecture() -> &'static str {
     if name.contains("arm64") { "arm64" } else { "amd64" }
 }
 
+/// What an update has to be made for to be one for the image.
+pub(crate) fn compatible() -> String {
+    format!("nexus-{}", architecture())
+}
+
+/// What scripts/image says of an image or an update, of updates.
+pub(crate) fn told(beside: &Path, name: &str) -> String {
+    let about = fs::read(beside.with_extension("manifest.json")).expect("what scripts/image says of an image");
+    let about: Value = serde_json::from_slice(&about).unwrap();
+    about["updates"][name].as_str().expect("an update").to_owned()
+}
+
 /// Whether the image has a shell.
 pub(crate) fn is_debug() -> bool {
     image().file_name().is_some_and(|name| name.to_string_lossy().contains("debug"))

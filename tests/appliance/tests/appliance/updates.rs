@@ -18,9 +18,9 @@ use serde_json::Value;
 use slots::{Order, Starts};
 
 use crate::{
-    counters::{TOLD, copies},
+    counters::{TOLD, copies, wait_for_counters},
     ranges::Mirror,
-    stage::{START, architecture, image, is_debug, start},
+    stage::{START, architecture, compatible, image, is_debug, start, told},
 };
 
 /// The agent's headline where nexus.toml names no server, and none is found.
@@ -72,7 +72,7 @@ fn what_is_no_update_for_this_screen_is_refused_with_the_reason_and_the_slots_st
     let ours = keys();
     let strangers = tempfile::tempdir().unwrap();
     make_keys(strangers.path());
-    let compatible = format!("nexus-{}", architecture());
+    let compatible = compatible();
     let mut damaged = made(&compatible, &ours);
     damaged[40_000] ^= 4;
     let none = String::new;
@@ -153,9 +153,7 @@ fn bundle() -> PathBuf {
 
 /// The hash of the update's manifest, as the manifest of its image says it.
 fn hash() -> String {
-    let manifest = fs::read(bundle().with_extension("manifest.json")).expect("the manifest of the update's image");
-    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
-    manifest["updates"]["manifest_hash"].as_str().expect("a hash").to_owned()
+    told(&bundle(), "manifest_hash")
 }
 
 /// What a command prints, without the journal's lines that come over the same line.
@@ -219,11 +217,7 @@ fn restart(machine: &mut Machine<'_>) {
 
 /// Waits until slot B has told the boot loader that it works.
 fn wait_until_it_works(card: &Card) {
-    let until = Instant::now() + TOLD;
-    while copies(card)[0].is_none_or(|copy| copy.left_b != Starts::GOOD) {
-        assert!(Instant::now() < until, "the update never told that it works: {:?}", copies(card));
-        thread::sleep(Duration::from_secs(1));
-    }
+    wait_for_counters(card, "the proof", TOLD, |[first, _]| first.is_some_and(|copy| copy.left_b == Starts::GOOD));
 }
 
 fn keys() -> PathBuf {

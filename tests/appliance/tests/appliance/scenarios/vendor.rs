@@ -7,12 +7,11 @@ use std::{
 };
 
 use journeys::{clock::Clock, process::program};
-use serde_json::Value;
 use tempfile::TempDir;
 
 use super::Release;
 use crate::{
-    stage::{architecture, image},
+    stage::{compatible, image, told},
     updates::made,
 };
 
@@ -86,7 +85,7 @@ impl Vendor {
     /// Publishes to everybody at once.
     pub(super) fn publish(&self, release: Release) {
         let bundle = self.bundle(release);
-        let compatible = format!("nexus-{}", architecture());
+        let compatible = compatible();
         let file = bundle.file.to_str().expect("a path of letters");
         self.release(
             &["publish", "--bundle", file, "--manifest-hash", &bundle.manifest_hash, "--version", &bundle.version]
@@ -104,11 +103,11 @@ impl Vendor {
 
     /// A bundle that is not published.
     pub(super) fn made(&self) -> Vec<u8> {
-        made(&format!("nexus-{}", architecture()), &self.keys)
+        made(&compatible(), &self.keys)
     }
 
     fn bundle(&self, release: Release) -> Bundle {
-        let ours = format!("nexus-{}", architecture());
+        let ours = compatible();
         let (compatible, version) = match release {
             Release::Newer => return self.newer.clone(),
             Release::Older => (ours.as_str(), OLDER),
@@ -149,13 +148,6 @@ impl Vendor {
         }
         said(&mut command);
     }
-}
-
-/// What scripts/image says of an update that it made.
-fn told(beside: &Path, name: &str) -> String {
-    let about = fs::read(beside.with_extension("manifest.json")).expect("what scripts/image says of an image");
-    let about: Value = serde_json::from_slice(&about).unwrap();
-    about["updates"][name].as_str().expect("an update").to_owned()
 }
 
 /// What a program prints that ends well.

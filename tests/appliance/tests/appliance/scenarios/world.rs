@@ -12,7 +12,7 @@ use slots::{Counters, Order, Starts};
 
 use super::{Spoilt, Step, vendor::Vendor};
 use crate::{
-    counters::{TOLD, copies},
+    counters::{TOLD, copies, wait_for_counters},
     stage::{START, Stage, start_at, wait_for_board, wait_for_state},
     updates::{TRIAL, asked},
 };
@@ -172,11 +172,7 @@ impl<'a> World<'a> {
 
     /// Waits until the counters say so.
     fn wait_for(&self, what: &str, patience: Duration, says: impl Fn(Counters) -> bool) {
-        let until = Instant::now() + patience;
-        while !copies(self.card)[0].is_some_and(&says) {
-            assert!(Instant::now() < until, "never {what}: {:?}", copies(self.card));
-            thread::sleep(LOOK);
-        }
+        wait_for_counters(self.card, what, patience, |[first, _]| first.is_some_and(&says));
     }
 
     /// Lets a unit get a signal as soon as it has started, now and whenever it starts again.
