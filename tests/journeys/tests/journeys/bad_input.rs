@@ -12,8 +12,9 @@ use serde_json::Value;
 
 /// Within which a loss is on the wall.
 const LOSS: Duration = Duration::from_secs(5);
-/// Within which a board is there.
-const BOARD: Duration = Duration::from_secs(30);
+/// Within which a board is there: the longest wait between two attempts (15 s), as long again as a connection has to hold
+/// that comes back after more than one loss, and what a busy machine takes.
+const BOARD: Duration = Duration::from_secs(45);
 /// A connection that cannot be used is looked at every 30 s, and a quarter later by chance; then it is read as at a start,
 /// beside the other journeys that ask the same Request Tracker.
 const MENDED: Duration = Duration::from_secs(75);

@@ -18,8 +18,9 @@ use journeys::{
 const SIGNALLED: Duration = Duration::from_secs(5);
 /// Within which a loss that nothing signals is.
 const SILENT: Duration = Duration::from_secs(15);
-/// Within which all is well again.
-const RECOVERY: Duration = Duration::from_secs(30);
+/// Within which all is well again: the longest wait between two attempts (15 s), as long again as a connection has to hold
+/// that comes back after more than one loss, and what a busy machine takes.
+const RECOVERY: Duration = Duration::from_secs(45);
 
 /// The age of a board that is live, told in seconds.
 const SECONDS_AGO: &str = " s ago";
@@ -87,8 +88,7 @@ fn a_connection_that_breaks_after_every_first_event_is_on_the_wall_in_five_secon
         sleep(Duration::from_millis(100));
     }
     cable.mend();
-    // The longest wait, and then as long again as a connection has to hold.
-    stick.wait_for_words(LIVE, RECOVERY + SILENT);
+    stick.wait_for_words(LIVE, RECOVERY);
 }
 
 #[test]
