@@ -13,12 +13,17 @@
 //! hold waits for the next one. A release that could not be installed is tried again after an hour, then four, then a day.
 //! One that was started and did not show that it works is not tried again; the next one is.
 
+mod exchange;
+mod told;
+
 use std::time::{Duration, Instant};
 
 use device::Updating;
-use device::fleet::{Candidates, Slot, Turn, UpdateFailure, UpdateState, Window};
+use device::fleet::{Candidates, Slot, Turn, UpdateFailure, Window};
 use jiff::{SignedDuration, Timestamp};
-use updates::{Manifest, Name, Version};
+use updates::{Manifest, Version};
+
+pub use exchange::{Action, Event};
 
 use super::{Attempt, Failure, Record, Stage, Started};
 use crate::core::Now;
@@ -36,50 +41,6 @@ const RESTART: Duration = Duration::from_secs(5 * 60);
 /// After how many hours a release is tried again that could not be installed: the first times, and then.
 const AGAIN: [i64; 2] = [1, 4];
 const AGAIN_LAST: i64 = 24;
-
-/// What happened.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// Time went by.
-    Tick,
-    /// Whether the screen is paired and signed in, so that its server can be asked.
-    SignedIn(bool),
-    /// The answer to [`Action::Look`].
-    Looked(Result<Vec<Manifest>, String>),
-    /// The answer to [`Action::Ask`].
-    Turned(Result<Turn, String>),
-    /// Of [`Action::Install`]: percent.
-    Progress(u8),
-    /// The end of [`Action::Install`].
-    Installed(Result<(), String>),
-    /// The answer to [`Action::Activate`].
-    Activated(Result<(), String>),
-    /// The answer to [`Action::Prove`].
-    Proven(Result<bool, String>),
-    /// A person wants it now.
-    UpdateNow,
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Look which releases there are for such images.
-    Look(Name),
-    /// Ask whose turn it is.
-    Ask(Candidates),
-    /// Write a release to the other slot.
-    Install(Box<Manifest>),
-    /// Make a slot the first to be started.
-    Activate(Slot),
-    /// Restart the machine.
-    Restart,
-    /// Ask whether the running slot has shown that it works.
-    Prove,
-    /// Store the record, before anything that follows is done.
-    Store(Box<Record>),
-    /// Show this instead of anything else; or nothing of updates.
-    Show(Option<Updating>),
-}
 
 /// The state of a device's updates.
 #[derive(Debug)]
@@ -162,6 +123,8 @@ impl Rules {
                 self.failed(version, reason, Again::Never, now, actions);
                 // From now on it is passed over without being looked at.
                 actions.push(Action::Activate(self.started.slot));
+                // What else there is is not known since the start.
+                self.due = now.instant;
             }
             // What was cut off is begun anew; RAUC knows what is written already, and fetches the rest.
             Some(_) => self.store(actions),
@@ -209,51 +172,6 @@ impl Rules {
         // Nothing is due for who cannot ask anybody.
         let due = if matches!(self.phase, Phase::Resting) && !self.signed_in { now.instant + ASK } else { self.due };
         opens.filter(|left| !left.is_zero()).map_or(due, |left| due.min(now.instant + left))
-    }
-
-    /// How updates stand, for the server.
-    #[must_use]
-    pub fn state(&self, now: Now) -> UpdateState {
-        match &self.phase {
-            Phase::Waiting { release, eligible_at, window, .. } => {
-                UpdateState::Waiting { version: release.version.clone(), eligible_at: opens_at(*eligible_at, *window) }
-            }
-            Phase::Installing { release, percent, .. } => {
-                UpdateState::Installing { version: release.version.clone(), percent: *percent }
-            }
-            Phase::Installed { version, window, .. } => {
-                UpdateState::Installed { version: version.clone(), opens_at: window.map(|window| window.opens_at) }
-            }
-            Phase::Activating { version, .. } | Phase::Restarting { version } => {
-                UpdateState::Installed { version: version.clone(), opens_at: None }
-            }
-            Phase::OnTrial { version } => UpdateState::OnTrial { version: version.clone() },
-            Phase::Resting | Phase::Looking | Phase::Asking(_) => match &self.held {
-                Some((version, why)) => UpdateState::Held { version: version.clone(), why: why.clone() },
-                None if self.looked && self.blind.is_none() => UpdateState::Current,
-                None => UpdateState::Unchecked { why: self.blind.clone(), seconds: self.unchecked(now).as_secs() },
-            },
-        }
-    }
-
-    /// For how long nobody told of updates whose metadata was fresh.
-    #[must_use]
-    pub fn unchecked(&self, now: Now) -> Duration {
-        now.instant.duration_since(self.fresh_at)
-    }
-
-    /// What went wrong last.
-    #[must_use]
-    pub fn failure(&self) -> Option<&UpdateFailure> {
-        self.record.failure.as_ref().map(|failure| &failure.what)
-    }
-
-    fn screen(&self) -> Option<Updating> {
-        match &self.phase {
-            Phase::Installing { percent, .. } => Some(Updating { percent: *percent, minutes: None }),
-            Phase::Activating { .. } | Phase::Restarting { .. } => Some(Updating { percent: 100, minutes: None }),
-            _ => None,
-        }
     }
 
     fn update_now(&mut self, now: Now) {

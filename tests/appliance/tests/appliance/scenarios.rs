@@ -68,6 +68,8 @@ enum Step {
     FirstSlot,
     #[serde(rename = "the TV hangs whenever it starts")]
     TvHangs,
+    #[serde(rename = "the agent crashes whenever it starts")]
+    AgentCrashes,
     #[serde(rename = "the server is gone")]
     ServerGone,
     #[serde(rename = "the server is back")]
@@ -101,6 +103,8 @@ enum Release {
 enum Spoilt {
     #[serde(rename = "changed in one bit")]
     OneBit,
+    #[serde(rename = "cut off")]
+    CutOff,
     #[serde(rename = "another one that the vendor signed")]
     Another,
 }
@@ -168,6 +172,7 @@ macro_rules! scenarios {
 scenarios! {
     a_release_is_installed_by_itself_and_proves_itself
     an_update_whose_tv_hangs_is_left
+    an_update_whose_agent_crashes_is_left
     an_update_that_does_not_start_is_left
     an_update_needs_no_server_to_be_good
     an_update_needs_no_display_to_be_good
@@ -179,8 +184,10 @@ scenarios! {
     a_mirror_that_goes_back_in_time_is_noticed
     a_mirror_that_mixes_is_noticed
     a_bundle_that_changed_on_its_way_is_refused
+    a_bundle_that_is_cut_off_is_refused
     a_bundle_that_the_mirror_exchanged_is_refused
     a_clock_that_is_a_year_ahead_updates_nothing
+    a_clock_that_is_a_year_behind_updates_nothing
     a_disk_that_is_full_updates_nothing
     a_power_cut_right_after_the_activation_changes_nothing
 }

@@ -105,6 +105,7 @@ impl<'a> World<'a> {
                 self.wait_for("the end of its trial", TRIAL + START, |counters| counters.left_b == Starts::NONE);
             }
             Step::TvHangs => self.whenever("nexus-tv", "STOP"),
+            Step::AgentCrashes => self.whenever("nexus-agent", "ABRT"),
             Step::ServerGone => self.stage.server.kill(),
             Step::ServerBack => self.stage.server.start(),
             Step::Proven => self.wait_for("the proof", TOLD, |counters| counters.left_b == Starts::GOOD),
@@ -134,6 +135,7 @@ impl<'a> World<'a> {
                 content[SOMEWHERE] ^= 4;
                 content
             }
+            Spoilt::CutOff => whole[..whole.len() / 2].to_vec(),
             Spoilt::Another => self.vendor.made(),
         };
         fs::write(bundle, content).unwrap();
