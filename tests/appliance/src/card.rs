@@ -24,6 +24,8 @@ pub struct Card {
     emulator: Emulator,
     /// QEMU's options that load a kernel in the firmware's place.
     kernel: Option<Vec<String>>,
+    /// Whether every write is kept.
+    logs_writes: bool,
 }
 
 impl Card {
@@ -32,7 +34,7 @@ impl Card {
     /// # Errors
     /// There is no such image, or no room for it.
     pub fn write(image: &Path, emulator: Emulator, setup: Option<&Path>) -> anyhow::Result<Self> {
-        let card = Self { folder: TempDir::with_prefix("nexus-screen-")?, emulator, kernel: None };
+        let card = Self { folder: TempDir::with_prefix("nexus-screen-")?, emulator, kernel: None, logs_writes: false };
         // Most of an image is empty.
         let copied = Command::new("cp").arg("--sparse=always").arg(image).arg(card.disk()).status()?;
         ensure!(copied.success(), "cannot copy {}; build it with scripts/image", image.display());
@@ -85,6 +87,58 @@ impl Card {
             format!("nexus.slot=a {arguments}"),
         ]);
         Ok(())
+    }
+
+    /// Another one with the same content, for a machine of the same kind.
+    ///
+    /// # Errors
+    /// There is no room for it.
+    pub fn copy(&self) -> anyhow::Result<Self> {
+        let card = Self {
+            folder: TempDir::with_prefix("nexus-screen-")?,
+            emulator: self.emulator.clone(),
+            kernel: self.kernel.clone(),
+            logs_writes: false,
+        };
+        for entry in fs::read_dir(self.folder.path())? {
+            let (file, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+            // A machine's sockets are its own.
+            if kind.is_file() && file != self.write_log() {
+                let copied = Command::new("cp").arg("--sparse=always").arg(&file).arg(card.folder.path()).status()?;
+                ensure!(copied.success(), "cannot copy {}", file.display());
+            }
+        }
+        Ok(card)
+    }
+
+    /// From its next start on, every write is kept in [`Card::write_log`], anew at each start of a machine.
+    pub fn log_writes(&mut self) {
+        self.logs_writes = true;
+    }
+
+    /// The file with every write, for [`crate::write_log::WriteLog`].
+    #[must_use]
+    pub fn write_log(&self) -> PathBuf {
+        self.at("writes.log")
+    }
+
+    /// QEMU's options for the disk, which it is to call `disk`.
+    ///
+    /// # Errors
+    /// The log cannot be begun.
+    pub(crate) fn drive(&self) -> anyhow::Result<String> {
+        let file = self.disk();
+        if !self.logs_writes {
+            return Ok(format!("if=none,id=disk,format=raw,file={}", file.display()));
+        }
+        let log = self.write_log();
+        fs::write(&log, [])?;
+        // Its first sector says how many entries there are; what is read is what is there.
+        Ok(format!(
+            "if=none,id=disk,driver=blklogwrites,file.driver=file,file.filename={},log.driver=file,log.filename={}",
+            file.display(),
+            log.display()
+        ))
     }
 
     /// Its content.

@@ -1,8 +1,8 @@
 //! A virtual screen: boots the appliance image in QEMU, hears what its agent says, and looks at its picture.
 //!
 //! A [`Card`] has the image on it, and a [`Machine`] runs from it until its power is cut. [`qmp`] and [`vnc`] speak QEMU's
-//! protocols, and [`acceleration`] finds out whether this host can run guests in hardware. Which machine stands for which
-//! hardware is said in `board-support`.
+//! protocols, [`write_log`] reads what a machine wrote, and [`acceleration`] finds out whether this host can run guests in
+//! hardware. Which machine stands for which hardware is said in `board-support`.
 
 pub mod acceleration;
 mod card;
@@ -12,6 +12,7 @@ mod partition;
 pub mod picture;
 pub mod qmp;
 pub mod vnc;
+pub mod write_log;
 
 use std::path::Path;
 

@@ -73,7 +73,7 @@ impl<'a> Machine<'a> {
             .args(["-nodefaults", "-no-user-config", "-display", "none"])
             .args(card.firmware())
             .args(match &emulator.graphics {
-                Some(graphics) => on_pci(card, graphics, options.display),
+                Some(graphics) => on_pci(card, graphics, options.display)?,
                 None => on_board(card),
             })
             .args(clock(options.days_off)?)
@@ -231,7 +231,7 @@ impl<'a> Machine<'a> {
 }
 
 /// The devices of a machine with a PCI bus, and a network behind NAT.
-fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
+fn on_pci(card: &Card, graphics: &str, display: Display) -> anyhow::Result<Vec<String>> {
     let display = match display {
         Display::Connected(width, height) => format!("{graphics},edid=on,xres={width},yres={height}"),
         // Firmware gives an empty slot 2 MB of addresses, in which a graphics card's memory has no room.
@@ -241,7 +241,7 @@ fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
     let options = [
         ("-smp", "2".to_owned()),
         ("-m", "512".to_owned()),
-        ("-drive", format!("if=none,id=disk,format=raw,file={}", card.disk().display())),
+        ("-drive", card.drive()?),
         ("-device", format!("virtio-blk-pci,drive=disk{}", card.turn())),
         ("-device", display),
         ("-vnc", format!("unix:{}", card.at("vnc").display())),
@@ -252,7 +252,7 @@ fn on_pci(card: &Card, graphics: &str, display: Display) -> Vec<String> {
         ("-chardev", state),
         ("-device", "virtserialport,chardev=state,name=nexus.state".to_owned()),
     ];
-    options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
+    Ok(options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect())
 }
 
 /// QEMU's options for a clock that is off by so many days.

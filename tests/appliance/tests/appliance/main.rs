@@ -8,6 +8,7 @@
 mod counters;
 mod first_start;
 mod inside;
+mod lost_writes;
 mod ranges;
 mod scenarios;
 mod stage;

@@ -5,7 +5,7 @@
 //! NEXUS_TEST_KEYS are the vendor's keys (`nexus-release keys`), which the image in NEXUS_TEST_IMAGE knows, and
 //! NEXUS_TEST_BUNDLE is a newer image (`scripts/image --newer`), signed by them.
 
-mod vendor;
+pub(crate) mod vendor;
 mod world;
 
 use std::{
@@ -85,7 +85,7 @@ enum Step {
 
 /// What is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-enum Release {
+pub(crate) enum Release {
     #[serde(rename = "the newer image")]
     Newer,
     #[serde(rename = "an older release")]

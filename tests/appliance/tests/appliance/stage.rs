@@ -3,12 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
 use board::{Theme, theme::tokens};
 use journeys::{admin::Admin, server::Server};
+use rand::{SeedableRng as _, rngs::ChaCha8Rng};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -93,6 +94,19 @@ pub(crate) fn size() -> u64 {
 pub(crate) fn image() -> PathBuf {
     let image = std::env::var_os("NEXUS_TEST_IMAGE");
     PathBuf::from(image.expect("there is no image; `scripts/test --all` builds one and names it in NEXUS_TEST_IMAGE"))
+}
+
+/// The number in a variable of the environment, if it is set.
+pub(crate) fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
+/// Chance, which is the same again with the seed that it prints.
+pub(crate) fn chance() -> ChaCha8Rng {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let seed = number("NEXUS_TEST_SEED").unwrap_or_else(now);
+    eprintln!("the same by chance with NEXUS_TEST_SEED={seed}");
+    ChaCha8Rng::seed_from_u64(seed)
 }
 
 /// Switches a screen on.

@@ -1,22 +1,17 @@
 //! What goes wrong in front of a screen, behind it, and in the socket on the wall.
 
-use std::{
-    fs::File,
-    ops::Range,
-    os::unix::fs::FileExt as _,
-    thread,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{fs::File, ops::Range, os::unix::fs::FileExt as _, thread, time::Duration};
 
 use appliance::{Display, Machine, picture::Picture};
-use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha8Rng};
+use rand::RngExt as _;
 
 use crate::stage::{
-    self, DRAWN, Stage, is_board, start, wait_for_board, wait_for_old_board, wait_for_picture, wait_for_state,
+    self, DRAWN, Stage, chance, is_board, number, start, wait_for_board, wait_for_old_board, wait_for_picture,
+    wait_for_state,
 };
 
 /// Power cuts of the test, where NEXUS_TEST_POWER_CUTS says nothing else.
-const POWER_CUTS: u32 = 20;
+const POWER_CUTS: u64 = 20;
 /// The moments of cuts, as shares of a whole start: from the boot loader until after the board.
 const MOMENTS: Range<f64> = 0.02..1.3;
 /// How often the display is looked at until then.
@@ -88,12 +83,8 @@ fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_tells_the_truth_and_c
     let mut stage = Stage::new();
     let whole = whole_start(&stage);
     let card = stage.card_with_link("");
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let seed = number("NEXUS_TEST_SEED").unwrap_or_else(now);
-    let cuts = number("NEXUS_TEST_POWER_CUTS").unwrap_or(POWER_CUTS.into());
-    eprintln!("{cuts} power cuts of starts of {whole:?}; the same shares of a start with NEXUS_TEST_SEED={seed}");
-    let mut shares = ChaCha8Rng::seed_from_u64(seed);
+    let (cuts, mut shares) = (number("NEXUS_TEST_POWER_CUTS").unwrap_or(POWER_CUTS), chance());
+    eprintln!("{cuts} power cuts of starts of {whole:?}");
     for cut in 1..=cuts {
         let moment = whole.mul_f64(shares.random_range(MOMENTS));
         // Every second of these starts finds no server.

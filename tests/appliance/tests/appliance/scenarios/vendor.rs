@@ -21,7 +21,7 @@ const DAY: i64 = 24 * 60 * 60;
 const OLDER: &str = "0.0.1";
 
 /// Who publishes.
-pub(super) struct Vendor {
+pub(crate) struct Vendor {
     keys: PathBuf,
     /// The version of the image that screens begin with.
     ours: String,
@@ -39,12 +39,17 @@ struct Bundle {
     manifest_hash: String,
 }
 
+impl Bundle {
+    /// One that scripts/image has made.
+    fn of(file: &Path) -> Self {
+        Self { file: file.to_owned(), version: told(file, "version"), manifest_hash: told(file, "manifest_hash") }
+    }
+}
+
 impl Vendor {
     /// The vendor with these keys, who has made a newer image.
-    pub(super) fn new(keys: &Path, newer: &Path) -> Self {
-        let manifest_hash = told(newer, "manifest_hash");
-        let ours = told(&image(), "version");
-        let newer = Bundle { file: newer.to_owned(), version: told(newer, "version"), manifest_hash };
+    pub(crate) fn new(keys: &Path, newer: &Path) -> Self {
+        let (ours, newer) = (told(&image(), "version"), Bundle::of(newer));
         Self { keys: keys.to_owned(), ours, newer, folder: tempfile::tempdir().unwrap(), clock: 0 }
     }
 
@@ -65,11 +70,11 @@ impl Vendor {
     }
 
     /// The key set that vouches for the repository.
-    pub(super) fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.keys.join("root.json")
     }
 
-    pub(super) fn repository(&self) -> PathBuf {
+    pub(crate) fn repository(&self) -> PathBuf {
         self.folder.path().join("repository")
     }
 
@@ -84,7 +89,17 @@ impl Vendor {
 
     /// Publishes to everybody at once.
     pub(super) fn publish(&self, release: Release) {
-        let bundle = self.bundle(release);
+        self.publish_bundle(&self.bundle(release));
+    }
+
+    /// Publishes a newer image to everybody at once, and answers its version.
+    pub(crate) fn publish_image(&self, bundle: &Path) -> String {
+        let bundle = Bundle::of(bundle);
+        self.publish_bundle(&bundle);
+        bundle.version
+    }
+
+    fn publish_bundle(&self, bundle: &Bundle) {
         let compatible = compatible();
         let file = bundle.file.to_str().expect("a path of letters");
         self.release(
