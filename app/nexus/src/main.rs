@@ -22,6 +22,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, anyhow, bail};
 use clap::{Parser, Subcommand};
+use nix::sys::stat::{Mode, umask};
 use secrecy::SecretString;
 use server::{Config, Folder, config::Environment};
 use vault::Passphrase;
@@ -145,8 +146,9 @@ fn told(error: &anyhow::Error) -> String {
     })
 }
 
-/// The data folder and all that is in it, for this user alone.
+/// The data folder and all that is in it, for this user alone; and so is what this process makes from now on.
 fn data_folder(config: &Config) -> anyhow::Result<Folder> {
+    umask(Mode::S_IRWXG | Mode::S_IRWXO);
     let folder = Folder::open(&config.data).map_err(|error| {
         let remedy = "name a folder that this user may write in NEXUS_DATA, or as `data` in the configuration file";
         anyhow!("{error}; {remedy}")

@@ -1,11 +1,16 @@
 //! `nexus updates`: fills the mirror of the vendor's updates. A process of its own, because the server's may begin no
 //! connection.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use jiff::Timestamp;
+use nix::unistd::{Gid, Uid, geteuid, setgid, setgroups, setuid};
 use server::{
     Config,
     updates::{Mirror, Offered, Origin, fill},
@@ -36,10 +41,14 @@ pub(crate) enum Task {
 
 pub(crate) fn run(config: &Config, task: &Task) -> anyhow::Result<()> {
     let filling = Filling::new(config)?;
+    let owner = become_owner(&config.data)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match task {
-            Task::Import { folder } => said(&filling.once(&Origin::Folder(folder.clone())).await?),
+            Task::Import { folder } => {
+                let offered = filling.once(&Origin::Folder(folder.clone())).await;
+                said(&offered.with_context(|| words(owner))?);
+            }
             Task::Fetch => said(&filling.once(&from(config)?).await?),
             Task::Follow { lifeline } => {
                 let ends = lifeline.ends()?;
@@ -52,6 +61,26 @@ pub(crate) fn run(config: &Config, task: &Task) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+/// Becomes the user whose data folder this is, where root typed the command: what is written then is the service's. Answers
+/// who that is.
+fn become_owner(data: &Path) -> anyhow::Result<Option<Uid>> {
+    let folder = std::fs::metadata(data).with_context(|| format!("cannot look at {}", data.display()))?;
+    let (user, group) = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
+    if !geteuid().is_root() || user.is_root() {
+        return Ok(None);
+    }
+    let become_it = || setgroups(&[group]).and_then(|()| setgid(group)).and_then(|()| setuid(user));
+    become_it()
+        .with_context(|| format!("cannot become user {user}, whose {} is; run this as that user", data.display()))?;
+    Ok(Some(user))
+}
+
+/// With whose eyes a folder was read.
+fn words(owner: Option<Uid>) -> String {
+    let other = owner.map(|user| format!(", as user {user}, whose data folder this is, sees it"));
+    format!("the releases are not taken over{}", other.unwrap_or_default())
 }
 
 fn from(config: &Config) -> anyhow::Result<Origin> {

@@ -1,6 +1,10 @@
 //! Updates are brought on a USB stick, or fetched by a process of their own.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
+    path::Path,
+};
 
 use jiff::Timestamp;
 use repository::publish::{Keys, Published, Publisher, default_waves};
@@ -45,6 +49,8 @@ fn a_folder_of_releases_is_taken_over_by_a_command() {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("1.0.0 for nexus-amd64 is offered to screens"), "{said}");
     assert_eq!(fs::read(data.path().join("updates/targets/nexus-amd64-1.0.0.raucb")).unwrap(), b"a bundle");
+    let (_, said) = import(&root(vendor.path()), &vendor.path().join("repository"));
+    assert!(!said.contains("WARN"), "what it made itself others can read: {said}");
 
     let (output, said) = import(&root(vendor.path()), &vendor.path().join("keys"));
     assert!(!output.status.success());
@@ -53,6 +59,34 @@ fn a_folder_of_releases_is_taken_over_by_a_command() {
     assert!(said.contains("check NEXUS_UPDATES_ROOT"), "{said}");
     let (_, said) = run(nexus(data.path()).args(["updates", "fetch"]));
     assert!(said.contains("name the vendor's root.json in NEXUS_UPDATES_ROOT"), "{said}");
+}
+
+#[test]
+fn what_root_takes_over_is_the_services_and_root_is_told_what_the_service_cannot_read() {
+    const SERVICE: u32 = 65534;
+    let (vendor, data) = (vendor(), tempfile::tempdir().unwrap());
+    if chown(data.path(), Some(SERVICE), Some(SERVICE)).is_err() {
+        eprintln!("NOT CHECKED: what root takes over for another user; only root can try that");
+        return;
+    }
+    let import = || {
+        let mut import = nexus(data.path());
+        run(import
+            .env("NEXUS_UPDATES_ROOT", root(vendor.path()))
+            .args(["updates", "import"])
+            .arg(vendor.path().join("repository")))
+    };
+    fs::set_permissions(vendor.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let (output, said) = import();
+    assert!(!output.status.success() && said.contains("as user 65534, whose data folder this is"), "{said}");
+
+    fs::set_permissions(vendor.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let (output, said) = import();
+    assert!(output.status.success(), "{said}");
+    for name in ["", "targets", "targets/nexus-amd64-1.0.0.raucb", "metadata", "metadata/timestamp.json"] {
+        let metadata = fs::metadata(data.path().join("updates").join(name)).unwrap();
+        assert_eq!((metadata.uid(), metadata.mode() & 0o077), (SERVICE, 0), "updates/{name}");
+    }
 }
 
 #[test]
