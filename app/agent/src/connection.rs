@@ -5,6 +5,7 @@
 //! every connection is verified strictly.
 
 mod fleet;
+mod names;
 mod verifier;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +25,7 @@ use crate::clock::Shared;
 use crate::core::{Assurance, Body, Call, CallError, Reply};
 use crate::trust::Untrusted;
 pub use fleet::SignedIn;
+use names::UnknownName;
 use verifier::{Watcher, Watching};
 
 /// How long a connection may take to come about.
@@ -56,10 +58,7 @@ impl Server {
         let (client, watcher) = self.client(assurance)?;
         watcher.begin(self.proxy.is_some());
         let request = request(&client, &self.base, call)?;
-        let response = request.send().await.map_err(|error| match watcher.refusal() {
-            Some(untrusted) => CallError::Untrusted(untrusted),
-            None => CallError::Silent(words(&error)),
-        })?;
+        let response = request.send().await.map_err(|error| self.failed(&error, &watcher))?;
         let presented = response
             .extensions()
             .get::<TlsInfo>()
@@ -85,6 +84,15 @@ impl Server {
             Call::Exchange(..) => Body::Joined(Box::new(json(&body)?)),
         };
         Ok(Reply { body, presented, date })
+    }
+
+    /// Why nothing came of a call.
+    fn failed(&self, error: &reqwest::Error, watcher: &Watcher) -> CallError {
+        match watcher.refusal() {
+            Some(untrusted) => CallError::Untrusted(untrusted),
+            None if UnknownName::is_why(error, self.base.host_str()) => CallError::UnknownName(words(error)),
+            None => CallError::Silent(words(error)),
+        }
     }
 
     fn client(&self, assurance: &Assurance) -> Result<(Client, Arc<Watcher>), CallError> {
@@ -116,6 +124,7 @@ impl Server {
         };
         let client = builder
             .tls_backend_preconfigured(tls)
+            .dns_resolver(Arc::new(names::System))
             .tls_info(true)
             .https_only(true)
             .http1_only()

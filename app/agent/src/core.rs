@@ -253,7 +253,7 @@ impl Core {
             }
             if session.is_renewing() {
                 // Whoever answers the TV is there again; what was waited for was an answer.
-                if matches!(self.contact, Contact::Fails(CallError::Silent(_))) {
+                if matches!(self.contact, Contact::Fails(CallError::Silent(_) | CallError::UnknownName(_))) {
                     self.due = now.instant;
                 }
                 return;

@@ -1,5 +1,6 @@
 //! The wall in one picture, as soon as there is something to show: the agent is asked and the board fetched as for a
-//! display, and nothing is reported.
+//! display. Nothing is reported but what the agent has to mend before there can be a board: a session that is refused, a
+//! server that is not trusted.
 
 use std::{
     io,
@@ -7,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use device::State;
+use device::{Connection as Standing, Report, State};
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::{runtime, sync::oneshot, time::timeout};
 
@@ -84,6 +85,10 @@ async fn shown(
                 match action {
                     Action::Follow(live) => drop(network.target.send_replace(Some(*live))),
                     Action::Leave => drop(network.target.send_replace(None)),
+                    Action::Report(connection @ (Standing::Refused | Standing::Untrusted)) => {
+                        // An agent that is gone is noticed where its words end.
+                        let _ = network.reports.try_send(Report::Connection { connection });
+                    }
                     Action::Report(_) | Action::ReportAlive | Action::Rotate(_) | Action::ReduceMotion(_) => {}
                 }
             }
@@ -140,14 +145,20 @@ mod tests {
 
     /// What is shown to somebody who hears these events, and has no time to wait for more.
     fn shown_after(events: Vec<Event>) -> Result<Screen, String> {
+        shown_and_reported_after(events).0
+    }
+
+    /// The same, and what the agent hears of it.
+    fn shown_and_reported_after(events: Vec<Event>) -> (Result<Screen, String>, Option<Report>) {
         let (send, received) = mpsc::channel(events.len().max(1));
         events.into_iter().for_each(|event| send.try_send(event).unwrap());
         let (target, _targets) = watch::channel(None);
-        let (reports, _reported) = mpsc::channel(1);
+        let (reports, mut reported) = mpsc::channel(1);
         let mut network = Network { events: received, target, reports };
         let shown = async { shown(&mut network, Path::new("/nowhere"), TimeZone::UTC, Duration::ZERO).await };
         let runtime = runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(shown).map(|(screen, _)| screen).map_err(|error| error.to_string())
+        let shown = runtime.block_on(shown).map(|(screen, _)| screen).map_err(|error| error.to_string());
+        (shown, reported.try_recv().ok())
     }
 
     fn says(state: State) -> Event {
@@ -180,6 +191,16 @@ mod tests {
         assert_eq!(screen.board.unwrap().id.0, "overview");
         let early = shown_after(vec![live(), opened()]).unwrap_err();
         assert!(early.ends_with("server: waiting for the board from nexus.example.com"), "{early}");
+    }
+
+    #[test]
+    fn an_agent_whose_token_is_refused_hears_of_it_and_of_nothing_else() {
+        let refused: Event = stream::Event::Lost(stream::Loss::Refused).into();
+        let (shown, reported) = shown_and_reported_after(vec![live(), refused]);
+        assert!(shown.is_err());
+        assert_eq!(reported, Some(Report::Connection { connection: Standing::Refused }));
+        let unreachable: Event = stream::Event::Lost(stream::Loss::Unreachable).into();
+        assert_eq!(shown_and_reported_after(vec![live(), opened(), unreachable]).1, None);
     }
 
     #[test]

@@ -103,10 +103,7 @@ impl SignedIn {
         let (client, watcher) = self.server.client(&self.assurance)?;
         watcher.begin(self.server.proxy.is_some());
         let request = body(client.request(method, url).bearer_auth(self.token.expose_secret()));
-        let response = request.send().await.map_err(|error| match watcher.refusal() {
-            Some(untrusted) => CallError::Untrusted(untrusted),
-            None => CallError::Silent(words(&error)),
-        })?;
+        let response = request.send().await.map_err(|error| self.server.failed(&error, &watcher))?;
         match response.status() {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(response),
             status => {

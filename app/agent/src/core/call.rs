@@ -99,6 +99,9 @@ pub enum CallError {
     /// Nobody answers.
     #[error("no answer: {0}")]
     Silent(String),
+    /// The network has no address for the server's name.
+    #[error("no such name: {0}")]
+    UnknownName(String),
     /// Whoever answers is not trusted.
     #[error("not trusted: {0}")]
     Untrusted(Untrusted),

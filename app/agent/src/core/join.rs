@@ -135,9 +135,11 @@ impl Core {
                     Phase::NotJoined { until: now.instant + REFUSED_FOR, refusal }
                 }
             },
-            CallError::Refused { .. } | CallError::Silent(_) | CallError::Malformed(_) | CallError::Untrusted(_) => {
-                Phase::Joining(join)
-            }
+            CallError::Refused { .. }
+            | CallError::Silent(_)
+            | CallError::UnknownName(_)
+            | CallError::Malformed(_)
+            | CallError::Untrusted(_) => Phase::Joining(join),
         }
     }
 

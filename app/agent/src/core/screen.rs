@@ -277,6 +277,9 @@ impl Core {
             },
             Contact::Answers => (Check::Waiting, format!("{host} answers")),
             Contact::Fails(CallError::Silent(_)) => (Check::Failed, format!("{host} is not answering, trying again")),
+            Contact::Fails(CallError::UnknownName(_)) => {
+                (Check::Failed, format!("{host} is not known in this network, trying again"))
+            }
             Contact::Fails(CallError::Untrusted(_)) => {
                 (Check::Failed, format!("{host} shows a certificate that this screen does not trust"))
             }

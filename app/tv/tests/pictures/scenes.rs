@@ -61,6 +61,15 @@ pub(crate) fn start() -> Screen {
     }))
 }
 
+/// The network is there, and the server is not.
+pub(crate) fn no_answer(said: &str) -> Screen {
+    let mut screen = searching();
+    if let State::Starting(startup) = &mut screen.state {
+        (startup.server, startup.server_text) = (Check::Failed, said.into());
+    }
+    screen
+}
+
 /// Nothing names a server, and one is looked for.
 pub(crate) fn searching() -> Screen {
     let mut screen = start();

@@ -96,6 +96,20 @@ fn the_network_is_told_as_it_is() {
 }
 
 #[test]
+fn a_name_that_the_network_does_not_know_is_told_from_a_server_that_does_not_answer() {
+    let mut world = World::new();
+    world.event(Event::Network(up()));
+    world.event(Event::Tick);
+    let (call, _) = world.pending.take().unwrap();
+    world.event(Event::Answered { call, result: Err(CallError::UnknownName("not found".into())) });
+    let startup = world.starting();
+    assert_eq!(startup.server, Check::Failed);
+    assert_eq!(startup.server_text, "nexus.test:8443 is not known in this network, trying again");
+    world.pass(31);
+    world.code();
+}
+
+#[test]
 fn a_network_that_comes_up_is_used_at_once() {
     let mut world = World::new();
     world.up = false;

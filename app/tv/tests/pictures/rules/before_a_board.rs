@@ -35,6 +35,27 @@ fn the_pairing_screen_says_where_the_code_is_typed_whatever_the_server_is_called
 }
 
 #[test]
+fn the_start_screen_says_what_is_wrong_with_the_server_whatever_it_is_called() {
+    let long = "wallboards.service-desk.operations.example.com:8443";
+    for server in ["nexus.example.com:8443", long] {
+        for wrong in [
+            "is not answering, trying again",
+            "is not known in this network, trying again",
+            "shows a certificate that this screen does not trust",
+        ] {
+            let said = format!("{server} {wrong}");
+            for size in ALL {
+                let drawing = read(&scenes::no_answer(&said), size);
+                assert!(drawing.texts.iter().any(|text| text.words == said), "{said:?} is not there at {size:?}");
+                let mut found = faults::of_texts(&drawing);
+                found.extend(drawing.texts.iter().filter(|text| text.is_cut()).map(|text| format!("{text:?} is cut")));
+                assert!(found.is_empty(), "{said:?} at {size:?}: {}", found.join("\n"));
+            }
+        }
+    }
+}
+
+#[test]
 fn what_to_do_is_whole_however_long_it_takes_to_say_what_happened() {
     let sentence = "The proxy at proxy.example.com:3128 answered 407 and asked for a name and a password. ";
     let details = [vec![sentence.repeat(5)], vec![sentence.repeat(2); 5], vec![sentence.repeat(40)]];
