@@ -18,7 +18,7 @@ use crate::api::ApiError;
 /// Longest body that is taken. Everything that is posted here is a short form or a short JSON object.
 const TAKEN: usize = 16 * 1024;
 /// Longest body that is read and thrown away, so that its sender hears why. Whoever sends more is cut off.
-const HEARD_OUT: usize = 1024 * 1024;
+const HEARD_OUT: usize = 8 * 1024 * 1024;
 
 /// Reads the body, and hands the request on with it.
 pub(crate) async fn read_first(request: Request, next: Next) -> Result<Response, ApiError> {
@@ -74,8 +74,8 @@ mod tests {
     async fn a_body_is_taken_up_to_its_bound_heard_out_beyond_it_and_cut_off_in_the_end() {
         assert_eq!(sent(16).await, (Ok(TAKEN), 16));
         assert_eq!(sent(17).await, (Err(ApiError::BODY_TOO_LARGE), 17));
-        assert_eq!(sent(1024).await, (Err(ApiError::BODY_TOO_LARGE), 1024));
-        assert_eq!(sent(4096).await, (Err(ApiError::BODY_TOO_LARGE), 1025));
+        assert_eq!(sent(8192).await, (Err(ApiError::BODY_TOO_LARGE), 8192));
+        assert_eq!(sent(20_000).await, (Err(ApiError::BODY_TOO_LARGE), 8193));
         let announced = Body::from(vec![b' '; HEARD_OUT + 1]);
         assert_eq!(read(announced).await, Err(ApiError::BODY_TOO_LARGE));
     }
