@@ -119,7 +119,7 @@ fn record(stage: &mut Stage, vendor: &Vendor, newer: &[PathBuf]) -> Recorded {
         wait_for_counters(&card, "its activation", START, |[first, second]| {
             first == second && first.is_some_and(|copy| left(into_b, copy) < Starts::GOOD && prefers(copy, into_b))
         });
-        wait_for_state(&mut machine, "starting");
+        machine.wait_for(START, |_, _| (), |said| said["state"] != "updating").unwrap();
         // It looks for the next one as soon as it has proven itself.
         let to = next.clone();
         if let Some(bundle) = newer.get(index + 1) {

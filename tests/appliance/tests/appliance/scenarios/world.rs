@@ -155,13 +155,15 @@ impl<'a> World<'a> {
         wait_for_state(self.machine(), "live");
     }
 
-    /// Waits until the screen has said that it updates, and something else after it.
+    /// Waits until the screen has said that it updates, and something else after it. That it starts is said too early to be
+    /// heard where the host is busy.
     fn restarts(&mut self) {
         wait_for_state(self.machine(), "updating");
         let said = self.machine().wait_for(START, |_, _| (), |said| said["state"] != "updating");
-        let said = said.unwrap_or_else(|error| panic!("no update: {error:#}"));
+        said.unwrap_or_else(|error| panic!("no update: {error:#}"));
         // A screen that could not install goes on with what it showed.
-        assert_eq!(said["state"], "starting", "{}", self.stage.admin.screen_page());
+        let activated = copies(self.card)[0].is_some_and(|counters| counters.order == Order::BA);
+        assert!(activated, "nothing was activated: {}", self.stage.admin.screen_page());
     }
 
     /// Writes the only partition that is written full, to the last block.
