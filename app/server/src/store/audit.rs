@@ -67,6 +67,8 @@ pub(crate) enum Action {
     AllSessionsEnded,
     /// A test alert was sent.
     AlertTested,
+    /// A screen was told to do something.
+    CommandGiven,
     /// Strangers were refused, so many that one entry stands for all of them.
     StrangersRefused,
 }
@@ -102,6 +104,7 @@ impl Action {
             Self::SessionEnded => "session_ended",
             Self::AllSessionsEnded => "all_sessions_ended",
             Self::AlertTested => "alert_tested",
+            Self::CommandGiven => "command_given",
             Self::StrangersRefused => "strangers_refused",
         }
     }
