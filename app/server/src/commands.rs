@@ -43,6 +43,8 @@ impl Commands {
             Order::Message { until, .. } => life.min(*until),
             _ => life,
         };
+        // As the database keeps it.
+        let expires_at = Timestamp::from_millisecond(expires_at.as_millisecond()).unwrap_or(expires_at);
         let command = Command { id: Uuid::new_v4(), expires_at, order };
         let sent = Sent { screen, command, made_at: deed.at, outcome: None };
         let since = deed.at.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);

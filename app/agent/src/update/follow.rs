@@ -152,3 +152,6 @@ fn now(session: Option<&SignedIn>) -> Now {
     let trusted = session.map_or(system, |session| session.clock().read().time(instant, system));
     Now { instant, system, trusted }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,7 +254,7 @@ pub(crate) fn told(text: &str) -> Board {
 
 /// A message of as many characters as one may have.
 pub(crate) const LONGEST_MESSAGE: &str = "The lift is being repaired until noon, please take the stairs by the kitchen \
-    and leave the north door open. Thank you all";
+    and leave the north door open, thanks, all.";
 
 /// What the agent says while a board is shown.
 pub(crate) fn signed_in() -> Live {

@@ -1,6 +1,6 @@
 //! What a screen is told to do, and what becomes of it.
 
-use device::fleet::{Acknowledgement, Command, MAX_MESSAGE, Order};
+use device::fleet::{Acknowledgement, Command, MAX_MESSAGE, MAX_REASON, Order};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Response;
 use server::Clock as _;
@@ -92,7 +92,11 @@ async fn a_screen_is_told_what_a_person_presses_and_the_page_says_what_became_of
                 let shown_for = until.duration_since(given);
                 assert_eq!(text, expected);
                 assert!(shown_for <= SignedDuration::from_mins(5) && shown_for > SignedDuration::from_mins(4));
-                assert_eq!(command.expires_at, until, "nobody wants it after its end");
+                assert_eq!(
+                    command.expires_at.as_millisecond(),
+                    until.as_millisecond(),
+                    "nobody wants it after its end"
+                );
             }
             (given_order, expected) => {
                 assert_eq!(given_order, expected);
@@ -129,6 +133,8 @@ async fn nobody_acknowledges_for_another_screen_or_what_was_never_told() {
     let id = Channel::open(&screen).await.command().await.id.to_string();
     assert_eq!(acknowledge(&other, &id, &Acknowledgement::Done).await, 404);
     assert_eq!(acknowledge(&screen, "x", &Acknowledgement::Done).await, 404);
+    let endless = Acknowledgement::Refused { why: "x".repeat(MAX_REASON + 1) };
+    assert_eq!(acknowledge(&screen, &id, &endless).await, 422);
     assert_eq!(acknowledge(&screen, &uuid::Uuid::new_v4().to_string(), &Acknowledgement::Done).await, 404);
     assert!(browser.text(&screen.page()).await.contains("not answered yet"));
 }
@@ -199,7 +205,7 @@ async fn only_an_administrator_commands_and_only_from_our_own_page() {
     assert_eq!(browser.post_from("https://evil.example", &commands, &identify).await.status(), 403);
     assert!(!browser.text(&screen.page()).await.contains("What became of it"));
     assert_eq!(browser.post(&commands, &identify).await.status(), 303);
-    assert!(browser.text("/admin/audit").await.contains("command given"), "it is in the log");
+    assert!(browser.text("/admin/audit").await.contains("Command given"), "it is in the log");
     let without_token = screen.stick.client.get(screen.stick.url("/api/v1/commands")).send().await.unwrap();
     assert_eq!(without_token.status(), 401);
 }
