@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use board::wire::{self, Decoder, Item};
+use board::wire::{self, Decoder, Item, Message};
 use device::fleet::{Acknowledgement, COMMAND, Command};
 use futures_util::TryStreamExt as _;
 use pairing::Entropy;
@@ -15,7 +15,7 @@ use crate::core::{CallError, full_jitter};
 
 /// A server that says nothing for so long is lost; it says something every five seconds.
 const SILENCE: Duration = Duration::from_secs(15);
-/// The longest and the shortest time after which a server may want to see its screens again.
+/// The shortest and the longest time after which a server may want to see its screens again.
 const COME_BACK: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(60));
 
 /// What became of a command, for the server.
@@ -70,7 +70,7 @@ async fn hear(session: &SignedIn, heard: &mpsc::Sender<Command>) -> Ended {
     };
     let (mut decoder, mut items, mut served) = (Decoder::default(), Vec::new(), false);
     loop {
-        let read = match timeout(SILENCE, stream.try_next()).await {
+        let pushed = match timeout(SILENCE, stream.try_next()).await {
             Ok(Ok(Some(bytes))) => decoder.push(&bytes, &mut items),
             Ok(Ok(None)) => return Ended::because("the server ended it", served),
             Ok(Err(error)) => return Ended::because(error.to_string(), served),
@@ -79,25 +79,44 @@ async fn hear(session: &SignedIn, heard: &mpsc::Sender<Command>) -> Ended {
         for item in items.drain(..) {
             served = true;
             let Item::Message(message) = item else { continue };
-            if message.name != COMMAND {
-                let Ok(Some(wire::Event::Bye(bye))) = wire::Event::from_fields(&message.name, &message.data) else {
-                    continue;
-                };
-                let after = Duration::from_millis(bye.after_ms).clamp(COME_BACK.0, COME_BACK.1);
-                return Ended { come_back: Some(after), ..Ended::because("the server goes away", served) };
-            }
-            match serde_json::from_str(&message.data) {
-                Ok(command) => {
+            match read(&message) {
+                Some(Said::Command(command)) => {
                     if heard.send(command).await.is_err() {
                         return Ended::because("nobody listens any more", served);
                     }
                 }
-                Err(error) => tracing::warn!("a command does not read as one and is passed over: {error}"),
+                Some(Said::Bye(after)) => {
+                    return Ended { come_back: Some(after), ..Ended::because("the server goes away", served) };
+                }
+                None => {}
             }
         }
-        if let Err(error) = read {
+        if let Err(error) = pushed {
             return Ended::because(error.to_string(), served);
         }
+    }
+}
+
+/// What a server says on the stream.
+#[derive(Debug, PartialEq)]
+enum Said {
+    Command(Command),
+    /// It goes away, and wants to see this screen again after so long.
+    Bye(Duration),
+}
+
+/// What an event says; `None` for one that this version does not know, or that does not read.
+fn read(message: &Message) -> Option<Said> {
+    if message.name == COMMAND {
+        let command = serde_json::from_str(&message.data);
+        let passed_over = |error: &_| tracing::warn!("a command does not read as one and is passed over: {error}");
+        return command.inspect_err(passed_over).ok().map(Said::Command);
+    }
+    match wire::Event::from_fields(&message.name, &message.data) {
+        Ok(Some(wire::Event::Bye(bye))) => {
+            Some(Said::Bye(Duration::from_millis(bye.after_ms).clamp(COME_BACK.0, COME_BACK.1)))
+        }
+        _ => None,
     }
 }
 
@@ -153,4 +172,36 @@ async fn is_over(session: &mut watch::Receiver<Option<SignedIn>>, current: &Sign
 fn jitter(failures: u32) -> Duration {
     // Without randomness nothing else of the agent works either.
     Entropy::system().map_or(COME_BACK.1, |entropy| full_jitter(failures, &entropy))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use device::fleet::Order;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    fn says(name: &str, data: &str) -> Option<Said> {
+        read(&Message { name: name.to_owned(), data: data.to_owned(), id: None })
+    }
+
+    #[test]
+    fn a_server_that_goes_away_says_when_to_come_back_within_reason() {
+        for (after_ms, millis) in [(0, 200), (7_000, 7_000), (u64::MAX, 60_000)] {
+            let after = Duration::from_millis(millis);
+            assert_eq!(says("bye", &json!({ "after_ms": after_ms }).to_string()), Some(Said::Bye(after)));
+        }
+    }
+
+    #[test]
+    fn a_command_is_heard_and_what_is_none_is_passed_over() {
+        let command = Command { id: Uuid::from_u128(7), expires_at: Timestamp::UNIX_EPOCH, order: Order::Identify };
+        assert_eq!(says(COMMAND, &json!(command).to_string()), Some(Said::Command(command)));
+        for (name, data) in [(COMMAND, "{}"), (COMMAND, ""), ("bye", "soon"), ("message", "{}"), ("fireworks", "1")] {
+            assert_eq!(says(name, data), None, "{name} {data}");
+        }
+    }
 }

@@ -65,7 +65,7 @@ pub(crate) async fn give(
         );
     }
     let now = app.clock.now();
-    let Some(order) = fields.order(now) else {
+    let Some((order, action)) = fields.order(now) else {
         let words = format!(
             "A message is one line of 1 to {MAX_MESSAGE} characters, and is shown for {} to {} minutes. Go back and write \
              it again.",
@@ -75,7 +75,7 @@ pub(crate) async fn give(
         return problem(StatusCode::UNPROCESSABLE_ENTITY, "The screen was told nothing", &words);
     };
     let id = entry.screen.id;
-    let deed = signed_in.deed(Action::CommandGiven, id, peer, now);
+    let deed = signed_in.deed(action, id, peer, now);
     match app.commands.give(id, order, &deed).await {
         Ok(()) => Redirect::to(&format!("/admin/screens/{id}#tell")).into_response(),
         Err(error) => failed(&error),
@@ -83,16 +83,17 @@ pub(crate) async fn give(
 }
 
 impl Fields {
-    fn order(self, now: Timestamp) -> Option<Order> {
+    /// What is wanted, and how the log calls it.
+    fn order(self, now: Timestamp) -> Option<(Order, Action)> {
         match self.command.as_str() {
-            "update_now" => Some(Order::UpdateNow),
-            "reboot" => Some(Order::Reboot),
-            "identify" => Some(Order::Identify),
+            "update_now" => Some((Order::UpdateNow, Action::UpdateAsked)),
+            "reboot" => Some((Order::Reboot, Action::RestartAsked)),
+            "identify" => Some((Order::Identify, Action::IdentifyAsked)),
             "message" => {
                 let text = self.text.trim().to_owned();
                 let minutes = self.minutes.trim().parse().ok().filter(|minutes| MINUTES.contains(minutes))?;
                 let until = now.checked_add(SignedDuration::from_mins(minutes)).ok()?;
-                is_message(&text).then_some(Order::Message { text, until })
+                is_message(&text).then_some((Order::Message { text, until }, Action::MessageSent))
             }
             _ => None,
         }

@@ -205,7 +205,7 @@ async fn only_an_administrator_commands_and_only_from_our_own_page() {
     assert_eq!(browser.post_from("https://evil.example", &commands, &identify).await.status(), 403);
     assert!(!browser.text(&screen.page()).await.contains("What became of it"));
     assert_eq!(browser.post(&commands, &identify).await.status(), 303);
-    assert!(browser.text("/admin/audit").await.contains("Command given"), "it is in the log");
+    assert!(browser.text("/admin/audit").await.contains("Identify asked"), "it is in the log");
     let without_token = screen.stick.client.get(screen.stick.url("/api/v1/commands")).send().await.unwrap();
     assert_eq!(without_token.status(), 401);
 }
