@@ -79,16 +79,15 @@ async fn hear(session: &SignedIn, heard: &mpsc::Sender<Command>) -> Ended {
         for item in items.drain(..) {
             served = true;
             let Item::Message(message) = item else { continue };
-            match read(&message) {
-                Some(Said::Command(command)) => {
-                    if heard.send(command).await.is_err() {
-                        return Ended::because("nobody listens any more", served);
-                    }
-                }
+            let command = match read(&message) {
+                Some(Said::Command(command)) => command,
                 Some(Said::Bye(after)) => {
                     return Ended { come_back: Some(after), ..Ended::because("the server goes away", served) };
                 }
-                None => {}
+                None => continue,
+            };
+            if heard.send(command).await.is_err() {
+                return Ended::because("nobody listens any more", served);
             }
         }
         if let Err(error) = pushed {
