@@ -47,6 +47,7 @@ use pairing::message::Description;
 use pairing::rotation::device::Ring;
 use url::Url;
 
+pub(crate) use backoff::full_jitter;
 pub use call::{Assurance, Body, Call, CallError, Reply};
 pub use event::{Action, Event};
 pub use join::REFUSED_FOR;

@@ -5,7 +5,8 @@
 //! [`takeover`] are plain functions too. Around them are the edges: [`connection`] (HTTP over TLS), [`folder`] (what survives a power
 //! cut), [`discovery`] (who says in the network that he is a server), [`network`] and [`hardware`] (what this machine is
 //! and has), [`machine`] (what it shall be), [`setup`] (`nexus.toml` as a file), [`socket`] (the TV's end), and [`run`],
-//! which joins them.
+//! which joins them. Beside them, each with rules of its own, [`update`] follows updates, and [`command`] what
+//! administrators want of the screen.
 //!
 //! Two decisions that the rules leave open:
 //!
@@ -16,6 +17,7 @@
 //!   screen pairs with it.
 
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod connection;
 pub mod core;

@@ -98,6 +98,7 @@ fn main() -> anyhow::Result<()> {
                 socket: arguments.socket,
                 tv_uid: arguments.tv_uid,
                 boards: arguments.boards,
+                boot: "/proc/sys/kernel/random/boot_id".into(),
                 updates: arguments.updates,
             };
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -1,5 +1,6 @@
 //! Joins the rules to the edges: reads the set-up, runs the state machine, carries its actions out.
 
+mod commands;
 mod prepared;
 mod updates;
 mod wrong;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use device::{Check, Place, Report, Said, Startup, State};
+use device::{Check, Over, Place, Report, Said, Startup, State};
 use jiff::Timestamp;
 use pairing::{Entropy, Unavailable};
 use tokio::sync::{mpsc, watch};
@@ -53,6 +54,8 @@ pub struct Places {
     pub tv_uid: Option<u32>,
     /// The folder with the boards that this machine can be, where there is one.
     pub boards: Option<PathBuf>,
+    /// The file in which the kernel names this run of the machine.
+    pub boot: PathBuf,
     /// The folder with the vendor's `root.json`, where this machine has slots for updates.
     pub updates: Option<PathBuf>,
 }
@@ -83,18 +86,21 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
     let config = setup::read(&places.config).ok().and_then(|text| Config::read(&text).ok());
     let place = config.map(|config| config.place()).unwrap_or_default();
-    let (states, watched) = watch::channel(Said { place, state: starting() });
+    let (states, watched) = watch::channel(Said { place, over: Over::default(), state: starting() });
     let (report, mut reports) = mpsc::channel(16);
     let (session, signed_in) = watch::channel(None);
     let (updating, shown) = watch::channel(None);
+    let (over, lies_over) = watch::channel(Over::default());
+    let (update, wanted) = mpsc::channel(1);
     let (said, tell) = watch::channel(watched.borrow().clone());
     let serve = door.serve(tell, report);
     let told = Told { states, session };
     tokio::select! {
         () = serve => Ok(()),
         () = watchdog::feed() => Ok(()),
-        () = updates::above(watched, shown, &said) => Ok(()),
-        result = updates::follow(places, signed_in, updating) => result,
+        () = updates::above(watched, shown, lies_over, &said) => Ok(()),
+        () = commands::follow(places, signed_in.clone(), over, update) => Ok(()),
+        result = updates::follow(places, signed_in, updating, wanted) => result,
         result = attend(places, &finder, &told, &mut reports) => result,
     }
 }
@@ -226,7 +232,8 @@ impl<F: Finder> Edge<'_, F> {
                         let session =
                             if let State::Live(live) = &state { SignedIn::new(live, &self.clock) } else { None };
                         self.told.session.send_replace(session);
-                        self.told.states.send_replace(Said { place: self.place.clone(), state });
+                        let place = self.place.clone();
+                        self.told.states.send_replace(Said { place, over: Over::default(), state });
                     }
                     Action::Look { id } => {
                         let finder = self.finder.clone();

@@ -1,18 +1,28 @@
-//! Messages between a paired agent and its server, beside the session: whose turn an update is, and how the device is.
+//! Messages between a paired agent and its server, beside the session: whose turn an update is, how the device is, and
+//! what it shall do.
 //!
 //! | | asks | answers |
 //! |---|---|---|
 //! | `POST /api/v1/update` | [`Candidates`] | [`Turn`] |
 //! | `POST /api/v1/health` | [`Health`] | nothing (204) |
+//! | `GET /api/v1/commands` | nothing | a stream of events: [`COMMAND`] with a [`Command`], and `bye` as a board's has it |
+//! | `POST /api/v1/commands/{id}` | [`Acknowledgement`] | nothing (204) |
 //!
 //! Each with the device's access token.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use updates::{Name, Seed, Version};
+use uuid::Uuid;
 
 /// Longest reason in words, in characters.
 pub const MAX_REASON: usize = 500;
+
+/// Longest message to the people in front of a screen, in characters: as many as a wall has room for.
+pub const MAX_MESSAGE: usize = 120;
+
+/// The name of the event that holds a [`Command`].
+pub const COMMAND: &str = "command";
 
 /// What a device could install: published, verified, newer than what runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,4 +172,94 @@ pub struct UpdateFailure {
     pub reason: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// Something that an administrator wants of a screen. It comes until it is acknowledged, and is done once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Which: what comes again under the same id is the same command.
+    pub id: Uuid,
+    /// From then on nobody wants it any more.
+    pub expires_at: Timestamp,
+    /// What is to be done.
+    #[serde(flatten)]
+    pub order: Order,
+}
+
+/// What a screen shall do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case")]
+pub enum Order {
+    /// Look for an update, and take it without waiting for turn or window.
+    UpdateNow,
+    /// Restart the machine.
+    Reboot,
+    /// Say on the wall which screen this is.
+    Identify,
+    /// Show a message over the board.
+    Message {
+        /// The words: 1 to [`MAX_MESSAGE`] characters of one line.
+        text: String,
+        /// When it goes away.
+        until: Timestamp,
+    },
+    /// Given by a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Whether a message can be shown: 1 to [`MAX_MESSAGE`] characters of one line.
+#[must_use]
+pub fn is_message(text: &str) -> bool {
+    let is_long = text.chars().nth(MAX_MESSAGE).is_some();
+    !text.trim().is_empty() && !is_long && !text.chars().any(char::is_control)
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Acknowledgement {
+    /// It was done; of a restart, that the machine came back.
+    Done,
+    /// It was not.
+    Refused {
+        /// Why, in at most [`MAX_REASON`] characters.
+        why: String,
+    },
+    /// It came too late to be done.
+    Expired,
+    /// Said by a newer device.
+    #[serde(other)]
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_command_reads_back_and_one_of_a_newer_server_keeps_its_id() {
+        let id = Uuid::from_u128(7);
+        let message = Order::Message { text: "Fire drill".into(), until: Timestamp::UNIX_EPOCH };
+        for order in [Order::UpdateNow, Order::Reboot, Order::Identify, message] {
+            let command = Command { id, expires_at: Timestamp::UNIX_EPOCH, order };
+            let written = serde_json::to_string(&command).unwrap();
+            assert_eq!(serde_json::from_str::<Command>(&written).unwrap(), command);
+        }
+        let newer = json!({ "id": id, "expires_at": "2027-01-01T00:00:00Z", "order": "dance", "steps": 3 });
+        let command: Command = serde_json::from_value(newer).unwrap();
+        assert_eq!((command.id, command.order), (id, Order::Unknown));
+    }
+
+    #[test]
+    fn a_message_is_one_line_that_a_wall_has_room_for() {
+        assert!(is_message("Fire drill at 15:00.") && is_message(&"\u{e9}".repeat(MAX_MESSAGE)));
+        for text in ["", "  ", "two\nlines", &"x".repeat(MAX_MESSAGE + 1)] {
+            assert!(!is_message(text), "{text:?}");
+        }
+    }
 }

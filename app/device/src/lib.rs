@@ -13,4 +13,4 @@ mod state;
 
 pub use lines::MAX_LINE;
 pub use report::{Connection, Report};
-pub use state::{Check, Live, Network, Pairing, Place, Said, Startup, State, Trust, Updating};
+pub use state::{Check, Live, Message, Network, Over, Pairing, Place, Said, Startup, State, Trust, Updating};

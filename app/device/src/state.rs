@@ -51,6 +51,9 @@ pub struct Said {
     /// Where the display hangs.
     #[serde(flatten)]
     pub place: Place,
+    /// What lies over it for a while.
+    #[serde(flatten)]
+    pub over: Over,
     /// What to show.
     #[serde(flatten)]
     pub state: State,
@@ -69,6 +72,26 @@ pub struct Place {
     /// Whether everything changes at once there, without movement.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reduce_motion: bool,
+}
+
+/// What an administrator wants on the wall for a while, over what is shown there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Over {
+    /// Whether the screen says which one it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identify: bool,
+    /// A message over the board.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Message>,
+}
+
+/// A message from people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The words.
+    pub text: String,
+    /// When it goes away by itself.
+    pub until: Timestamp,
 }
 
 /// How one line of the start screen stands.
@@ -214,11 +237,13 @@ mod tests {
         };
         for state in [State::Live(live), State::Removed { server: "nexus.test".into() }] {
             let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()), reduce_motion: true };
-            let said = Said { place, state: state.clone() };
+            let message = Message { text: "Fire drill".into(), until: Timestamp::UNIX_EPOCH };
+            let over = Over { identify: true, message: Some(message) };
+            let said = Said { place, over, state: state.clone() };
             let line = lines::encode(&said).unwrap();
             assert_eq!(lines::decode::<Said>(&line).unwrap(), said);
             assert_eq!(lines::decode::<State>(&line).unwrap(), state);
-            let bare = Said { place: Place::default(), state: state.clone() };
+            let bare = Said { place: Place::default(), over: Over::default(), state: state.clone() };
             assert_eq!(lines::decode::<Said>(&lines::encode(&state).unwrap()).unwrap(), bare);
         }
     }

@@ -40,6 +40,7 @@ pub(crate) fn routes() -> Routes<Arc<App>> {
         .route("/admin/screens/add", get(screens::add::form).post(screens::add::enter))
         .route("/admin/screens/add/{attempt}", get(screens::add::attempt).post(screens::add::decide))
         .route("/admin/screens/{id}", get(screens::change::form).post(screens::change::change))
+        .route("/admin/screens/{id}/commands", post(screens::command::give))
         .route("/admin/screens/{id}/updates", post(screens::software::hold))
         .route("/admin/screens/{id}/remove", get(screens::remove::ask).post(screens::remove::remove));
     let links = Routes::new()

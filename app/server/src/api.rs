@@ -1,6 +1,7 @@
 //! `/api/v1`, and what else answers in JSON: what screens and scripts speak.
 
 mod boards;
+mod commands;
 mod error;
 mod fleet;
 mod id;
@@ -42,6 +43,8 @@ fn documented() -> (Routes<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::rotate))
         .routes(routes!(fleet::update))
         .routes(routes!(fleet::health))
+        .routes(routes!(commands::listen))
+        .routes(routes!(commands::acknowledge))
         .routes(routes!(updates::metadata))
         .routes(routes!(updates::targets))
         .routes(routes!(openapi::document))

@@ -26,6 +26,7 @@ use crate::{
     api::{self, ApiError},
     body,
     clock::SharedClock,
+    commands::Commands,
     config::{DeskChoice, PublicName},
     folder::Folder,
     headers,
@@ -79,6 +80,8 @@ pub(crate) struct App {
     pub(crate) screens: Screens,
     /// How the screens say that they are.
     pub(crate) fleet: Fleet,
+    /// What they shall do.
+    pub(crate) commands: Commands,
     /// What is offered to them as updates.
     pub(crate) mirror: Mirror,
     pub(crate) pairings: Mutex<Registry>,
@@ -225,8 +228,13 @@ impl App {
 
     /// The screen whose device asks, by its access token and nothing else.
     pub(crate) fn device(&self, headers: &HeaderMap) -> Result<Arc<Entry>, ApiError> {
+        self.device_grant(headers).map(|(_, entry)| entry)
+    }
+
+    /// The same, and until when.
+    pub(crate) fn device_grant(&self, headers: &HeaderMap) -> Result<(Grant, Arc<Entry>), ApiError> {
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        self.holder(token.unwrap_or_default()).map(|(_, entry)| entry)
+        self.holder(token.unwrap_or_default())
     }
 
     /// What a token grants, and the screen that holds it, if that is still there and not suspended.

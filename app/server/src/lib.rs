@@ -13,6 +13,7 @@ mod app;
 mod boards;
 mod body;
 mod clock;
+mod commands;
 pub mod config;
 pub mod confinement;
 mod folder;

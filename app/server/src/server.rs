@@ -28,6 +28,7 @@ use crate::{
     app::{App, Configured},
     boards::BoardsError,
     clock::SharedClock,
+    commands::Commands,
     folder::{Folder, FolderError},
     live::{Figures, Live},
     on_call,
@@ -129,6 +130,7 @@ impl Server {
         let store = Store::open(&folder).await?;
         let screens = Screens::load(store.clone()).await?;
         let fleet = Fleet::load(store.clone()).await?;
+        let commands = Commands::load(store.clone(), clock.now()).await?;
         let mirror = Mirror::open(&folder)?;
         let familiar = Familiar::load(&store, clock.now()).await?;
         let sessions = Sessions::new(store.clone(), credential.clone());
@@ -176,6 +178,7 @@ impl Server {
             store,
             screens,
             fleet,
+            commands,
             mirror,
             mint: Mint::new(),
             credential,

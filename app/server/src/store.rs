@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod commands;
 mod health;
 mod keys;
 mod links;
@@ -29,6 +30,7 @@ use crate::folder::Folder;
 
 pub(crate) use alerts::{Delivery, Outgoing, rule_name};
 pub(crate) use audit::{Action, Deed, Place, Recorded};
+pub(crate) use commands::Sent;
 pub(crate) use links::{Link, Purpose, Sight};
 pub(crate) use screens::Screen;
 pub(crate) use sessions::AdminSession;
@@ -47,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "keys", include_str!("../migrations/5_keys.sql")),
     (6, "sessions' epoch", include_str!("../migrations/6_epoch.sql")),
     (7, "updates", include_str!("../migrations/7_updates.sql")),
+    (8, "commands", include_str!("../migrations/8_commands.sql")),
 ];
 
 /// Why the database could not be used.

@@ -8,8 +8,8 @@ mod link;
 
 use std::{sync::Arc, time::Duration};
 
-use board::{Board, Overlay, Revision, format, wire};
-use device::{Check, Connection as Standing, Live, Pairing, Place, Said, Startup, State};
+use board::{Board, Overlay, Revision, format, overlay, wire};
+use device::{Check, Connection as Standing, Live, Over, Pairing, Place, Said, Startup, State};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use clock::Clock;
@@ -78,6 +78,8 @@ pub struct App {
     clock: Clock,
     /// The agent's newest word.
     said: Option<State>,
+    /// What it wants over that.
+    over: Over,
     /// How the picture hangs, in degrees. It is known before there is anything to show.
     turned: u16,
     /// Whether somebody wants no movement.
@@ -103,6 +105,7 @@ impl App {
             machines_zone: zone,
             clock: Clock::default(),
             said: None,
+            over: Over::default(),
             turned: 0,
             reduce_motion: false,
             agent_lost: Some(Duration::ZERO),
@@ -142,9 +145,11 @@ impl App {
 
     /// What the wall shows now.
     pub fn screen(&self, now: Now) -> Screen {
+        let time = self.time(now);
         Screen {
             state: self.state(now),
-            board: self.board.clone().map(|board| without_what_is_over(board, self.time(now))),
+            board: self.board.clone().map(|board| self.with_message(without_what_is_over(board, time), time)),
+            identify: self.identify(now),
             connection: match self.link.told(now.since_start) {
                 Some(_) => Connection::Lost,
                 None => Connection::Live,
@@ -170,7 +175,8 @@ impl App {
     }
 
     fn said(&mut self, said: Said, actions: &mut Vec<Action>) {
-        let Said { place: Place { turned, time_zone, reduce_motion }, state } = said;
+        let Said { place: Place { turned, time_zone, reduce_motion }, over, state } = said;
+        self.over = over;
         // An unknown one, of a newer database of zones, is no better than the machine's.
         self.zone = time_zone.and_then(|name| TimeZone::get(&name).ok()).unwrap_or_else(|| self.machines_zone.clone());
         if turned != self.turned {
@@ -272,10 +278,30 @@ impl App {
         }
     }
 
+    /// Which screen this is, where somebody wants to know. Who is away cannot take it from the wall again.
+    fn identify(&self, now: Now) -> Option<String> {
+        let live = self.live.as_ref().filter(|_| self.over.identify && !self.agent_is_away(now))?;
+        Some(live.screen.clone())
+    }
+
+    /// The board under the message that an administrator wants over it.
+    fn with_message(&self, mut board: Arc<Board>, time: Timestamp) -> Arc<Board> {
+        if let Some(message) = self.over.message.as_ref().filter(|message| message.until > time) {
+            let (headline, until) = (message.text.clone(), Some(message.until));
+            let message = overlay::Message { headline, detail: None, from: None, until };
+            Arc::make_mut(&mut board).overlay = Some(Overlay::Message(message));
+        }
+        board
+    }
+
+    fn agent_is_away(&self, now: Now) -> bool {
+        self.agent_lost.is_some_and(|since| now.since_start >= since + AGENT_GRACE)
+    }
+
     /// The agent's word, made true: a board that is held is shown, one that has not come is waited for, and words of an
     /// agent that is away are not repeated where they may be wrong by now.
     fn state(&self, now: Now) -> State {
-        let agent_is_away = self.agent_lost.is_some_and(|since| now.since_start >= since + AGENT_GRACE);
+        let agent_is_away = self.agent_is_away(now);
         match (&self.said, &self.live) {
             (None, _) => starting(Check::Waiting, agent_words(agent_is_away), Check::Waiting, String::new(), None),
             (Some(State::Starting(_) | State::Live(_)), Some(live)) => self.live_state(live, now),

@@ -180,5 +180,5 @@ fn sampled(name: &str, theme: Option<board::Theme>) -> anyhow::Result<Screen> {
     };
     let connection = if name.starts_with("offline") { Connection::Lost } else { Connection::Live };
     let zone = TimeZone::get(&board.time_zone)?;
-    Ok(Screen { state: State::Live(live), board: Some(Arc::new(board)), connection, zone })
+    Ok(Screen { state: State::Live(live), board: Some(Arc::new(board)), identify: None, connection, zone })
 }

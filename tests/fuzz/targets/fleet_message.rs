@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 
-use device::fleet::{Candidates, Health, Turn};
+use device::fleet::{Acknowledgement, Candidates, Command, Health, Turn};
 use libfuzzer_sys::fuzz_target;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,6 +11,8 @@ fuzz_target!(|bytes: &[u8]| {
     read::<Candidates>(bytes);
     read::<Turn>(bytes);
     read::<Health>(bytes);
+    read::<Command>(bytes);
+    read::<Acknowledgement>(bytes);
 });
 
 fn read<T: Serialize + DeserializeOwned + PartialEq + Debug>(bytes: &[u8]) {

@@ -77,6 +77,13 @@ impl Admin {
         assert_eq!(location(&self.post(&remove, &[])), "/admin/screens");
     }
 
+    /// Fills in a form under "Tell it" of the screen called `name`.
+    pub fn tell_screen(&self, name: &str, form: &[(&str, &str)]) {
+        let commands = self.way("/admin/screens", name, "/remove").replace("/remove", "/commands");
+        let told = self.post(&commands, form);
+        assert_eq!(told.status(), StatusCode::SEE_OTHER, "the screen was not told: {}", text(told));
+    }
+
     /// The page of the only screen, as text.
     pub fn screen_page(&self) -> String {
         let remove = self.way("/admin/screens", "/remove", "/remove");

@@ -1,19 +1,24 @@
 //! What a paired device asks its server beside the session, with the session's access token.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use device::Live;
-use device::fleet::{Candidates, Health, Turn};
+use device::fleet::{Acknowledgement, Candidates, Health, Turn};
 use futures_util::{Stream, TryStreamExt as _};
 use pairing::message::Trust;
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
+use uuid::Uuid;
 
 use super::{Server, json, read, refused, words};
 use crate::clock::Shared;
 use crate::core::{Assurance, CallError};
+
+/// How long a stream may last at most: an access token does not last longer.
+const STREAM: Duration = Duration::from_secs(60 * 60);
 
 /// A session of a paired device: its access token, over connections that verify strictly.
 #[derive(Clone, Debug)]
@@ -77,6 +82,33 @@ impl SignedIn {
     pub async fn report(&self, health: &Health) -> Result<(), CallError> {
         let url = self.at("/api/v1/health")?;
         self.send(Method::POST, url, |request| request.json(health)).await.map(drop)
+    }
+
+    /// Listens to what this screen shall do: a stream of events, as [`device::fleet`] describes it.
+    ///
+    /// # Errors
+    /// Nobody answers, or not as should be, or the connection is not trusted.
+    pub async fn commands(&self) -> Result<impl Stream<Item = Result<Bytes, CallError>> + Send + use<>, CallError> {
+        let url = self.at("/api/v1/commands")?;
+        let ask = |request: RequestBuilder| request.timeout(STREAM).header(header::ACCEPT, "text/event-stream");
+        let response = self.send(Method::GET, url, ask).await?;
+        Ok(response.bytes_stream().map_err(|error| CallError::Silent(words(&error))))
+    }
+
+    /// Tells what became of a command.
+    ///
+    /// # Errors
+    /// Nobody takes it, or the connection is not trusted.
+    pub async fn acknowledge(&self, command: Uuid, outcome: &Acknowledgement) -> Result<(), CallError> {
+        let url = self.at(&format!("/api/v1/commands/{command}"))?;
+        self.send(Method::POST, url, |request| request.json(outcome)).await.map(drop)
+    }
+
+    /// Whether both are with one server, verified in the same way.
+    #[must_use]
+    pub fn is_with_the_server_of(&self, other: &Self) -> bool {
+        (&self.server.base, &self.server.proxy, &self.assurance)
+            == (&other.server.base, &other.server.proxy, &other.assurance)
     }
 
     /// Fetches a file of the server's; `None` where there is none.

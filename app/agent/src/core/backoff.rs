@@ -10,7 +10,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 const SHORTEST: Duration = Duration::from_millis(200);
 
 /// Full jitter: a random wait of up to 1 s after the first failure, twice that after each further one, 30 s at most.
-pub(super) fn full_jitter(failures: u32, entropy: &Entropy) -> Duration {
+pub(crate) fn full_jitter(failures: u32, entropy: &Entropy) -> Duration {
     let longest = FIRST.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX)).min(LONGEST);
     let drawn = f64::from(u32::from_be_bytes(entropy.draw("backoff"))) / f64::from(u32::MAX);
     longest.mul_f64(drawn).max(SHORTEST)

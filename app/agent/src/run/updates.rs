@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use device::{Said, State, Updating};
-use tokio::sync::watch;
+use device::{Over, Said, State, Updating};
+use tokio::sync::{mpsc, watch};
 
 use super::{Places, RunError};
 use crate::connection::SignedIn;
@@ -20,23 +20,25 @@ const ROOT: &str = "root.json";
 const KEPT: &str = "updates";
 /// Beside the socket: the certificates of the mirror, and the file that restarts the machine.
 const CA: &str = "mirror.pem";
-const RESTART: &str = "restart";
+pub(super) const RESTART: &str = "restart";
 /// How long is waited for a system bus that is not there yet.
 const BUS: Duration = Duration::from_secs(5);
 
-/// Tells the TV what the rules say, or that an update is under way: that is true whatever else is.
+/// Tells the TV what the rules say, or that an update is under way: that is true whatever else is. And what lies over it.
 pub(super) async fn above(
     mut states: watch::Receiver<Said>,
     mut updating: watch::Receiver<Option<Updating>>,
+    mut over: watch::Receiver<Over>,
     told: &watch::Sender<Said>,
 ) {
     loop {
         let said = states.borrow_and_update().clone();
         let state = updating.borrow_and_update().map_or(said.state, State::Updating);
-        told.send_replace(Said { state, ..said });
+        told.send_replace(Said { over: over.borrow_and_update().clone(), state, ..said });
         let changed = tokio::select! {
             changed = states.changed() => changed,
             changed = updating.changed() => changed,
+            changed = over.changed() => changed,
         };
         if changed.is_err() {
             return std::future::pending().await;
@@ -44,13 +46,16 @@ pub(super) async fn above(
     }
 }
 
-/// Follows updates; where this machine takes none, the server is told so.
+/// Follows updates, at once where one is `wanted`; where this machine takes none, the server is told so, and nobody hears
+/// that wish.
 pub(super) async fn follow(
     places: &Places,
     session: watch::Receiver<Option<SignedIn>>,
     shown: watch::Sender<Option<Updating>>,
+    wanted: mpsc::Receiver<()>,
 ) -> Result<(), RunError> {
     let Some(root) = places.updates.as_deref().and_then(root) else {
+        drop(wanted);
         report_without_updates(session).await;
         return Ok(());
     };
@@ -65,7 +70,7 @@ pub(super) async fn follow(
     let store = Stored::of(&places.state);
     let record = store.read()?;
     let source = Mirror { session: session.clone(), root, kept: places.state.join(KEPT), ca: beside(CA) };
-    World { source, machine, store, session, shown }.follow(record).await;
+    World { source, machine, store, session, shown }.follow(record, wanted).await;
     Ok(())
 }
 

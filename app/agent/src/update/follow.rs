@@ -49,8 +49,8 @@ where
     M: Installer + BootFlow + Sync,
     R: Store + Sync,
 {
-    /// Follows updates for as long as the future is polled.
-    pub async fn follow(mut self, record: Record) {
+    /// Follows updates for as long as the future is polled. `wanted` is heard when somebody does not want to wait.
+    pub async fn follow(mut self, record: Record, mut wanted: mpsc::Receiver<()>) {
         let started = self.started().await;
         let (mut rules, first) = Rules::new(started.clone(), record, now(None));
         let (percents, mut percent) = mpsc::channel(4);
@@ -71,6 +71,7 @@ where
             let event = tokio::select! {
                 () = tokio::time::sleep_until(wake.into()) => Event::Tick,
                 _ = session.changed() => Event::SignedIn(session.borrow_and_update().is_some()),
+                Some(()) = wanted.recv() => Event::UpdateNow,
                 Some(percent) = percent.recv() => Event::Progress(percent),
                 event = first_of(&mut tasks) => event,
             };
@@ -151,3 +152,6 @@ fn now(session: Option<&SignedIn>) -> Now {
     let trusted = session.map_or(system, |session| session.clock().read().time(instant, system));
     Now { instant, system, trusted }
 }
+
+#[cfg(test)]
+mod tests;

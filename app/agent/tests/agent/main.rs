@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "who is in between leads on to a server of the test")]
 
 mod between;
+mod commands;
 mod search;
 mod site;
 mod stick;
@@ -11,12 +12,10 @@ use std::fs;
 
 use between::{Proxy, http_proxy};
 use device::fleet::UpdateState;
-use device::{Check, Connection, Report, State, lines};
+use device::{Check, State};
 use pairing::server::{Failure, Stage};
 use site::{Authority, Site, until};
 use stick::Stick;
-use tokio::io::AsyncWriteExt;
-use tokio::net::UnixStream;
 
 #[tokio::test]
 async fn a_stick_pairs_over_tls_goes_live_and_is_removed() {
@@ -38,11 +37,7 @@ async fn a_stick_pairs_over_tls_goes_live_and_is_removed() {
     assert!(live.clock_offset.abs() <= 3, "the machine's clock is right: {}", live.clock_offset);
 
     site.forget_devices();
-    let refused = Report::Connection { connection: Connection::Refused };
-    let mut tv = UnixStream::connect(stick.socket()).await.unwrap();
-    // A refusal that comes right after the token is answered with patience; this is the patience of one second.
-    tv.write_all(&lines::encode(&refused).unwrap()).await.unwrap();
-    stick.until(|state| matches!(state, State::Removed { .. }).then_some(())).await;
+    stick.refused().await;
     assert!(!stick.folder().join("pairing.json").exists());
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use device::fleet::Health;
+use device::fleet::{Acknowledgement, COMMAND, Command, Health, Order};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -109,6 +109,7 @@ struct Served {
     devices: Mutex<HashMap<Uuid, Keys>>,
     opened: AtomicUsize,
     reported: Mutex<Option<Health>>,
+    channel: Mutex<Channel>,
     nonces_given: AtomicUsize,
     link: Mutex<Option<Issued>>,
     /// How often somebody posted a link's key.
@@ -130,6 +131,7 @@ impl Site {
             devices: Mutex::default(),
             opened: AtomicUsize::new(0),
             reported: Mutex::new(None),
+            channel: Mutex::default(),
             nonces_given: AtomicUsize::new(0),
             link: Mutex::default(),
             posted: AtomicUsize::new(0),
@@ -217,6 +219,29 @@ impl Site {
         self.state.reported.lock().unwrap().clone()
     }
 
+    /// Gives the device a command, over every stream until it is acknowledged.
+    pub fn commands(&self, order: Order, life: SignedDuration) -> Uuid {
+        let expires_at = Timestamp::now() + self.state.ahead + life;
+        let command = Command { id: Uuid::new_v4(), expires_at, order };
+        self.state.channel.lock().unwrap().commands.push(command.clone());
+        command.id
+    }
+
+    /// What the device says of a command, once it does.
+    pub fn outcome(&self, id: Uuid) -> Option<Acknowledgement> {
+        self.state.channel.lock().unwrap().outcomes.get(&id).cloned()
+    }
+
+    /// How many streams of commands there were; none of them lasts here.
+    pub fn streams(&self) -> usize {
+        self.state.channel.lock().unwrap().streams
+    }
+
+    /// Whether acknowledgements are lost.
+    pub fn goes_deaf(&self, deaf: bool) {
+        self.state.channel.lock().unwrap().deaf = deaf;
+    }
+
     pub fn opened(&self) -> usize {
         self.state.opened.load(Ordering::SeqCst)
     }
@@ -232,14 +257,41 @@ impl Drop for Site {
     }
 }
 
+/// The channel of commands.
+#[derive(Default)]
+struct Channel {
+    commands: Vec<Command>,
+    outcomes: HashMap<Uuid, Acknowledgement>,
+    streams: usize,
+    deaf: bool,
+}
+
+impl Channel {
+    /// All that is to be done, as a stream that ends after it.
+    fn events(&mut self) -> String {
+        self.streams += 1;
+        let event = |command: &Command| format!("event: {COMMAND}\ndata: {}\n\n", json!(command));
+        format!(":\n\nevent: of the future\ndata: 1\n\n{}", self.commands.iter().map(event).collect::<String>())
+    }
+}
+
 impl Served {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        let (status, answer) = self.route(&parts.method, parts.uri.path(), &body);
+        let (status, answer) = match (&parts.method, parts.uri.path()) {
+            (&Method::GET, "/api/v1/commands") => {
+                assert_eq!(parts.headers["authorization"], "Bearer canary");
+                (200, self.channel.lock().unwrap().events())
+            }
+            (method, path) => {
+                let (status, answer) = self.route(method, path, &body);
+                (status, answer.to_string())
+            }
+        };
         let date = Timestamp::now() + self.ahead;
         let date = date.to_zoned(jiff::tz::TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        let answer = Full::new(answer.to_string().into());
+        let answer = Full::new(answer.into());
         Response::builder().status(status).header("date", date).body(answer).unwrap()
     }
 
@@ -297,6 +349,16 @@ impl Served {
             }
             ("POST", "health") => {
                 *self.reported.lock().unwrap() = Some(serde_json::from_slice(body).unwrap());
+                (200, json!(null))
+            }
+            ("POST", path) if path.starts_with("commands/") => {
+                let mut channel = self.channel.lock().unwrap();
+                if channel.deaf {
+                    return refused(503, "busy");
+                }
+                let id: Uuid = path["commands/".len()..].parse().unwrap();
+                channel.commands.retain(|command| command.id != id);
+                channel.outcomes.insert(id, serde_json::from_slice(body).unwrap());
                 (200, json!(null))
             }
             ("GET", "anchor") => (200, json!(Anchor { certificates: Some(self.anchor.clone()) })),

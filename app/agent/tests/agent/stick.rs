@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use agent::discovery::{Lan, System};
 use agent::run::{Places, run};
 use agent::socket::newest;
-use device::{Live, Pairing, State};
+use device::{Connection, Live, Over, Pairing, Report, Said, State, lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 
 use crate::site::PATIENCE;
@@ -75,6 +77,7 @@ impl Stick {
             socket: folder.path().join("agent.sock"),
             tv_uid: None,
             boards: None,
+            boot: folder.path().join("boot"),
             updates: None,
         };
         let resolv_conf = folder.path().join("resolv.conf");
@@ -96,6 +99,41 @@ impl Stick {
 
     pub fn machine(&self, name: &str) -> PathBuf {
         self.folder.path().join("machine").join(name)
+    }
+
+    /// The TV says that its server refuses it; waits until the agent takes that for the removal that it is.
+    pub async fn refused(&self) {
+        let refused = Report::Connection { connection: Connection::Refused };
+        let mut tv = UnixStream::connect(self.socket()).await.unwrap();
+        // A refusal that comes right after the token is answered with patience; this is the patience of one second.
+        tv.write_all(&lines::encode(&refused).unwrap()).await.unwrap();
+        self.until(|state| matches!(state, State::Removed { .. }).then_some(())).await;
+    }
+
+    /// The machine is in its so many-th run, for an agent that is started from then on.
+    pub fn runs(&self, times: usize) {
+        std::fs::write(self.folder.path().join("boot"), format!("run-{times}\n")).unwrap();
+    }
+
+    /// The file that restarts the machine when it appears.
+    pub fn wish(&self) -> PathBuf {
+        self.folder.path().join("restart")
+    }
+
+    /// Waits until the TV is told of something over what it shows.
+    pub async fn over<T>(&self, mut wanted: impl FnMut(Over) -> Option<T>) -> T {
+        tokio::time::timeout(PATIENCE, async {
+            let mut tv = BufReader::new(UnixStream::connect(self.socket()).await.unwrap());
+            loop {
+                let mut line = Vec::new();
+                tv.read_until(b'\n', &mut line).await.unwrap();
+                if let Some(found) = wanted(lines::decode::<Said>(&line).unwrap().over) {
+                    return found;
+                }
+            }
+        })
+        .await
+        .unwrap()
     }
 
     pub fn socket(&self) -> PathBuf {

@@ -2,6 +2,7 @@
 
 pub(super) mod add;
 pub(super) mod change;
+pub(super) mod command;
 pub(super) mod remove;
 pub(super) mod software;
 

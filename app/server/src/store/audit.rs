@@ -67,6 +67,14 @@ pub(crate) enum Action {
     AllSessionsEnded,
     /// A test alert was sent.
     AlertTested,
+    /// A screen was asked to say which one it is.
+    IdentifyAsked,
+    /// A screen was told to restart.
+    RestartAsked,
+    /// A screen was told to look for an update, and to take it.
+    UpdateAsked,
+    /// A message was sent to a screen.
+    MessageSent,
     /// Strangers were refused, so many that one entry stands for all of them.
     StrangersRefused,
 }
@@ -102,6 +110,10 @@ impl Action {
             Self::SessionEnded => "session_ended",
             Self::AllSessionsEnded => "all_sessions_ended",
             Self::AlertTested => "alert_tested",
+            Self::IdentifyAsked => "identify_asked",
+            Self::RestartAsked => "restart_asked",
+            Self::UpdateAsked => "update_asked",
+            Self::MessageSent => "message_sent",
             Self::StrangersRefused => "strangers_refused",
         }
     }

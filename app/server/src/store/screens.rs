@@ -108,6 +108,7 @@ impl Store {
             "DELETE FROM replaced_keys WHERE screen = $1",
             "DELETE FROM device_health WHERE screen = $1",
             "DELETE FROM held_screens WHERE screen = $1",
+            "DELETE FROM commands WHERE screen = $1",
         ] {
             sqlx::query(statement).bind(id.to_string()).execute(&mut *transaction).await?;
         }

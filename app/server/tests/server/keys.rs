@@ -198,6 +198,12 @@ async fn two_devices_of_one_identity_are_noticed_and_neither_reads_on() {
     for words in ["two devices use this screen’s identity", "Remove this screen, then add the right device again"] {
         assert!(page.contains(words), "{page}");
     }
+    // Nobody can be told anything, and hears nothing.
+    assert!(!page.contains("Tell it"), "{page}");
+    let told = browser.post(&format!("{screen}/commands"), &[("command", "identify")]).await;
+    assert_eq!(told.status(), 409);
+    let commands = device.stick.client.get(device.stick.url("/api/v1/commands"));
+    assert_eq!(commands.bearer_auth(&newest).send().await.unwrap().status(), 401);
     // Another board does not bring it back, nor does a restart.
     assert_eq!(browser.post(&screen, &[("name", "Reception"), ("board", "team")]).await.status(), 303);
     let stage = restart(stage).await;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Instant};
 
-use device::fleet::{Candidates, Health, Turn};
+use device::fleet::{Acknowledgement, Candidates, Health, Turn};
 use pairing::{
     DeviceKey, Entropy,
     device::Opening,
@@ -169,6 +169,7 @@ async fn what_screens_and_server_say_is_as_described() {
     let ask = json!({"compatible": "nexus-amd64", "running": "1.0.0", "seed": 7, "versions": ["1.1.0"]});
     let asked = ["compatible", "running", "seed", "versions"];
     schemas.check("Candidates", &serde_json::from_value::<Candidates>(ask).unwrap(), &asked);
+    schemas.check("Acknowledgement", &Acknowledgement::Refused { why: "it is busy".to_owned() }, &["outcome"]);
     for turn in [
         json!({"turn": "held", "why": "updates are paused on this server"}),
         json!({"turn": "granted", "version": "1.1.0", "eligible_at": "2027-01-01T00:00:00Z",

@@ -242,6 +242,7 @@ impl Wall {
         let screen = Screen {
             state: State::Live(live),
             board: Some(Arc::new(board.clone())),
+            identify: None,
             connection: Connection::Live,
             zone: TimeZone::UTC,
         };

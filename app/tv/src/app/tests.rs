@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use board::{Board, Form, Overlay, Panel, PanelId, Revision, Value, form, overlay::Message, sample, wire};
-use device::{Check, Connection as Standing, Live, Place, Said, State, Trust, Updating};
+use device::{Check, Connection as Standing, Live, Over, Place, Said, State, Trust, Updating};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{Action, App, Event, Now};
@@ -69,7 +69,13 @@ impl Stage {
     }
 
     fn says_in(&mut self, place: Place, state: State) -> Vec<Action> {
-        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { place, state }))))
+        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { place, over: Over::default(), state }))))
+    }
+
+    /// The agent says that it is live, and wants something over that.
+    fn wants(&mut self, over: Over) {
+        let said = Said { place: Place::default(), over, state: State::Live(live()) };
+        self.hears(Event::Agent(agent::Event::Said(Box::new(said))));
     }
 
     fn streams(&mut self, event: stream::Event) -> Vec<Action> {
@@ -206,6 +212,36 @@ fn a_message_lies_over_the_board_until_its_time_is_over() {
     assert_eq!(stage.board().unwrap().overlay, Some(message));
     stage.passes(seconds(1));
     assert_eq!(stage.board().unwrap().overlay, None);
+}
+
+#[test]
+fn an_administrators_message_lies_over_the_board_until_its_end_and_then_the_servers_own_is_back() {
+    let mut stage = Stage::live();
+    let war_room = sample::war_room().overlay;
+    stage.streams(changed(wire::Event::Overlay(war_room.clone()), 6));
+    let until = start() + SignedDuration::from_secs(30);
+    stage.wants(Over { message: Some(device::Message { text: "Fire drill".into(), until }), ..Over::default() });
+    stage.passes(seconds(29));
+    let Some(Overlay::Message(shown)) = stage.board().unwrap().overlay else { panic!("no message") };
+    assert_eq!((shown.headline.as_str(), shown.until), ("Fire drill", Some(until)));
+    stage.passes(seconds(1));
+    assert_eq!(stage.board().unwrap().overlay, war_room);
+}
+
+#[test]
+fn a_screen_says_which_one_it_is_until_the_agent_has_enough_of_it_or_is_away() {
+    let mut stage = Stage::live();
+    let identify = Over { identify: true, ..Over::default() };
+    let said = |stage: &Stage| stage.app.screen(stage.now()).identify;
+    stage.wants(identify.clone());
+    assert_eq!(said(&stage).as_deref(), Some("Hall"));
+    stage.wants(Over::default());
+    assert_eq!(said(&stage), None);
+    stage.wants(identify);
+    stage.loses_the_agent();
+    stage.passes(seconds(3));
+    assert_eq!(said(&stage), None);
+    assert!(stage.shows_the_board());
 }
 
 #[test]

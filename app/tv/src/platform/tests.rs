@@ -103,6 +103,7 @@ fn a_board_that_changed_is_the_picture_that_slint_draws_alone() {
     let live = |board: &Board| Screen {
         state: State::Live(agent_says()),
         board: Some(Arc::new(board.clone())),
+        identify: None,
         connection: Connection::Live,
         zone: TimeZone::UTC,
     };

@@ -13,6 +13,8 @@ pub struct Screen {
     pub state: State,
     /// The newest board, if one has come since the TV was started. Drawn while the state is [`State::Live`].
     pub board: Option<Arc<Board>>,
+    /// The screen's name, where somebody wants to know which screen this is: then it alone is drawn.
+    pub identify: Option<String>,
     /// How the connection to the server stands.
     pub connection: Connection,
     /// The zone of the clock on screens without a board; a board brings its own.

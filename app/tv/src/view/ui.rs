@@ -104,6 +104,11 @@ impl Ui {
         }
         let now = board.map_or(now, |board| board.time(now));
         self.main.set_clock(board::format::time(now, &screen.zone).into());
+        if let Some(name) = &screen.identify {
+            self.main.set_screen_name(name.into());
+            self.main.set_view(View::Identify);
+            return;
+        }
         if let Some(board) = board {
             let size = self.window().size();
             self.wall.show(&self.main, board, screen.connection, now, (size.width, size.height));

@@ -89,6 +89,24 @@ fn what_lies_over_a_board_is_drawn() {
 }
 
 #[test]
+fn a_screen_says_which_one_it_is_large_enough_to_be_read_across_a_room() {
+    matches("identify", &scenes::identifying("Reception"), FULL_HD);
+    matches("identify-portrait", &scenes::identifying("Support, 2nd floor"), PORTRAIT);
+    matches(
+        "identify-long",
+        &scenes::identifying("Second-line support, open-plan office by the south lifts, 2nd fl"),
+        HD,
+    );
+}
+
+#[test]
+fn a_message_as_long_as_one_may_be_is_read_to_its_end() {
+    assert_eq!(scenes::LONGEST_MESSAGE.chars().count(), device::fleet::MAX_MESSAGE);
+    matches("message-longest", &scenes::live(scenes::told(scenes::LONGEST_MESSAGE)), FULL_HD);
+    matches("message-longest-portrait", &scenes::live(scenes::told(scenes::LONGEST_MESSAGE)), PORTRAIT);
+}
+
+#[test]
 fn content_that_strains_a_board_is_drawn() {
     for name in
         ["overview-names", "overview-huge", "overview-empty", "queue-critical", "forms-stale", "more-forms-huge"]

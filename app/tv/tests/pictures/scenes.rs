@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, path::Path, sync::Arc};
 
-use board::{Area, Board, Layout, Panel, Placement, sample};
+use board::{Area, Board, Layout, Overlay, Panel, Placement, sample};
 use device::{Check, Live, Network, Pairing, Startup, State, Trust, Updating};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tv::view::{Connection, Screen};
@@ -47,7 +47,8 @@ pub(crate) fn presets() -> impl Iterator<Item = Scene> {
 }
 
 fn screen(state: State) -> Screen {
-    Screen { state, board: None, connection: Connection::Live, zone: TimeZone::get("Europe/London").unwrap() }
+    let zone = TimeZone::get("Europe/London").unwrap();
+    Screen { state, board: None, identify: None, connection: Connection::Live, zone }
 }
 
 pub(crate) fn start() -> Screen {
@@ -245,6 +246,24 @@ pub(crate) fn crowded() -> Board {
     let placements = (0..).zip(&panels).map(placement).collect();
     Board { layout: Layout { columns: 4, rows: 4, strip: None, placements }, panels, ..sample::overview() }
 }
+
+/// Somebody asked which screen this is.
+pub(crate) fn identifying(name: &str) -> Screen {
+    Screen { identify: Some(name.into()), ..live(sample::overview()) }
+}
+
+/// The overview under a message that an administrator wrote, which has a single text.
+pub(crate) fn told(text: &str) -> Board {
+    let mut board = sample::message();
+    if let Some(Overlay::Message(message)) = &mut board.overlay {
+        (message.headline, message.detail, message.from) = (text.into(), None, None);
+    }
+    board
+}
+
+/// A message of as many characters as one may have.
+pub(crate) const LONGEST_MESSAGE: &str = "The lift is being repaired until noon, please take the stairs by the kitchen \
+    and leave the north door open, thanks, all.";
 
 /// What the agent says while a board is shown.
 pub(crate) fn signed_in() -> Live {

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use device::{Place, Report, Said, State};
+use device::{Over, Place, Report, Said, State};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use slint::Rgb8Pixel;
 use tokio::sync::{mpsc, watch};
@@ -95,7 +95,8 @@ fn a_tv_that_hangs_upright_shows_its_pairing_code_upright() {
     }
     let shown = Arc::new(Mutex::new(Vec::new()));
     let (send, events) = mpsc::channel(4);
-    let said = Said { place: Place { turned: 90, ..Place::default() }, state: pairing.state.clone() };
+    let said =
+        Said { place: Place { turned: 90, ..Place::default() }, over: Over::default(), state: pairing.state.clone() };
     send.try_send(agent::Event::Said(Box::new(said)).into()).unwrap();
     let memory = shown.clone();
     let running = thread::spawn(move || {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use journeys::{
     picture::Pixels,
+    process::wait_for,
     server::{Server, is_owner_only},
     stick::Stick,
 };
@@ -77,4 +78,48 @@ fn nothing_is_left_running_when_the_server_is_stopped_or_killed() {
         std::os::unix::net::UnixStream::connect(&socket).is_err().then_some(())
     });
     assert!(ended.is_some(), "a Broker outlived a killed server");
+}
+
+#[test]
+fn an_administrator_asks_which_screen_it_is_and_shows_a_message_and_the_page_says_that_it_was_done() {
+    let mut server = Server::with_demo_desk();
+    let admin = server.admin();
+    let (lobby, office) = (Stick::plugged_in(&server.url("")), Stick::plugged_in(&server.url("")));
+    lobby.pair(&admin, "Lobby", "overview");
+    lobby.wait_for_words("Latest", Duration::from_secs(30));
+    let says = |order: &str, outcome: &str| {
+        let is_said = |line: &str| line.contains(order) && line.contains(outcome);
+        let seen = || admin.screen_page().lines().any(is_said).then_some(());
+        wait_for(Duration::from_secs(10), outcome, seen)
+            .unwrap_or_else(|| panic!("{order:?} is never {outcome:?}: {}", admin.screen_page()));
+    };
+
+    admin.tell_screen("Lobby", &[("command", "identify")]);
+    lobby.wait_for_words("Which screen is this?", Duration::from_secs(5));
+    assert!(lobby.tells("Lobby") && !lobby.tells("Latest"), "{:?}", lobby.wall());
+    says("<dd>Say which screen it is", ": done");
+    lobby.wait_for_words("Latest", Duration::from_secs(30));
+
+    let message = [("command", "message"), ("text", "Fire drill at three."), ("minutes", "1")];
+    admin.tell_screen("Lobby", &message);
+    lobby.wait_for_words("Fire drill at three.", Duration::from_secs(5));
+    let place = lobby.place("Fire drill at three.").expect("it was just seen");
+    lobby.wait_for_pixels("letters", place, Duration::from_secs(5), Pixels::are_written_on);
+    says("Fire drill at three.", ": done");
+
+    // A computer that is nobody's appliance is not restarted, and takes no updates.
+    admin.tell_screen("Lobby", &[("command", "reboot")]);
+    says("<dd>Restart", ": refused: this computer is not its agent");
+    admin.tell_screen("Lobby", &[("command", "update_now")]);
+    says("<dd>Update now", ": refused: this screen takes no updates");
+
+    // What is given while the server restarts comes as soon as it is back; another screen hears nothing of it.
+    office.pair(&admin, "Office", "overview");
+    office.wait_for_words("Latest", Duration::from_secs(30));
+    lobby.wait_for_no_words("Fire drill at three.", Duration::from_secs(90));
+    server.kill();
+    server.start();
+    admin.tell_screen("Office", &[("command", "identify")]);
+    office.wait_for_words("Which screen is this?", Duration::from_secs(60));
+    assert!(!lobby.tells("Which screen"), "{:?}", lobby.wall());
 }

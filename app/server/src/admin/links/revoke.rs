@@ -86,6 +86,8 @@ async fn end(app: &App, signed_in: &SignedIn, peer: Peer, id: Id, keep: bool) ->
     for entry in app.screens.of_link(id) {
         let screen = entry.screen.id;
         app.screens.remove(screen, &signed_in.deed(Action::ScreenRemoved, screen, peer, now)).await?;
+        app.fleet.forget(screen);
+        app.commands.forget(screen);
     }
     Ok(())
 }

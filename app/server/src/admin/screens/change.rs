@@ -8,6 +8,7 @@ use axum::{
     extract::{State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
+use device::fleet::MAX_MESSAGE;
 use http::StatusCode;
 use pairing::message::Text;
 use serde::Deserialize;
@@ -18,13 +19,13 @@ use super::{
         page::{failed, incomplete, page},
         signed_in::SignedIn,
     },
-    Choice, Named, choices,
+    Choice, Named, choices, command,
     software::Software,
 };
 use crate::{
     app::App,
     serve::Peer,
-    store::{Action, Screen},
+    store::{Action, Screen, StoreError},
 };
 
 #[derive(Template)]
@@ -37,6 +38,9 @@ struct ScreenPage<'a> {
     suspended: Option<String>,
     software: Option<Software>,
     held: bool,
+    commands: Vec<command::Row>,
+    /// Of a message, in characters.
+    longest: usize,
     error: Option<String>,
 }
 
@@ -49,8 +53,10 @@ pub(crate) struct Fields {
 /// `GET /admin/screens/{id}`
 pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Named(entry): Named) -> Response {
     let screen = &entry.screen;
-    let boards = choices(&app, &screen.board);
-    page(StatusCode::OK, &shown(&app, screen, &screen.name, boards, None))
+    match shown(&app, screen, &screen.name, &screen.board).await {
+        Ok(form) => page(StatusCode::OK, &form),
+        Err(error) => failed(&error),
+    }
 }
 
 /// `POST /admin/screens/{id}`
@@ -63,16 +69,15 @@ pub(crate) async fn change(
 ) -> Response {
     let id = entry.screen.id;
     let Ok(Form(fields)) = fields else { return incomplete() };
-    let again = |error: &str| {
-        let boards = choices(&app, &fields.board);
-        let form = shown(&app, &entry.screen, &fields.name, boards, Some(error.to_owned()));
-        page(StatusCode::UNPROCESSABLE_ENTITY, &form)
+    let again = async |error: &str| match shown(&app, &entry.screen, &fields.name, &fields.board).await {
+        Ok(form) => page(StatusCode::UNPROCESSABLE_ENTITY, &ScreenPage { error: Some(error.to_owned()), ..form }),
+        Err(error) => failed(&error),
     };
     let Ok(name) = Text::<64>::try_from(fields.name.trim().to_owned()) else {
-        return again("A name has 1 to 64 characters.");
+        return again("A name has 1 to 64 characters.").await;
     };
     if !app.settings().boards.iter().any(|board| board.id.0 == fields.board) {
-        return again("Choose one of the boards.");
+        return again("Choose one of the boards.").await;
     }
     let deed = signed_in.deed(Action::ScreenChanged, id, peer, app.clock.now());
     match app.screens.change(id, name.to_string(), fields.board.clone(), &deed).await {
@@ -81,14 +86,17 @@ pub(crate) async fn change(
     }
 }
 
-fn shown<'a>(app: &App, screen: &Screen, name: &'a str, boards: Vec<Choice>, error: Option<String>) -> ScreenPage<'a> {
-    ScreenPage {
+/// The form, with this name and board in its fields.
+async fn shown<'a>(app: &App, screen: &Screen, name: &'a str, board: &str) -> Result<ScreenPage<'a>, StoreError> {
+    Ok(ScreenPage {
         id: screen.id,
         name,
-        boards,
+        boards: choices(app, board),
         suspended: screen.suspended_at.map(|at| app.worded(at)),
         software: app.fleet.find(screen.id).map(|report| Software::of(app, &report)),
         held: app.fleet.is_held(screen.id),
-        error,
-    }
+        commands: command::newest(app, screen.id).await?,
+        longest: MAX_MESSAGE,
+        error: None,
+    })
 }

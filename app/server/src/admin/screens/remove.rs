@@ -43,6 +43,7 @@ pub(crate) async fn remove(
     match app.screens.remove(id, &deed).await {
         Ok(()) => {
             app.fleet.forget(id);
+            app.commands.forget(id);
             Redirect::to("/admin/screens").into_response()
         }
         Err(error) => failed(&error),

@@ -406,3 +406,13 @@ struct UpdateFailure {
     #[schema(format = DateTime)]
     at: String,
 }
+
+/// What became of a command.
+#[derive(ToSchema)]
+pub(in crate::api) struct Acknowledgement {
+    /// `done`, `refused` or `expired`.
+    outcome: String,
+    /// Why it is refused.
+    #[schema(required = false, nullable = false)]
+    why: Option<String>,
+}

@@ -13,17 +13,24 @@ use crate::{
 };
 
 /// A paired screen with its token.
-struct Screen {
-    stick: Stick,
+pub struct Screen {
+    pub stick: Stick,
     paired: Paired,
-    token: String,
+    pub token: String,
 }
 
 impl Screen {
-    async fn new(stage: &Stage, browser: &mut Browser) -> Self {
+    pub async fn new(stage: &Stage, browser: &mut Browser) -> Self {
         let (stick, paired) = pair(stage, browser).await;
         let token = stick.token(&paired).await.unwrap().access_token;
         Self { stick, paired, token }
+    }
+
+    /// The same one, with a token of a server that was started again.
+    pub async fn again(self, stage: &Stage) -> Self {
+        let stick = Stick { client: stage.client(), origin: stage.url(""), key: self.stick.key };
+        let token = stick.token(&self.paired).await.unwrap().access_token;
+        Self { stick, token, ..self }
     }
 
     async fn turn(&self, seed: u16) -> Turn {
@@ -51,7 +58,7 @@ impl Screen {
         assert_eq!(request.send().await.unwrap().status(), 204);
     }
 
-    fn page(&self) -> String {
+    pub fn page(&self) -> String {
         format!("/admin/screens/{}", self.paired.payload.screen.id)
     }
 }
