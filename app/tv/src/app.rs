@@ -281,7 +281,8 @@ impl App {
     /// Which screen this is, where somebody wants to know. Who is away cannot take it from the wall again.
     fn identify(&self, now: Now) -> Option<String> {
         let live = self.live.as_ref().filter(|_| self.over.identify && !self.agent_is_away(now))?;
-        Some(live.screen.clone())
+        // "Do not unplug" is not to be covered.
+        (!matches!(self.said, Some(State::Updating(_)))).then(|| live.screen.clone())
     }
 
     /// The board under the message that an administrator wants over it.

@@ -237,6 +237,14 @@ fn a_screen_says_which_one_it_is_until_the_agent_has_enough_of_it_or_is_away() {
     assert_eq!(said(&stage).as_deref(), Some("Hall"));
     stage.wants(Over::default());
     assert_eq!(said(&stage), None);
+    stage.wants(identify.clone());
+    let updating = State::Updating(Updating { percent: 10, minutes: None });
+    stage.hears(Event::Agent(agent::Event::Said(Box::new(Said {
+        place: Place::default(),
+        over: identify.clone(),
+        state: updating.clone(),
+    }))));
+    assert_eq!((said(&stage), stage.app.screen(stage.now()).state), (None, updating), "it must not be unplugged");
     stage.wants(identify);
     stage.loses_the_agent();
     stage.passes(seconds(3));

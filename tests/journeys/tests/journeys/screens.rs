@@ -97,7 +97,7 @@ fn an_administrator_asks_which_screen_it_is_and_shows_a_message_and_the_page_say
     admin.tell_screen("Lobby", &[("command", "identify")]);
     lobby.wait_for_words("Which screen is this?", Duration::from_secs(5));
     assert!(lobby.tells("Lobby") && !lobby.tells("Latest"), "{:?}", lobby.wall());
-    says("<dd>Say which screen it is", ": done");
+    says("<dd>Identify", ": done");
     lobby.wait_for_words("Latest", Duration::from_secs(30));
 
     let message = [("command", "message"), ("text", "Fire drill at three."), ("minutes", "1")];

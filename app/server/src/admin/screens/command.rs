@@ -110,7 +110,7 @@ fn row(app: &App, sent: &Sent) -> Row {
     let order = match &sent.command.order {
         Order::UpdateNow => "Update now".to_owned(),
         Order::Reboot => "Restart".to_owned(),
-        Order::Identify => "Say which screen it is".to_owned(),
+        Order::Identify => "Identify".to_owned(),
         Order::Message { text, until } => format!("Show \u{201c}{text}\u{201d} until {}", app.worded(*until)),
         Order::Unknown => "Something that this server does not know".to_owned(),
     };
