@@ -7,6 +7,7 @@ mod clients;
 mod contrast;
 mod header;
 mod levels;
+mod lists;
 mod people;
 mod pixels;
 mod places;
