@@ -13,6 +13,7 @@ mod pixels;
 mod places;
 mod right_to_left;
 mod times;
+mod trends;
 
 use board::{
     Area, Board, Form, Layout, Overlay, Status, Value,
