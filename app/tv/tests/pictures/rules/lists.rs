@@ -12,6 +12,8 @@ use crate::{faults, reading::read, scenes};
 const SUBJECT: &str = "Printer offline in the large meeting roo";
 /// What can be read of a subject at least, in design pixels.
 const READABLE: f32 = 110.0;
+/// The least from one row to the next (wall-ui rule 5).
+const ROW: f32 = 88.0;
 /// The panel that tells what happened.
 const FEED: &str = "live-feed";
 
@@ -55,4 +57,39 @@ fn a_new_ticket_is_called_new_and_says_what_it_is_about() {
         }
     }
     assert_eq!(seen, BTreeSet::from(ALL));
+}
+
+#[test]
+fn rows_keep_their_height_whatever_the_status_of_their_tile() {
+    for status in [Status::Ok, Status::Warn, Status::Critical, Status::Stale] {
+        let board = sample::Stress::Status(status).apply(sample::overview());
+        for size in ALL {
+            let drawing = read(&scenes::live(board.clone()), size);
+            let totals = ["Free", "Busy", "Away", "Off"];
+            let mut rows: Vec<f32> = drawing
+                .texts
+                .iter()
+                .filter(|text| totals.contains(&text.words.as_str()))
+                .map(|text| text.bottom)
+                .collect();
+            rows.sort_by(f32::total_cmp);
+            let close = rows.windows(2).find(|rows| rows[1] - rows[0] < ROW - 0.5);
+            assert!(close.is_none(), "{status:?} at {size:?}: rows at {close:?}");
+        }
+    }
+}
+
+#[test]
+fn a_total_stands_in_the_row_of_its_name_whatever_the_amount() {
+    for (stress, amount) in [(sample::Stress::Hundreds, "999"), (sample::Stress::Ones, "1")] {
+        let board = stress.apply(sample::overview());
+        let drawing = read(&scenes::live(board), crate::FULL_HD);
+        for name in ["Free", "Busy", "Away", "Off"] {
+            let text = drawing.texts.iter().find(|text| text.words == name).unwrap();
+            let beside = drawing.texts.iter().any(|other| {
+                other.words == amount && other.left > text.left && (other.bottom - text.bottom).abs() < 6.0
+            });
+            assert!(beside, "{amount} does not stand beside {name}: {text:?}");
+        }
+    }
 }
