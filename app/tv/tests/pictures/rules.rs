@@ -47,6 +47,7 @@ fn check(scenes: impl Iterator<Item = Scene>, sizes: &[(u32, u32)]) {
             if board.overlay.is_none() {
                 let read = Read::new(&drawing, &board, *size, now);
                 found.extend(read.numbers());
+                found.extend(read.statuses());
                 // Titles of forty letters have room on no tile.
                 found.extend(read.titles().into_iter().filter(|_| !name.ends_with("-names")));
             }

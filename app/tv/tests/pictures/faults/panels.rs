@@ -1,5 +1,7 @@
 //! What a board's panels must say where they are drawn.
 
+mod status;
+
 use std::collections::HashMap;
 
 use board::{
