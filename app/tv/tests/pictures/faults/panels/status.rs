@@ -35,14 +35,13 @@ impl Read<'_> {
 
     /// The words for how a panel stands, the longer one first.
     fn status_words(&self, tile: &Tile<'_>) -> Vec<String> {
-        let words = match tile.panel.status {
-            Status::Ok => vec![],
+        match tile.panel.status {
+            Status::Ok => Vec::new(),
             Status::Warn => vec!["Watch".to_owned()],
             Status::Critical => vec!["Act now".to_owned(), "Act".to_owned()],
             Status::Stale => vec![format::from(tile.panel.updated_at, self.now, &self.zone), "stale".to_owned()],
             Status::Unavailable => vec!["no data".to_owned()],
-        };
-        words
+        }
     }
 
     /// Bars that lie on the floor on which a status stands.
