@@ -31,7 +31,7 @@ impl Refresh<'_> {
             term: None,
             next: None,
         };
-        Draft::new("Created today", Some("New today"), Form::Stat(stat), level)
+        Draft::new("Created today", Some("New"), Form::Stat(stat), level)
     }
 
     pub(super) fn solved_today(&mut self) -> Draft {

@@ -19,7 +19,8 @@ impl Refresh<'_> {
         let level = self.judge("awaiting-reply", &self.settings.thresholds.awaiting_reply, longest);
         let longest = waiting.since.zip(waiting.longest);
         let context = match longest {
-            Some((since, longest)) => self.waited("longest", since, longest),
+            // In a narrow tile "longest" leaves no room for minutes.
+            Some((since, longest)) => self.waited("oldest", since, longest),
             None => words::plain("all replied"),
         };
         let stat = Stat {

@@ -52,7 +52,7 @@ pub(super) fn against_last_week(count: u32, week_ago: u32, moment: &Moment) -> C
     match difference {
         0 => plain(&format!("as many as last {day}")),
         1.. => after(Value::Count(difference), format!("more than last {day}")),
-        _ => after(Value::Count(-difference), format!("less than last {day}")),
+        _ => after(Value::Count(-difference), format!("fewer than last {day}")),
     }
 }
 

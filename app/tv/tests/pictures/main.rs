@@ -74,7 +74,17 @@ fn every_form_is_drawn() {
 
 #[test]
 fn the_promises_of_the_demo_desk_are_drawn() {
-    for Scene { name, board, now } in scenes::presets().filter(|scene| scene.name.ends_with("-sla")) {
+    for Scene { name, board, now } in scenes::presets().filter(|scene| scene.board.demo && scene.name.ends_with("-sla"))
+    {
+        matches_at(&name, &scenes::live(board), now, FULL_HD);
+    }
+}
+
+#[test]
+fn the_overview_of_a_desk_without_promises_or_presence_is_drawn() {
+    for Scene { name, board, now } in
+        scenes::presets().filter(|scene| !scene.board.demo && scene.name.ends_with("-overview"))
+    {
         matches_at(&name, &scenes::live(board), now, FULL_HD);
     }
 }

@@ -32,8 +32,8 @@ impl Scene {
     }
 }
 
-/// The boards that a server makes of its demo desk, as they are eight seconds after it was read. A test of the server
-/// keeps them (`app/server/src/boards/tests.rs`).
+/// The boards that a server makes of its demo desk, and of a Request Tracker, as they are eight seconds after it was read. A
+/// test of the server keeps them (`app/server/src/boards/tests.rs`).
 pub(crate) fn presets() -> impl Iterator<Item = Scene> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/boards");
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -74,9 +74,9 @@ fn durations_say_by_which_hours_they_are_counted_and_not_where_there_is_no_room(
         (words(stat.context), words(stat.wide_context))
     };
     for (id, label) in [("unassigned", "oldest"), ("awaiting-reply", "longest")] {
-        let short = format!("{label} 42m");
-        assert_eq!(contexts(office_hours(), id), (short.clone(), format!("{short} in business hours")));
-        assert_eq!(contexts(settings(), id), (short.clone(), format!("{short} around the clock")));
+        let said = |hours| ("oldest 42m".to_owned(), format!("{label} 42m {hours}"));
+        assert_eq!(contexts(office_hours(), id), said("in business hours"));
+        assert_eq!(contexts(settings(), id), said("around the clock"));
     }
     let taken = as_stat(told(&desk_of(vec![owned(1, 90)]), office_hours(), "unassigned"));
     assert_eq!((words(taken.context), taken.wide_context), ("all taken".to_owned(), None));

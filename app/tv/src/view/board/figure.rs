@@ -80,6 +80,9 @@ pub(super) fn context(data: &mut TileData, context: Option<&Context>, moment: Mo
     data.brief = brief.to_string().into();
     (data.context_first, data.context_second) = two_lines(words);
     (data.brief_first, data.brief_second) = two_lines(brief);
+    if let Some(Value::Text(name)) = &context.value {
+        data.context_name = name.as_str().into();
+    }
 }
 
 /// A context in words; while no data comes, in words that stay true.

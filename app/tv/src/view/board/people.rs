@@ -53,7 +53,8 @@ pub(super) fn others(roster: &Roster) -> String {
 }
 
 /// Who is free; then who is busy and who is away. Each column has `capacity` rows: who has none on their own side stands
-/// below the others, if these leave some, and the last row says how many more there are.
+/// below the others, if these leave some, under a word that says what they are; and the last row says how many more there
+/// are.
 pub(super) fn columns(roster: &Roster, capacity: usize, moment: Moment<'_>) -> (Vec<Row>, Vec<Row>) {
     let all = |wanted: &[Is]| -> Vec<Row> {
         let row = |person| row(person, moment);
@@ -91,16 +92,22 @@ fn wanted(rows: &[Row]) -> f32 {
     rows.iter().map(wide).fold(0.0, f32::max)
 }
 
-/// Moves rows that `from` has too many below those of `to`, an empty row between them where there is room for one.
+/// Moves rows that `from` has too many below those of `to`, if there is room for somebody and for what they are: the number
+/// over the column counts others.
 fn flow(from: &mut Vec<Row>, to: &mut Vec<Row>, capacity: usize) {
-    if from.len() <= capacity || to.len() >= capacity {
+    if from.len() <= capacity || to.len() + 2 > capacity {
         return;
     }
     let moved = from.split_off(capacity);
-    if !to.is_empty() && to.len() + moved.len() < capacity {
-        to.push(plain("", "", String::new()));
-    }
+    to.push(plain("group", &states(&moved), String::new()));
     to.extend(moved);
+}
+
+/// What these people are: "busy, away".
+fn states(rows: &[Row]) -> String {
+    let named = [(Presence::Available, "free"), (Presence::Busy, "busy"), (Presence::Away, "away")];
+    let seen = |(presence, _): &(Presence, &str)| rows.iter().any(|row| row.presence == *presence);
+    named.into_iter().filter(seen).map(|(_, word)| word).collect::<Vec<_>>().join(", ")
 }
 
 /// What somebody is doing, since when, and how many tickets wait for them.

@@ -21,6 +21,10 @@ const DASH: f32 = 12.0;
 /// From cap top to baseline of a label, and the least from baseline to baseline.
 const CAP: f32 = 37.0;
 const LINE: f32 = 56.0;
+/// What the names and values of series have beside their lines, what is between the two, and how much wider bold letters are.
+const LABEL: f32 = 197.0;
+const WORDS_APART: f32 = 12.0;
+const BOLD: f32 = 1.06;
 /// From a level to its name, over it or under it; how much further away the name may go, and in which steps.
 const OFF: f32 = 19.0;
 const FURTHER: usize = 6;
@@ -160,13 +164,20 @@ pub(super) fn trend(series: &[(&form::Series, String)], plot: Plot, head: f32, f
         return Vec::new();
     };
     let inner = Plot { left: plot.left + START, right: plot.right, ..plot };
+    let highest = head + plot.top + CAP;
+    // A value that leaves its name no room stands under it, if that goes for all of them.
+    let wide = |(index, (series, value)): (usize, &(&form::Series, String))| {
+        let weight = if index == 0 { BOLD } else { 1.0 };
+        (rows::width(&series.name, 51.0) + rows::width(value, 51.0)) * weight + WORDS_APART > LABEL
+    };
+    let stacked = series.iter().enumerate().any(wide) && foot - highest >= (2 * series.len() - 1) as f32 * LINE;
+    let (foot, pitch) = if stacked { (foot - LINE, 2.0 * LINE) } else { (foot, LINE) };
     let mut lines: Vec<Series> = series
         .iter()
         .enumerate()
         .filter_map(|(index, (series, value))| {
             let points: Vec<f64> = series.points.iter().copied().filter(|point| point.is_finite()).collect();
             let end_y = scale.y(*points.last()?, inner);
-            let highest = head + plot.top + CAP;
             Some(Series {
                 name: series.name.as_str().into(),
                 value: value.into(),
@@ -174,31 +185,32 @@ pub(super) fn trend(series: &[(&form::Series, String)], plot: Plot, head: f32, f
                 end_x: inner.right,
                 end_y,
                 label_baseline: (head + end_y + CAP / 2.0).clamp(highest, foot.max(highest)),
+                stacked,
                 second: index > 0,
             })
         })
         .collect();
-    part_labels(&mut lines, head + plot.top + CAP, foot);
+    part_labels(&mut lines, pitch, highest, foot);
     // Drawn in this order: the current series lies on top.
     lines.reverse();
     lines
 }
 
-/// Keeps the labels of two lines that end close together one line apart. Where only one fits it is the current one's.
-fn part_labels(lines: &mut [Series], highest: f32, lowest: f32) {
+/// Keeps the labels of two lines that end close together `pitch` apart. Where only one fits it is the current one's.
+fn part_labels(lines: &mut [Series], pitch: f32, highest: f32, lowest: f32) {
     let [one, other] = lines else { return };
-    if lowest - highest < LINE {
+    if lowest - highest < pitch {
         (other.name, other.value) = Default::default();
         return;
     }
     let (upper, lower) = if one.label_baseline <= other.label_baseline { (one, other) } else { (other, one) };
-    let missing = LINE - (lower.label_baseline - upper.label_baseline);
+    let missing = pitch - (lower.label_baseline - upper.label_baseline);
     if missing > 0.0 {
         upper.label_baseline = (upper.label_baseline - missing / 2.0).max(highest);
-        lower.label_baseline = upper.label_baseline + LINE;
+        lower.label_baseline = upper.label_baseline + pitch;
         if lower.label_baseline > lowest {
             lower.label_baseline = lowest;
-            upper.label_baseline = (lowest - LINE).max(highest);
+            upper.label_baseline = (lowest - pitch).max(highest);
         }
     }
 }

@@ -99,12 +99,13 @@ fn who_has_no_row_on_their_own_side_stands_below_the_others_as_a_group() {
     };
     let columns = |left: &str, right: &str| (left.to_owned(), right.to_owned());
     assert_eq!(shown(2, 3, 1), columns("f1 f2", "b1 b2 b3 a1"));
-    assert_eq!(shown(2, 3, 2), columns("f1 f2  a2", "b1 b2 b3 a1"), "an empty row parts them");
-    assert_eq!(shown(2, 4, 2), columns("f1 f2 a1 a2", "b1 b2 b3 b4"), "unless there is none to spare");
-    assert_eq!(shown(2, 4, 3), columns("f1 f2 a1 and 2 more", "b1 b2 b3 b4"));
+    assert_eq!(shown(1, 3, 2), columns("f1 away a2", "b1 b2 b3 a1"), "a word says what stands under it");
+    assert_eq!(shown(1, 5, 1), columns("f1 busy, away b5 a1", "b1 b2 b3 b4"));
+    assert_eq!(shown(2, 4, 3), columns("f1 f2 away and 3 more", "b1 b2 b3 b4"));
+    assert_eq!(shown(3, 4, 1), columns("f1 f2 f3", "b1 b2 b3 and 2 more"), "none stands under a word for others");
     assert_eq!(shown(4, 6, 0), columns("f1 f2 f3 f4", "b1 b2 b3 and 3 more"));
-    assert_eq!(shown(5, 1, 1), columns("f1 f2 f3 f4", "b1 a1  f5"));
-    assert_eq!(shown(0, 6, 0), columns("b5 b6", "b1 b2 b3 b4"));
+    assert_eq!(shown(5, 1, 1), columns("f1 f2 f3 f4", "b1 a1 free f5"));
+    assert_eq!(shown(0, 6, 0), columns("busy b5 b6", "b1 b2 b3 b4"));
 }
 
 /// What changes within a second is in lists of its own, so that Slint draws no tile for it.

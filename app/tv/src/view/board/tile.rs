@@ -77,7 +77,8 @@ pub(super) fn data(panel: &Panel, place: &Place, models: &Models, budget: &mut B
         Status::Unavailable => "no data".to_owned(),
     };
     let short_word = match status {
-        Status::Stale => format::time(panel.updated_at, moment.zone),
+        Status::Critical => "Act".to_owned(),
+        Status::Stale => "stale".to_owned(),
         _ => word.clone(),
     };
     let mut data = TileData {

@@ -1,5 +1,7 @@
 //! What a board's panels must say where they are drawn.
 
+mod status;
+
 use std::collections::HashMap;
 
 use board::{
@@ -260,28 +262,34 @@ impl<'a> Read<'a> {
         };
         let least = if matches!(tile.panel.form, Form::Bars(_)) { 348.0 } else { LOW };
         let roomy = tile.height() >= least && tile.panel.status == Status::Ok;
-        let mut wordings: Vec<String> =
+        let mut wordings: Vec<Vec<String>> =
             contexts.into_iter().flatten().flat_map(|context| self.wordings(context)).collect();
         if let Form::Gauge(gauge) = &tile.panel.form {
             // A target has a mark of its own.
-            wordings.extend(gauge.parts.iter().map(|part| part.label.clone()));
+            wordings.extend(gauge.parts.iter().map(|part| vec![part.label.clone()]));
         }
         // What is late says so in the place of its context, where that has no room beside it.
         let late = self.texts(tile).any(|text| text.words == "late");
-        roomy && !late && !wordings.is_empty() && !self.texts(tile).any(|text| wordings.contains(&text.words))
+        let said = |line: &String| self.texts(tile).any(|text| text.words == *line && !text.is_cut());
+        roomy && !late && !wordings.is_empty() && !wordings.iter().any(|lines| lines.iter().all(said))
     }
 
-    /// A context in one line or the telling one of two, in full or with a coarser value.
-    fn wordings(&self, context: &Context) -> Vec<String> {
+    /// A context in one line or in two, in full or with a coarser value: never its number without its word.
+    fn wordings(&self, context: &Context) -> Vec<Vec<String>> {
         let whole = format::context(context, self.now, &self.zone);
         let brief = format::brief_context(context, self.now, &self.zone);
         let lines = |words: WordedContext| {
             let line = words.to_string();
             let WordedContext { before, value, after } = words;
-            let second = if before.is_empty() { value } else { format!("{value} {after}").trim().to_owned() };
-            [line, if second.is_empty() { before } else { second }]
+            let two =
+                if before.is_empty() { [value, after] } else { [before, format!("{value} {after}").trim().to_owned()] };
+            [vec![line], two.into_iter().filter(|line| !line.is_empty()).collect()]
         };
-        [lines(whole), lines(brief)].concat()
+        let name = match &context.value {
+            Some(Value::Text(name)) => vec![vec![name.clone()]],
+            _ => Vec::new(),
+        };
+        [lines(whole).to_vec(), lines(brief).to_vec(), name].concat()
     }
 
     /// Whether empty parts of bars are drawn in it: they say what the filled parts say.

@@ -91,10 +91,10 @@ fn a_lit_bar_that_has_no_row_is_told_by_the_row_that_counts_it() {
         bars.bars[8].status = status;
         for size in ALL {
             let drawing = read(&scenes::live(board.clone()), size);
-            let more =
-                drawing.texts.iter().find(|text| text.words.starts_with("and ") && text.words.ends_with(" more"));
-            let more = more.unwrap_or_else(|| panic!("all nine have a row at {size:?}"));
             let (_, place) = places(&board, size).find(|(panel, _)| panel.id.0 == "group-load").unwrap();
+            let counts = |text: &&&Text| text.words.starts_with("and ") && text.words.ends_with(" more");
+            let texts = within(&drawing, place);
+            let more = texts.iter().find(counts).unwrap_or_else(|| panic!("all nine have a row at {size:?}"));
             let middle = (more.top + more.bottom) / 2.0;
             let seen = |colour| drawing.height_of(colour, [more.left, middle - 30.0, place[2] - 24.0, middle + 30.0]);
             let shape = if status == Status::Critical { tokens.critical } else { tokens.warn };

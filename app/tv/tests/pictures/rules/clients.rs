@@ -42,7 +42,8 @@ fn the_clients_of_a_list_stand_under_one_another() {
 
 #[test]
 fn the_clients_of_the_demo_are_whole_beside_what_happened() {
-    for Scene { name, board, now } in scenes::presets() {
+    // Beside a whole subject, which other desks have in the place of a topic, there is not always room for one.
+    for Scene { name, board, now } in scenes::presets().filter(|scene| scene.board.demo) {
         for size in [ULTRAWIDE, PORTRAIT, HD] {
             let drawing = read_at(&scenes::live(board.clone()), now, size);
             for row in board.panels.iter().filter_map(|panel| match &panel.form {

@@ -18,8 +18,8 @@ const THEMES: [Theme; 3] = [Theme::Midnight, Theme::Daylight, Theme::Signal];
 fn every_status_has_a_shape_and_a_word() {
     for (status, words) in [
         (Status::Warn, &["Watch"][..]),
-        (Status::Critical, &["Act now"]),
-        (Status::Stale, &["from 14:26", "14:26"]),
+        (Status::Critical, &["Act now", "Act"]),
+        (Status::Stale, &["from 14:26", "stale"]),
         (Status::Unavailable, &["no data"]),
     ] {
         for name in ["overview", "queue", "team", "forms"] {

@@ -89,3 +89,47 @@ fn the_sample_of_the_target_keeps_the_word_of_who_is_away() {
     let away = drawing.texts.iter().filter(|text| text.words == "away" && !text.is_cut()).count();
     assert_eq!(away, 3);
 }
+
+#[test]
+fn nobody_stands_under_a_number_that_counts_others() {
+    let names = desk();
+    let team = scenes::presets().find(|scene| scene.name == "calm-morning-team").unwrap();
+    let mut moved = 0;
+    for staff in [[0, 0], [2, 0], [2, 3], [11, 1]] {
+        let mut board = team.board.clone();
+        for panel in &mut board.panels {
+            if let Form::Roster(roster) = &mut panel.form {
+                staffed(roster, &names, staff, 0);
+            }
+        }
+        let states = board.panels.iter().find_map(|panel| match &panel.form {
+            Form::Roster(roster) => {
+                Some(roster.people.iter().map(|one| (one.name.clone(), one.presence)).collect::<Vec<_>>())
+            }
+            _ => None,
+        });
+        let states = states.unwrap();
+        for size in ALL.into_iter().chain(OTHERS) {
+            let drawing = read_at(&scenes::live(board.clone()), team.now, size);
+            for (name, presence) in &states {
+                let Some(text) = drawing.texts.iter().find(|text| text.words == *name) else { continue };
+                let word = if *presence == Presence::Available { "free" } else { "busy" };
+                let is_head = |other: &&Text| {
+                    let said: Vec<&str> = other.words.split([' ', ',']).collect();
+                    other.bottom < text.top
+                        && text.left - other.left < 100.0
+                        && other.left - text.left < 280.0
+                        && ["free", "busy", "away"].iter().any(|word| said.contains(word))
+                };
+                let heads = drawing.texts.iter().filter(is_head);
+                let head = heads.max_by(|one, other| one.bottom.total_cmp(&other.bottom));
+                let counted = |head: &Text| head.words.contains(word) || *presence == Presence::Away;
+                // Where the first column has no room for its word, the number stands alone.
+                let Some(head) = head else { continue };
+                assert!(counted(head), "{staff:?} at {size:?}: {name} is {presence:?}, under {:?}", head.words);
+                moved += usize::from(["free", "busy"].contains(&head.words.as_str()) && head.size < 60.0);
+            }
+        }
+    }
+    assert!(moved > 0, "nobody stands below others");
+}

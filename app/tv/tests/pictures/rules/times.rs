@@ -1,11 +1,12 @@
-//! Times of other days.
+//! Times of other days, and times that have passed.
 
 use board::{Form, Overlay, Value, sample};
 use jiff::SignedDuration;
 
 use super::ALL;
 use crate::{
-    reading::{Text, read},
+    faults::Read,
+    reading::{Text, read, read_at},
     scenes,
 };
 
@@ -29,6 +30,19 @@ fn a_duty_that_ends_on_another_day_says_on_which() {
                 |text: &&Text| ["until Thu 18:32", "until Thu"].contains(&text.words.as_str()) && !text.is_cut();
             let texts: Vec<_> = drawing.texts.iter().map(|text| &text.words).collect();
             assert!(drawing.texts.iter().any(|text| until(&text)), "{:?} at {size:?}: {texts:?}", board.title);
+        }
+    }
+}
+
+#[test]
+fn a_wait_has_its_word_however_long_it_lasts() {
+    let overview = scenes::presets().find(|scene| scene.name == "first-minute-overview").unwrap();
+    for minutes in [9, 13, 42, 23 * 60] {
+        let now = overview.now + SignedDuration::from_mins(minutes);
+        for size in ALL {
+            let drawing = read_at(&scenes::live(overview.board.clone()), now, size);
+            let found = Read::new(&drawing, &overview.board, size, now).numbers();
+            assert!(found.is_empty(), "after {minutes} minutes at {size:?}: {}", found.join("\n"));
         }
     }
 }
