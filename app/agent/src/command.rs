@@ -1,6 +1,6 @@
 //! Commands: what an administrator wants of this screen, heard from its server, done once, and acknowledged.
 //!
-//! [`rules`] decide, without I/O and with a clock that is handed in; [`channel`] hears commands and tells what became of
+//! [`rules`] decide, without I/O and with a clock that is handed in; the channel hears commands and tells what became of
 //! them. Both ends may lose each other at any time, and the machine its power: what came is remembered under its id before
 //! it is done, and an outcome until the server has heard it.
 

@@ -60,7 +60,11 @@ mod tests {
                 Box::pin(ready(Err(unknown.into())))
             }
         }
-        let client = reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(Nobody)).build().unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
+        let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls);
+        let client = client.dns_resolver(Arc::new(Nobody)).build().unwrap();
         let error = client.get("https://nexus.example.com/").send().await.unwrap_err();
         assert!(UnknownName::is_why(&error, Some("nexus.example.com")), "{error:?}");
         assert!(!UnknownName::is_why(&error, Some("proxy.example.com")), "it is another name that was asked for");

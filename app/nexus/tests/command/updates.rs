@@ -62,6 +62,7 @@ fn a_folder_of_releases_is_taken_over_by_a_command() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what this machine does not let be tried is told")]
 fn what_root_takes_over_is_the_services_and_root_is_told_what_the_service_cannot_read() {
     const SERVICE: u32 = 65534;
     let (vendor, data) = (vendor(), tempfile::tempdir().unwrap());

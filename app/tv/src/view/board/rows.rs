@@ -5,6 +5,9 @@ use board::{Status, form, format};
 use super::{Moment, tile::shown};
 use crate::view::generated::Row;
 
+/// What the server calls a ticket that came in, before what it is about.
+const NEW: &str = "New";
+
 /// A row of words, without shape or bar.
 pub(super) fn plain(key: &str, name: &str, value: String) -> Row {
     Row { key: key.into(), name: name.into(), value: value.into(), share: -1.0, ..Row::default() }
@@ -14,6 +17,7 @@ pub(super) fn table(table: &form::Table, moment: Moment<'_>) -> Vec<Row> {
     let row = |row: &form::TableRow| {
         let (name, subject) = told(&row.name, row.subject.as_deref(), table.by_subject);
         Row {
+            announces: name == NEW && row.detail.is_some(),
             detail: row.detail.as_deref().unwrap_or_default().into(),
             subject: subject.into(),
             extra: row.extra.as_deref().unwrap_or_default().into(),
