@@ -12,7 +12,6 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use device::Over;
-use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use crate::connection::SignedIn;
@@ -125,10 +124,7 @@ impl World {
     }
 
     fn now(&self) -> Now {
-        let (instant, system) = (Instant::now(), Timestamp::now());
-        let session = self.session.borrow();
-        let trusted = session.as_ref().map_or(system, |session| session.clock().read().time(instant, system));
-        Now { instant, system, trusted }
+        SignedIn::now(self.session.borrow().as_ref())
     }
 }
 

@@ -160,6 +160,13 @@ enum Contact {
     Fails(CallError),
 }
 
+impl Contact {
+    /// Whether nobody answers, for whatever reason.
+    const fn is_silence(&self) -> bool {
+        matches!(self, Self::Fails(CallError::Silent(_) | CallError::UnknownName(_)))
+    }
+}
+
 impl Core {
     /// The agent after a start, with what was stored.
     #[must_use]
@@ -254,7 +261,7 @@ impl Core {
             }
             if session.is_renewing() {
                 // Whoever answers the TV is there again; what was waited for was an answer.
-                if matches!(self.contact, Contact::Fails(CallError::Silent(_) | CallError::UnknownName(_))) {
+                if self.contact.is_silence() {
                     self.due = now.instant;
                 }
                 return;

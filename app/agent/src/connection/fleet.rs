@@ -1,12 +1,13 @@
 //! What a paired device asks its server beside the session, with the session's access token.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use device::Live;
 use device::fleet::{Acknowledgement, Candidates, Health, Turn};
 use futures_util::{Stream, TryStreamExt as _};
+use jiff::Timestamp;
 use pairing::message::Trust;
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use super::{Server, json, read, refused, words};
 use crate::clock::Shared;
-use crate::core::{Assurance, CallError};
+use crate::core::{Assurance, CallError, Now};
 
 /// How long a stream may last at most: an access token does not last longer.
 const STREAM: Duration = Duration::from_secs(60 * 60);
@@ -50,6 +51,13 @@ impl SignedIn {
     #[must_use]
     pub fn clock(&self) -> &Shared {
         &self.clock
+    }
+
+    /// This instant, as a session's clock has it; without a session, as the machine's has.
+    pub(crate) fn now(session: Option<&Self>) -> Now {
+        let (instant, system) = (Instant::now(), Timestamp::now());
+        let trusted = session.map_or(system, |session| session.clock().read().time(instant, system));
+        Now { instant, system, trusted }
     }
 
     /// What the server verifies against.

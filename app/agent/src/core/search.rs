@@ -67,7 +67,7 @@ impl Core {
             Phase::Searching => true,
             Phase::Paired(_) => {
                 let gone = !self.setup.configured
-                    && matches!(self.contact, Contact::Fails(CallError::Silent(_) | CallError::UnknownName(_)))
+                    && self.contact.is_silence()
                     && self.failures > 0
                     && self.failures.is_multiple_of(GONE)
                     && self.failures != self.search.looked_after;
@@ -84,7 +84,7 @@ impl Core {
     pub(super) fn try_elsewhere(&mut self, actions: &mut Vec<Action>) {
         if matches!(self.phase, Phase::Paired(_))
             && self.search.home.is_none()
-            && matches!(self.contact, Contact::Fails(CallError::Silent(_) | CallError::UnknownName(_)))
+            && self.contact.is_silence()
             && let Some(server) = self.search.elsewhere.pop()
         {
             self.search.home = self.setup.server.clone();

@@ -2,17 +2,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use device::Updating;
-use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use super::health::{self, Reports};
 use super::rules::{Action, Event, Rules};
 use super::{BootFlow, Installer, Record, Started, UpdateSource};
 use crate::connection::SignedIn;
-use crate::core::Now;
 
 /// How long is waited before something is asked again that should always answer.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -52,7 +50,7 @@ where
     /// Follows updates for as long as the future is polled. `wanted` is heard when somebody does not want to wait.
     pub async fn follow(mut self, record: Record, mut wanted: mpsc::Receiver<()>) {
         let started = self.started().await;
-        let (mut rules, first) = Rules::new(started.clone(), record, now(None));
+        let (mut rules, first) = Rules::new(started.clone(), record, SignedIn::now(None));
         let (percents, mut percent) = mpsc::channel(4);
         let mut session = self.session.clone();
         session.mark_changed();
@@ -65,7 +63,7 @@ where
                 tasks.extend(world.task(action, &percents));
             }
             let current = session.borrow().clone();
-            let at = now(current.as_ref());
+            let at = SignedIn::now(current.as_ref());
             reports.tell(current.as_ref(), health::of(&started, &rules, at)).await;
             let wake = rules.wake_at(at).min(reports.due());
             let event = tokio::select! {
@@ -75,7 +73,7 @@ where
                 Some(percent) = percent.recv() => Event::Progress(percent),
                 event = first_of(&mut tasks) => event,
             };
-            let at = now(session.borrow().as_ref());
+            let at = SignedIn::now(session.borrow().as_ref());
             actions = rules.handle(event, at);
         }
     }
@@ -145,12 +143,6 @@ async fn first_of(tasks: &mut Vec<Task<'_>>) -> Event {
     let (event, which, _) = futures_util::future::select_all(tasks.iter_mut()).await;
     drop(tasks.swap_remove(which));
     event
-}
-
-fn now(session: Option<&SignedIn>) -> Now {
-    let (instant, system) = (Instant::now(), Timestamp::now());
-    let trusted = session.map_or(system, |session| session.clock().read().time(instant, system));
-    Now { instant, system, trusted }
 }
 
 #[cfg(test)]

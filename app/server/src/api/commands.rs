@@ -8,7 +8,6 @@ use axum::{
     extract::{State, rejection::JsonRejection},
     response::{IntoResponse, Response},
 };
-use board::wire::{Bye, Event};
 use bytes::Bytes;
 use device::fleet::{Acknowledgement, COMMAND, MAX_REASON};
 use futures_util::{Stream, stream::unfold};
@@ -20,11 +19,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ApiError, id::Id, openapi::messages};
+use super::{ApiError, fleet::unfit, id::Id, openapi::messages, stream};
 use crate::{app::App, clock::SharedClock, commands::is_alive, serve::Endless, store::Sent};
 
-/// Without a byte for so long plus a little, a device knows that it lost the server.
-const HEARTBEAT: Duration = Duration::from_secs(5);
 /// After a restart of the server devices come back within this time, each at an instant of its own.
 const SPREAD: Duration = Duration::from_secs(30);
 
@@ -45,7 +42,7 @@ const SPREAD: Duration = Duration::from_secs(30);
 pub(super) async fn listen(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, ApiError> {
     let (grant, entry) = app.device_grant(&headers)?;
     let left = grant.expires_at.duration_since(app.clock.now()).unsigned_abs();
-    let mut heartbeat = interval(HEARTBEAT);
+    let mut heartbeat = interval(stream::HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let listening = Listening {
         open: app.commands.listen(entry.screen.id),
@@ -88,8 +85,7 @@ pub(super) async fn acknowledge(
     let entry = app.device(&headers)?;
     let Json(outcome) = body?;
     if matches!(&outcome, Acknowledgement::Refused { why } if why.chars().count() > MAX_REASON) {
-        let why = format!("a text has at most {MAX_REASON} characters");
-        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed_body", why));
+        return Err(unfit(format!("a text has at most {MAX_REASON} characters")));
     }
     let id = id.parse::<Uuid>().map_err(|_| ApiError::NOT_FOUND)?;
     match app.commands.end(entry.screen.id, id, &outcome).await? {
@@ -129,7 +125,7 @@ impl Listening {
                 () = self.stopping.cancelled() => return self.bye(SPREAD),
                 () = sleep_until(self.expires) => return self.bye(Duration::ZERO),
                 changed = self.open.changed() => changed.ok()?,
-                _ = self.heartbeat.tick() => return Some(Bytes::from_static(b":\n\n")),
+                _ = self.heartbeat.tick() => return Some(Bytes::from_static(stream::SILENT)),
             }
         }
     }
@@ -147,8 +143,6 @@ impl Listening {
 
     fn bye(&mut self, spread: Duration) -> Option<Bytes> {
         self.finished = true;
-        let bye = Event::Bye(Bye { after_ms: crate::random::below(spread.as_millis() as u64 + 1) });
-        let data = bye.to_data().ok()?;
-        Some(Bytes::from(format!("event: {}\ndata: {data}\n\n", bye.name())))
+        stream::bye(spread).map(Bytes::from)
     }
 }

@@ -91,6 +91,7 @@ pub(super) async fn health(
     Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]))
 }
 
-fn unfit(why: String) -> ApiError {
+/// A body that reads, and says what nobody may say.
+pub(super) fn unfit(why: String) -> ApiError {
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "malformed_body", why)
 }

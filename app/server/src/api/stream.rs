@@ -27,12 +27,14 @@ use crate::{
 };
 
 /// Without a byte for so long plus a little, a client knows that it lost the server.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Readers come back within this time after a restart, spread evenly.
 const SPREAD_PER_STREAM: Duration = Duration::from_millis(2);
 const LEAST_SPREAD: Duration = Duration::from_secs(1);
 
-static COMMENT: LazyLock<Arc<Encoded>> = LazyLock::new(|| Arc::new(Encoded::new(&b":\n\n"[..])));
+/// An event that says nothing but that the server is there.
+pub(super) const SILENT: &[u8] = b":\n\n";
+static COMMENT: LazyLock<Arc<Encoded>> = LazyLock::new(|| Arc::new(Encoded::new(SILENT)));
 
 /// The events for a reader that has seen `seen`.
 pub(super) fn events(
@@ -180,11 +182,14 @@ impl Reading {
 
     fn bye(&mut self, spread: Duration) -> Option<Arc<Encoded>> {
         self.finished = true;
-        let after_ms = crate::random::below(spread.as_millis() as u64 + 1);
-        let bye = Event::Bye(Bye { after_ms });
-        let data = bye.to_data().ok()?;
-        Some(Arc::new(Encoded::new(format!("event: {}\ndata: {data}\n\n", bye.name()))))
+        Some(Arc::new(Encoded::new(bye(spread)?)))
     }
+}
+
+/// The event before a stream ends, after which its reader comes back at some instant within `spread`.
+pub(super) fn bye(spread: Duration) -> Option<String> {
+    let bye = Event::Bye(Bye { after_ms: crate::random::below(spread.as_millis() as u64 + 1) });
+    Some(format!("event: {}\ndata: {}\n\n", bye.name(), bye.to_data().ok()?))
 }
 
 impl StreamGuard {

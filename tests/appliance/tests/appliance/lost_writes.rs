@@ -13,7 +13,7 @@ use std::{
 
 use appliance::{Card, Display, write_log::WriteLog};
 use rand::{Rng, RngExt as _};
-use slots::Starts;
+use slots::{Slot, Starts};
 
 use crate::{
     counters::{TOLD, copies, wait_for_counters},
@@ -113,11 +113,10 @@ fn record(stage: &mut Stage, vendor: &Vendor, newer: &[PathBuf]) -> Recorded {
     let mut machine = start(&card, DISPLAY);
     let began = Instant::now();
     let mut ends = Vec::new();
-    for (index, into_b) in [true, false, true].into_iter().enumerate() {
-        let left = |slot_b: bool, copy: slots::Counters| if slot_b { copy.left_b } else { copy.left_a };
+    for (index, slot) in [Slot::B, Slot::A, Slot::B].into_iter().enumerate() {
         wait_for_state(&mut machine, "updating");
         wait_for_counters(&card, "its activation", START, |[first, second]| {
-            first == second && first.is_some_and(|copy| left(into_b, copy) < Starts::GOOD && prefers(copy, into_b))
+            first == second && first.is_some_and(|copy| copy.left(slot) < Starts::GOOD && copy.order.first() == slot)
         });
         machine.wait_for(START, |_, _| (), |said| said["state"] != "updating").unwrap();
         // It looks for the next one as soon as it has proven itself.
@@ -126,7 +125,7 @@ fn record(stage: &mut Stage, vendor: &Vendor, newer: &[PathBuf]) -> Recorded {
             next = publish(bundle);
         }
         wait_for_counters(&card, "the proof", TOLD, |[first, second]| {
-            first == second && first.is_some_and(|copy| left(into_b, copy) == Starts::GOOD)
+            first == second && first.is_some_and(|copy| copy.left(slot) == Starts::GOOD)
         });
         eprintln!("{:6.1} s  {from} → {to}", began.elapsed().as_secs_f32());
         ends.push((from, to.clone(), fs::metadata(card.write_log()).unwrap().len()));
@@ -136,10 +135,6 @@ fn record(stage: &mut Stage, vendor: &Vendor, newer: &[PathBuf]) -> Recorded {
     let log = WriteLog::read(&card.write_log()).unwrap();
     let updates = ends.into_iter().map(|(from, to, bytes)| Update { from, to, end: log.within(bytes) }).collect();
     Recorded { before, log, updates }
-}
-
-fn prefers(copy: slots::Counters, slot_b: bool) -> bool {
-    matches!((copy.order, slot_b), (slots::Order::BA, true) | (slots::Order::AB, false))
 }
 
 /// A moment among the first `end` writes: any flush, and any of the writes that led to it. By writes alone nearly all cuts

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use device::Live;
 use device::fleet::{Candidates, Slot, Turn};
+use jiff::Timestamp;
 use updates::{Manifest, Name, Seed};
 
 use super::*;
