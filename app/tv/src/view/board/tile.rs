@@ -7,7 +7,8 @@ use crate::view::generated::{Form, Status as Shown, TileData};
 
 /// The floor of a tile, where its status stands.
 pub(super) const FLOOR: f32 = 96.0;
-/// The share of a screen that may be filled with status colours.
+/// The share of a screen that may be filled whole with status colours. Tiles beyond it fill number and floor, no more
+/// (visual-design, Status): where nearly everything needs people, a third of the screen can come together all the same.
 const CALM: f32 = 0.2;
 
 /// Where a tile stands, in design pixels.
@@ -45,7 +46,7 @@ impl Place {
     }
 }
 
-/// How much more of the screen may be filled with status colours.
+/// How much more of the screen may be filled whole.
 pub(super) struct Budget {
     left: f32,
 }
