@@ -5,6 +5,7 @@ mod administrator;
 mod board;
 mod boards;
 mod desk;
+mod everywhere;
 mod forms;
 mod guests;
 mod one_time;
