@@ -9,6 +9,7 @@ mod everywhere;
 mod forms;
 mod guests;
 mod one_time;
+mod profile;
 mod rules;
 mod story;
 mod strips;
