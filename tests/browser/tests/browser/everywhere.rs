@@ -1,6 +1,6 @@
 //! Every page that links of the admin pages lead to, on a desktop and on a phone.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::TcpListener};
 
 use browser::{
     chromium::{Browser, DESKTOP, PHONE},
@@ -96,5 +96,43 @@ async fn every_page_that_a_link_leads_to_can_be_read_by_everybody_on_a_desktop_a
     }
     desktop.close().await;
     phone.close().await;
+    tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_let_in_can_read_why() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = tokio::task::spawn_blocking(move || {
+        let mut server = Server::installed();
+        server.set("NEXUS_LISTEN_HTTP", &free.to_string());
+        server.start();
+        server
+    });
+    let mut server = server.await.unwrap();
+    for (screen, kind) in [(DESKTOP, "desktop"), (PHONE, "phone")] {
+        let browser = Browser::open(screen).await;
+        browser.go(&format!("http://localhost:{}/admin/sign-in", free.port())).await;
+        assert_eq!(browser.text("h1").await, "This page is only there over HTTPS");
+        // A refusal is an error to Chromium too.
+        browser.complaints().await;
+        page::check(&browser, &format!("in-clear-{kind}")).await;
+        browser.close().await;
+    }
+
+    let server = tokio::task::spawn_blocking(move || {
+        server.stop();
+        server.set("READ_ALLOWLIST", "192.0.2.0/24");
+        server.start();
+        server
+    });
+    let server = server.await.unwrap();
+    for (screen, kind) in [(DESKTOP, "desktop"), (PHONE, "phone")] {
+        let browser = Browser::open(screen).await;
+        browser.go(&server.url("/b/overview")).await;
+        assert_eq!(browser.text("h1").await, "This server is not open to your network");
+        browser.complaints().await;
+        page::check(&browser, &format!("turned-away-{kind}")).await;
+        browser.close().await;
+    }
     tokio::task::spawn_blocking(move || drop(server)).await.unwrap();
 }
