@@ -11,7 +11,7 @@ use server::{
     confinement::{Confinement, confine},
 };
 
-use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline, notify};
+use crate::{data_folder, helpdesk::Helpdesk, lifeline::Lifeline, notify, shield};
 
 /// A part of the server ended by itself.
 #[derive(Debug)]
@@ -27,6 +27,10 @@ impl std::error::Error for Broken {}
 
 pub(crate) fn run(config: Config, lifeline: Lifeline) -> anyhow::Result<()> {
     raise_file_limit();
+    // A password that is being typed is in it, and the key of sessions. Where there is a supervisor, it saw to that.
+    if let Err(error) = shield::leave_no_core() {
+        tracing::warn!("a crash may write passwords to the disk: {error:#}");
+    }
     // How many cores it has stands in files that it cannot open afterwards.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     data_folder(&config)?;

@@ -1,4 +1,4 @@
-//! A process that has the passphrase keeps its memory to itself.
+//! A process that has the passphrase, or hears passwords, keeps its memory to itself.
 
 use anyhow::Context;
 use nix::sys::{
@@ -11,5 +11,10 @@ use nix::sys::{
 /// processes that it starts only the last holds.
 pub(crate) fn raise() -> anyhow::Result<()> {
     prctl::set_dumpable(false).context("cannot keep this process's memory to itself")?;
+    leave_no_core()
+}
+
+/// Keeps this process's memory from the disk, should it crash.
+pub(crate) fn leave_no_core() -> anyhow::Result<()> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0).context("cannot do without cores")
 }

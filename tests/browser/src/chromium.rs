@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -51,6 +51,15 @@ pub struct Browser {
 impl Browser {
     /// Starts one. It takes certificates that it does not know: who signs them is not what is tested here.
     pub async fn open(screen: Screen) -> Self {
+        Self::start(screen, None).await
+    }
+
+    /// Starts one that keeps what it remembers in this folder, also after its end.
+    pub async fn open_with(profile: &Path, screen: Screen) -> Self {
+        Self::start(screen, Some(profile)).await
+    }
+
+    async fn start(screen: Screen, profile: Option<&Path>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.expect("loopback has a free port").port();
         let driver = Process::start("chromedriver", Command::new("chromedriver").arg(format!("--port={port}")));
@@ -60,6 +69,8 @@ impl Browser {
         // In a container there is nobody but root, as whom Chromium has no sandbox; /dev/shm is small there.
         let arguments =
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"];
+        let profile = profile.map(|folder| format!("--user-data-dir={}", folder.display()));
+        let arguments = arguments.map(str::to_owned).into_iter().chain(profile).collect::<Vec<_>>();
         let capabilities = json!({
             "acceptInsecureCerts": true,
             "goog:loggingPrefs": { "browser": "ALL" },

@@ -29,6 +29,8 @@ pub struct Server {
     address: SocketAddr,
     passphrase: String,
     names: String,
+    /// Further variables of its environment.
+    variables: Vec<(&'static str, String)>,
     /// By how many seconds its clock is off.
     clock: i64,
     /// Whether it logs every poll, as JSON.
@@ -50,12 +52,18 @@ impl Server {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let passphrase = "a passphrase for one journey".to_owned();
         let names = "localhost".to_owned();
-        Self { folder, address, passphrase, names, clock: 0, logs_polls: false, vendor: None, process: None }
+        let variables = Vec::new();
+        Self { folder, address, passphrase, names, variables, clock: 0, logs_polls: false, vendor: None, process: None }
     }
 
     /// From the next start on, screens may reach it by this name or address too.
     pub fn is_also(&mut self, name: &str) {
         self.names = format!("{},{name}", self.names);
+    }
+
+    /// From the next start on it has this variable in its environment.
+    pub fn set(&mut self, variable: &'static str, value: &str) {
+        self.variables.push((variable, value.to_owned()));
     }
 
     /// From the next start on its clock is off by so many seconds.
@@ -211,6 +219,7 @@ impl Server {
             .env("NEXUS_NAMES", &self.names)
             .env("NEXUS_POLL_SECONDS", POLL.to_string());
         command.env("DASHBOARD_SECRET_PASSPHRASE", &self.passphrase);
+        command.envs(self.variables.iter().map(|(variable, value)| (variable, value)));
         if let Some(root) = &self.vendor {
             command.env("NEXUS_UPDATES_ROOT", root);
         }

@@ -9,6 +9,7 @@
 
 mod address;
 mod calendar;
+mod kept;
 mod one_time;
 mod process;
 mod proxy;

@@ -9,7 +9,7 @@ use totp_rs::{Builder, Secret};
 use crate::stage::Stage;
 
 /// The code of a device that has this key, so many seconds from now.
-fn code(key: &str, seconds: i64) -> secrecy::SecretString {
+pub(crate) fn code(key: &str, seconds: i64) -> secrecy::SecretString {
     let key: [u8; 20] = BASE32_NOPAD.decode(key.as_bytes()).unwrap().try_into().unwrap();
     let generator = Builder::new().with_secret(Secret::new_stack(key)).build().unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();

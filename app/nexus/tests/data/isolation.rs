@@ -38,6 +38,13 @@ fn program_for_everybody(folder: &Path) -> PathBuf {
     copy
 }
 
+/// A crash of this process writes nothing of its memory to the disk.
+fn assert_without_core(id: u32, name: &str) {
+    let limits = fs::read_to_string(format!("/proc/{id}/limits")).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().rev().take(3).collect::<Vec<_>>(), ["bytes", "0", "0"], "{name}: {core}");
+}
+
 /// A process that ends with its test.
 struct Running(Child);
 
@@ -71,13 +78,16 @@ fn broker_and_server_can_be_of_two_users_and_then_the_server_opens_no_secret_fil
     chown(folder.path().join("run"), Some(BROKER), Some(BROKER)).unwrap();
     let mut broker = as_user(BROKER, "broker");
     let broker = broker.env(PASSPHRASE, WORDS).env("NEXUS_BROKER_PEER", SERVICE.to_string()).arg("broker").spawn();
-    let _broker = Running(broker.unwrap());
-    let _server = Running(as_user(SERVICE, "server").arg("server").spawn().unwrap());
+    let broker = Running(broker.unwrap());
+    let server = Running(as_user(SERVICE, "server").arg("server").spawn().unwrap());
     let report = eventually(|| {
         let (output, said) = run(as_user(SERVICE, "server").args(["health", "--ready"]).stdout(Stdio::piped()));
         output.status.success().then_some(said)
     });
     assert!(report.contains(r#"{"name":"broker","state":"ok"}"#), "{report}");
+    // No supervisor saw to that.
+    assert_without_core(broker.0.id(), "broker");
+    assert_without_core(server.0.id(), "server");
     // What the Broker keeps is closed to the server's user, and stays so once something is stored.
     let (did, _) = attack(Some(SERVICE), "ls", &[folder.path().join("broker").to_str().unwrap()]);
     assert!(!did);
@@ -109,10 +119,9 @@ fn a_process_like_the_servers_reads_neither_memory_nor_environment_of_those_that
         for link in ["fd", "root", "cwd"] {
             assert!(!attack(user, "ls", &[&format!("/proc/{id}/{link}/")]).0, "{link} of the {name}");
         }
-        let limits = fs::read_to_string(format!("/proc/{id}/limits")).unwrap();
-        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-        assert_eq!(core.split_whitespace().rev().take(3).collect::<Vec<_>>(), ["bytes", "0", "0"], "{name}: {core}");
+        assert_without_core(id, name);
     }
+    assert_without_core(server, "server");
     // The same attacks succeed where nothing is kept back, and find nothing there.
     let (did, environment) = attack(user, "cat", &[&format!("/proc/{server}/environ")]);
     assert!(did && environment.contains("NEXUS_DATA") && !environment.contains(PASSPHRASE), "{environment}");

@@ -9,6 +9,7 @@
 
 mod backup;
 mod canaries;
+mod customers;
 mod isolation;
 mod keys;
 mod owner;

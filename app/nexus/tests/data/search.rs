@@ -29,16 +29,17 @@ impl Canary {
     /// within a longer text.
     pub(crate) fn forms(&self) -> BTreeSet<Vec<u8>> {
         let bytes = self.secret.as_slice();
-        let percent = |space: &str| -> String {
+        let percent = |space: &str, plain: &[u8]| -> String {
             let one = |byte: &u8| match byte {
                 b' ' => space.to_owned(),
-                b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
+                byte if plain.contains(byte) => char::from(*byte).to_string(),
                 byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
                 byte => format!("%{byte:02X}"),
             };
             bytes.iter().map(one).collect()
         };
-        let mut forms = vec![percent("%20"), percent("+")];
+        // As in forms and queries, and as in the path of a question to a helpdesk.
+        let mut forms = vec![percent("%20", b"-._~"), percent("+", b"-._~"), percent("%20", b"")];
         forms.extend([HEXLOWER, HEXUPPER].map(|hex| hex.encode(bytes)));
         for base64 in [BASE64, BASE64URL] {
             for before in 0..3 {

@@ -1,6 +1,7 @@
 //! Guesses by the thousand, from a thousand addresses, at every door where something can be guessed.
 
 use std::{
+    fmt::Display,
     net::Ipv4Addr,
     time::{Duration, Instant},
 };
@@ -99,6 +100,17 @@ async fn link(stage: &Stage, admin: &mut Browser) -> String {
     format!("/s/{id}")
 }
 
+/// Guesses at a door, and looks that the budget is kept, and not stricter than it says.
+async fn assert_holds(stage: &Stage, name: impl Display, door: &Door, guesses: usize, addresses: usize) {
+    let started = Instant::now();
+    let judged = guess(stage, door, guesses, addresses).await;
+    let (burst, per_second) = door.budget();
+    let budget = burst + (started.elapsed().as_secs_f64() * per_second).ceil() as usize;
+    assert!(judged <= budget, "{judged} of {guesses} guesses were judged at the door {name}; {budget} may be");
+    let least = burst.min(guesses).saturating_sub(10);
+    assert!(judged >= least, "{judged} at the door {name}: somebody was refused before the budget was used");
+}
+
 async fn doors_hold(guesses: usize, addresses: usize, guesses_of_keys: usize) {
     let stage = Setup::new().with("NEXUS_CONNECTIONS", "20000").start_with_broker().await;
     let mut admin = Browser::signed_in(&stage).await;
@@ -117,13 +129,7 @@ async fn doors_hold(guesses: usize, addresses: usize, guesses_of_keys: usize) {
         (Door::Code, guesses),
     ];
     for (number, (door, guesses)) in doors.iter().enumerate() {
-        let started = Instant::now();
-        let judged = guess(&stage, door, *guesses, addresses).await;
-        let (burst, per_second) = door.budget();
-        let budget = burst + (started.elapsed().as_secs_f64() * per_second).ceil() as usize;
-        assert!(judged <= budget, "{judged} of {guesses} guesses were judged at door {number}; {budget} may be");
-        let least = burst.min(*guesses).saturating_sub(10);
-        assert!(judged >= least, "{judged} at door {number}: somebody was refused before the budget was used");
+        assert_holds(&stage, number, door, *guesses, addresses).await;
 
         // Who is signed in, who signs in from where administrators do, and the wall, notice nothing.
         let asked = Instant::now();
@@ -211,11 +217,26 @@ async fn guesses_from_many_addresses_stay_within_the_budget_and_nobody_else_noti
     doors_hold(400, 100, 900).await;
 }
 
+/// The one door of a new server.
+async fn the_setup_code_holds(guesses: usize, addresses: usize) {
+    let stage = Setup::new().with("NEXUS_CONNECTIONS", "20000").start().await;
+    let door = Door::Form("/admin/sign-in", "setup_code");
+    assert_holds(&stage, "of the setup code", &door, guesses, addresses).await;
+    // From the server's own machine, where its console is.
+    Browser::signed_in(&stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_the_setup_code_stay_within_the_budget_and_lock_out_nobody_who_reads_the_console() {
+    the_setup_code_holds(400, 100).await;
+}
+
 /// Minutes: in `scripts/test --all`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: scripts/test --all"]
 async fn ten_thousand_guesses_from_a_thousand_addresses_stay_within_the_budget() {
     doors_hold(10_000, 1_000, 10_000).await;
+    the_setup_code_holds(10_000, 1_000).await;
 }
 
 /// The value of a metric.

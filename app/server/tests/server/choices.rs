@@ -364,6 +364,7 @@ async fn secrets_are_entered_replaced_and_removed_and_never_shown() {
     let canary = "https://calendar.example/canary-2/oncall.ics";
     let mut answers = vec![browser.text("/admin/settings/secrets").await];
     assert!(!answers[0].contains("class=\"state ok\"") && !answers[0].contains("/remove"), "{}", answers[0]);
+    assert!(answers[0].contains("without it no secret is ever read again"), "{}", answers[0]);
 
     let answer = browser.post(path, &[("value", canary)]).await;
     assert_eq!(location(&answer), "/admin/settings/secrets");

@@ -4,11 +4,16 @@ use std::collections::BTreeSet;
 
 use reqwest::{Method, header};
 
-use crate::stage::{Setup, Stage};
+use crate::{
+    browser::Browser,
+    stage::{Setup, Stage},
+    viewers::{PASSCODE, set_passcode, viewer},
+};
 
 const JSON: &str = "application/json";
 const PAGE: &str = "text/html; charset=utf-8";
 const NEVER: &str = "no-store";
+const OTHER_SITE: &str = "https://evil.example";
 
 /// A route, a request to it by a stranger, and what the answer is, how long it may be kept, and what it holds.
 type Row = (&'static str, Method, &'static str, u16, &'static str, &'static str);
@@ -158,9 +163,12 @@ fn check(answer: &reqwest::Response, https: bool) {
     let policy = header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
     assert_eq!(header("strict-transport-security"), if https { "max-age=31536000" } else { "" }, "{path}");
-    for telling in ["server", "x-powered-by", "access-control-allow-origin"] {
+    for telling in ["server", "x-powered-by"] {
         assert!(!answer.headers().contains_key(telling), "{path}: {telling}");
     }
+    // Whoever asks: no other site's script reads it.
+    let lets_in = answer.headers().keys().find(|name| name.as_str().starts_with("access-control-"));
+    assert_eq!(lets_in, None, "{path}");
 }
 
 #[tokio::test]
@@ -191,6 +199,53 @@ async fn every_route_carries_the_security_headers() {
         let claimed = client.request(method.clone(), stage.plain_url(path)).header("x-forwarded-proto", "https");
         check(&claimed.send().await.unwrap(), false);
     }
+}
+
+#[tokio::test]
+async fn no_route_is_read_by_another_sites_script_or_says_that_it_may() {
+    let stage = Stage::start().await;
+    stage.settled(3).await;
+    let client = stage.client();
+    for (_, method, path, status, ..) in TABLE {
+        let asked = |method: Method| client.request(method, stage.url(path)).header(header::ORIGIN, OTHER_SITE);
+        let answer = asked(method.clone()).send().await.unwrap();
+        assert_eq!(answer.status(), *status, "{method} {path}");
+        check(&answer, true);
+        let preflight = asked(Method::OPTIONS)
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, method.as_str())
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization, content-type")
+            .header("access-control-request-private-network", "true");
+        let answer = preflight.send().await.unwrap();
+        assert!(matches!(answer.status().as_u16(), 403 | 405), "{path}: {}", answer.status());
+        check(&answer, true);
+    }
+}
+
+#[tokio::test]
+async fn what_another_site_has_a_signed_in_browser_send_changes_nothing_on_any_route() {
+    let stage = Setup::new().start_with_broker().await;
+    stage.settled(3).await;
+    let mut admin = Browser::signed_in(&stage).await;
+    set_passcode(&mut admin, PASSCODE).await;
+    let mut guest = viewer(&stage).await;
+    let ours = stage.url("");
+    let (in_clear, other_port) = (ours.replace("https://", "http://"), ours.replace("localhost:", "localhost:1"));
+    let before = admin.text("/admin/audit").await;
+    for (_, _, path, status, ..) in TABLE.iter().filter(|row| row.1 == Method::POST) {
+        for origin in [Some(OTHER_SITE), Some("null"), Some(&in_clear), Some(&other_port), None] {
+            for browser in [&admin, &guest] {
+                let sent = stage.client().post(stage.url(path));
+                let sent = sent.header(header::COOKIE, browser.cookie.as_deref().unwrap());
+                let sent = origin.into_iter().fold(sent, |sent, origin| sent.header(header::ORIGIN, origin));
+                // Where no cookie counts, it is a stranger's request like any other.
+                assert_eq!(sent.send().await.unwrap().status(), *status, "{path} from {origin:?}");
+            }
+        }
+    }
+    assert_eq!(admin.text("/admin/audit").await, before, "nothing was done");
+    // The same from our own pages is done: these sessions were as good as any.
+    assert_eq!(guest.post("/sign-out", &[]).await.status(), 303);
+    assert_eq!(admin.post("/admin/sign-out", &[]).await.status(), 303);
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn guarded() -> (Stage, Browser) {
 }
 
 /// A browser that was told the passcode.
-async fn viewer(stage: &Stage) -> Browser {
+pub async fn viewer(stage: &Stage) -> Browser {
     let mut viewer = Browser::new(stage);
     let answer = viewer.post("/sign-in", &[("passcode", PASSCODE), ("next", "/b/overview")]).await;
     assert_eq!((answer.status().as_u16(), location(&answer)), (303, "/b/overview"));

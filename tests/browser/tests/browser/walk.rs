@@ -17,14 +17,14 @@ use crate::{
 const SHOWN_OUT: &str = "document.querySelector('h1')?.textContent === 'Look at the boards'";
 const LIVE: &str = "document.documentElement.dataset.connection === 'live'";
 
-async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
+pub(crate) async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
     for (field, words) in fields {
         browser.tab_to(field).await;
         browser.type_in(words).await;
     }
 }
 
-async fn follow(browser: &Browser, selector: &str) {
+pub(crate) async fn follow(browser: &Browser, selector: &str) {
     browser.tab_to(selector).await;
     browser.enter().await;
 }
@@ -46,6 +46,8 @@ async fn set_up_desk_screen_passcode_link_and_its_end_by_keyboard_alone() {
     fill(&browser, &[("#address", &helpdesk), ("#token", TOKEN)]).await;
     follow(&browser, "button[value=connect]").await;
     assert_eq!(browser.text("h1").await, "Request Tracker");
+    follow(&browser, "form[action='/admin/desk/test'] button").await;
+    assert!(browser.text(".good").await.contains("The connection works"));
     page::check(&browser, "walk-1-desk").await;
 
     follow(&browser, "header nav a[href='/admin/screens']:not(.brand)").await;
