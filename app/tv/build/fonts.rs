@@ -21,8 +21,12 @@ use write_fonts::{
     FontBuilder,
     from_obj::ToOwnedTable,
     read::{FontRef, TableProvider, types::NameId},
-    tables::{gsub::Gsub, name::Name},
-    types::Tag,
+    tables::{
+        gsub::{ExtensionSubtable, Gsub, SingleSubst, SubstitutionLookup},
+        layout::CoverageTable,
+        name::Name,
+    },
+    types::{GlyphId16, Tag},
 };
 
 /// Where Debian and Ubuntu put the font, the package that does so, and the variable that names another place.
@@ -35,11 +39,16 @@ const FIGURES: &[&[u8; 4]] = &[b"tnum", b"cv02", b"cv03", b"cv04"];
 /// The same with a slashed zero, for codes that people type.
 const CODES: &[&[u8; 4]] = &[b"tnum", b"cv02", b"cv03", b"cv04", b"zero"];
 
+/// What stands in words more often than between figures, where its tabular width would tear it apart: "Wi-Fi".
+const HYPHEN: char = '-';
+
 /// A file of the package, and what becomes of it.
 struct Cut {
     file: &'static str,
     family: &'static str,
     features: &'static [&'static [u8; 4]],
+    /// What these features leave as it is.
+    left: Option<char>,
 }
 
 impl Cut {
@@ -55,11 +64,11 @@ impl Cut {
 }
 
 const CUTS: &[Cut] = &[
-    Cut { file: "Inter-Medium.otf", family: "Nexus Text", features: FIGURES },
-    Cut { file: "Inter-Bold.otf", family: "Nexus Text", features: FIGURES },
-    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Display", features: FIGURES },
-    Cut { file: "InterDisplay-Bold.otf", family: "Nexus Display", features: FIGURES },
-    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Code", features: CODES },
+    Cut { file: "Inter-Medium.otf", family: "Nexus Text", features: FIGURES, left: Some(HYPHEN) },
+    Cut { file: "Inter-Bold.otf", family: "Nexus Text", features: FIGURES, left: Some(HYPHEN) },
+    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Display", features: FIGURES, left: Some(HYPHEN) },
+    Cut { file: "InterDisplay-Bold.otf", family: "Nexus Display", features: FIGURES, left: Some(HYPHEN) },
+    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Code", features: CODES, left: None },
 ];
 
 /// Names the families for the user interface.
@@ -129,14 +138,18 @@ fn advances(data: &[u8]) -> Result<String, Box<dyn Error>> {
 fn frozen(data: &[u8], cut: &Cut) -> Result<Vec<u8>, Box<dyn Error>> {
     let font = FontRef::new(data)?;
     let mut substitutions: Gsub = font.gsub()?.to_owned_table();
-    switch_on(&mut substitutions, cut.features)?;
+    let lookups = switch_on(&mut substitutions, cut.features)?;
+    if let Some(letter) = cut.left {
+        let glyph = font.cmap()?.map_codepoint(letter).ok_or_else(|| format!("it lacks {letter:?}"))?;
+        leave(&mut substitutions, &lookups, glyph.try_into()?);
+    }
     let mut names: Name = font.name()?.to_owned_table();
     rename(&mut names, cut.family);
     Ok(FontBuilder::new().add_table(&substitutions)?.add_table(&names)?.copy_missing_tables(font).build())
 }
 
-/// Adds the lookups of `features` to every `calt`.
-fn switch_on(substitutions: &mut Gsub, features: &[&[u8; 4]]) -> Result<(), String> {
+/// Adds the lookups of `features` to every `calt`; their places come back.
+fn switch_on(substitutions: &mut Gsub, features: &[&[u8; 4]]) -> Result<BTreeSet<u16>, String> {
     let records = &mut substitutions.feature_list.feature_records;
     let mut lookups = BTreeSet::new();
     for tag in features.iter().map(|tag| Tag::new(tag)) {
@@ -154,7 +167,40 @@ fn switch_on(substitutions: &mut Gsub, features: &[&[u8; 4]]) -> Result<(), Stri
         indices.sort_unstable();
         indices.dedup();
     }
-    Ok(())
+    Ok(lookups)
+}
+
+/// Takes `glyph` out of the single substitutions at these places.
+fn leave(substitutions: &mut Gsub, lookups: &BTreeSet<u16>, glyph: GlyphId16) {
+    for index in lookups {
+        match substitutions.lookup_list.lookups.get_mut(usize::from(*index)).map(|lookup| &mut **lookup) {
+            Some(SubstitutionLookup::Single(lookup)) => {
+                lookup.subtables.iter_mut().for_each(|table| without(table, glyph))
+            }
+            Some(SubstitutionLookup::Extension(lookup)) => {
+                for table in &mut lookup.subtables {
+                    if let ExtensionSubtable::Single(table) = &mut **table {
+                        without(&mut table.extension, glyph);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn without(table: &mut SingleSubst, glyph: GlyphId16) {
+    match table {
+        SingleSubst::Format1(table) => {
+            table.coverage.set(table.coverage.iter().filter(|covered| *covered != glyph).collect::<CoverageTable>());
+        }
+        SingleSubst::Format2(table) => {
+            let pairs = table.coverage.iter().zip(table.substitute_glyph_ids.iter().copied());
+            let (covered, ids): (Vec<_>, Vec<_>) = pairs.filter(|(covered, _)| *covered != glyph).unzip();
+            table.coverage.set(covered.into_iter().collect::<CoverageTable>());
+            table.substitute_glyph_ids = ids;
+        }
+    }
 }
 
 /// Gives the font the family name `family`; its weight stays where it stands, in `OS/2`.
