@@ -18,6 +18,7 @@ pub mod config;
 pub mod confinement;
 mod folder;
 pub mod forwarded;
+mod group;
 mod headers;
 pub mod health;
 mod live;

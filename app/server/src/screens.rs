@@ -17,7 +17,10 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::store::{Deed, Outgoing, Screen, Store, StoreError};
+use crate::{
+    group::Group,
+    store::{Deed, Outgoing, Screen, Store, StoreError},
+};
 
 /// Every registered screen. The database is the truth; this is what requests look at.
 pub(crate) struct Screens {
@@ -55,6 +58,14 @@ impl Screens {
         self.entries().get(&id).cloned()
     }
 
+    /// The groups that screens are in, by name.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<_> = self.entries().values().filter_map(|entry| entry.screen.group.clone()).collect();
+        groups.sort_by_key(|group| group.to_string().to_lowercase());
+        groups.dedup();
+        groups
+    }
+
     /// The screen that a device fills.
     pub(crate) fn of_device(&self, device: Uuid) -> Option<Arc<Entry>> {
         self.entries().values().find(|entry| entry.screen.device == device).cloned()
@@ -85,9 +96,16 @@ impl Screens {
         list
     }
 
-    /// Gives a screen another name and board. On another board, its access tokens end.
-    pub(crate) async fn change(&self, id: Uuid, name: String, board: String, deed: &Deed) -> Result<(), StoreError> {
-        self.store.change_screen(id, &name, &board, deed).await?;
+    /// Gives a screen another name, board and group. On another board, its access tokens end.
+    pub(crate) async fn change(
+        &self,
+        id: Uuid,
+        name: String,
+        board: String,
+        group: Option<Group>,
+        deed: &Deed,
+    ) -> Result<(), StoreError> {
+        self.store.change_screen(id, &name, &board, group.as_ref(), deed).await?;
         let mut entries = self.write();
         if let Some(entry) = entries.get(&id) {
             let moved = entry.screen.board != board;
@@ -95,7 +113,7 @@ impl Screens {
                 entry.ended.cancel();
             }
             let changed = Entry {
-                screen: Screen { name, board, ..entry.screen.clone() },
+                screen: Screen { name, board, group, ..entry.screen.clone() },
                 ended: if moved { CancellationToken::new() } else { entry.ended.clone() },
                 streams: entry.streams.clone(),
             };

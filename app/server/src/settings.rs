@@ -32,6 +32,8 @@ pub(crate) use thresholds::Choice;
 pub use thresholds::OwnThresholds;
 pub use updates::{MaintenanceHours, Updates};
 
+pub use crate::group::Group;
+
 /// The file's name within the data folder.
 pub const FILE: &str = "settings.json";
 

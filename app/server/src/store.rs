@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "sessions' epoch", include_str!("../migrations/6_epoch.sql")),
     (7, "updates", include_str!("../migrations/7_updates.sql")),
     (8, "commands", include_str!("../migrations/8_commands.sql")),
+    (9, "groups of screens", include_str!("../migrations/9_groups.sql")),
 ];
 
 /// Why the database could not be used.

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
+    group::Group,
     settings::Updates,
     updates::{Rules, State as MirrorState},
 };
@@ -59,6 +60,7 @@ fn shown(app: &App, state: &MirrorState, now: Timestamp) -> UpdatesPage {
         updates: &settings.updates,
         zone: &TimeZone::UTC,
         held: false,
+        group: None,
         releases: state.releases(),
         tallies: &tallies,
     };
@@ -86,7 +88,7 @@ fn shown(app: &App, state: &MirrorState, now: Timestamp) -> UpdatesPage {
         fresh_until: offered.map(|offered| app.worded(offered.fresh_until)).unwrap_or_default(),
         stale: offered.is_some_and(|offered| offered.fresh_until <= now),
         failure: state.failure.clone().unwrap_or_default(),
-        rules: words(&settings.updates, &settings.time_zone),
+        rules: words(app, &settings.updates, &settings.time_zone),
         paused: settings.updates.paused,
     }
 }
@@ -102,7 +104,7 @@ fn waves(release: &Manifest, at_once: bool) -> String {
     Vec::from(release.waves.clone()).iter().map(wave).collect::<Vec<_>>().join(", ")
 }
 
-fn words(updates: &Updates, zone: &str) -> Vec<(&'static str, String)> {
+fn words(app: &App, updates: &Updates, zone: &str) -> Vec<(&'static str, String)> {
     let time = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
     let window = updates.window.map_or_else(
         || "As soon as it is installed".to_owned(),
@@ -112,8 +114,23 @@ fn words(updates: &Updates, zone: &str) -> Vec<(&'static str, String)> {
     vec![
         ("Updates", if updates.paused { "Paused" } else { "On" }.to_owned()),
         ("Version", pin),
+        ("Groups", groups(app, updates)),
         ("A screen restarts", window),
         ("Order", if updates.at_once { "All at once" } else { "In the waves of each release" }.to_owned()),
         ("Halted", format!("When more than {} % of the screens that tried cannot take it", updates.halt_percent)),
     ]
+}
+
+/// Whose turn it is by group, with the number of screens: a name that nobody has shows itself there.
+fn groups(app: &App, updates: &Updates) -> String {
+    if updates.groups.is_empty() {
+        return "All screens".to_owned();
+    }
+    let screens = app.screens.list();
+    let count = |group: &Group| match screens.iter().filter(|entry| entry.screen.group.as_ref() == Some(group)).count()
+    {
+        1 => format!("{group} (1 screen)"),
+        many => format!("{group} ({many} screens)"),
+    };
+    format!("Only {}", updates.groups.iter().map(count).collect::<Vec<_>>().join(", "))
 }

@@ -50,6 +50,7 @@ pub(super) async fn update(
         updates: &settings.updates,
         zone: &TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC),
         held: app.fleet.is_held(entry.screen.id),
+        group: entry.screen.group.as_ref(),
         releases: state.releases(),
         tallies: &app.fleet.tallies(),
     };

@@ -137,6 +137,7 @@ fn screen(app: &App, link: &Link, board: &str, exchange: &Exchange, from: IpAddr
         id: Uuid::new_v4(),
         name,
         board: board.to_owned(),
+        group: None,
         device: Uuid::new_v4(),
         keys: Keys::new(exchange.device_key),
         model: description.model.to_string(),

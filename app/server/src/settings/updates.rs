@@ -4,6 +4,8 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use updates::Version;
 
+use crate::group::Group;
+
 /// Of a hundred screens that tried a release, so many may fail before nobody else gets it.
 const HALT_PERCENT: u8 = 20;
 
@@ -19,6 +21,9 @@ pub struct Updates {
     /// When screens may restart; at any time without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window: Option<MaintenanceHours>,
+    /// Only screens of these groups; all screens without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// All at once, and not in the waves of the release.
     pub at_once: bool,
     /// A release that fails on more than so many of a hundred screens is halted.
@@ -37,7 +42,7 @@ pub struct MaintenanceHours {
 
 impl Default for Updates {
     fn default() -> Self {
-        Self { paused: false, pin: None, window: None, at_once: false, halt_percent: HALT_PERCENT }
+        Self { paused: false, pin: None, window: None, groups: Vec::new(), at_once: false, halt_percent: HALT_PERCENT }
     }
 }
 

@@ -12,6 +12,7 @@ use sqlx::{Sqlite, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
 use super::{Deed, Store, StoreError, instant};
+use crate::group::Group;
 
 /// A registered place on a wall, and the device that fills it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) struct Screen {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) board: String,
+    /// To which it belongs, for updates.
+    pub(crate) group: Option<Group>,
     pub(crate) device: Uuid,
     /// By which the device is known.
     pub(crate) keys: Keys,
@@ -58,6 +61,7 @@ type Row = (
     Option<String>,
     Option<i64>,
     Option<i64>,
+    Option<String>,
 );
 
 impl Store {
@@ -65,7 +69,7 @@ impl Store {
     pub(crate) async fn screens(&self) -> Result<Vec<Screen>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, name, board, device, device_key, model, serial, software, address, added_at, link,
-                 generation, next_key, key_since, suspended_at
+                 generation, next_key, key_since, suspended_at, screen_group
              FROM screens ORDER BY added_at, id",
         )
         .fetch_all(&self.pool)
@@ -88,13 +92,21 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives a screen another name and board.
-    pub(crate) async fn change_screen(&self, id: Uuid, name: &str, board: &str, deed: &Deed) -> Result<(), StoreError> {
+    /// Gives a screen another name, board and group.
+    pub(crate) async fn change_screen(
+        &self,
+        id: Uuid,
+        name: &str,
+        board: &str,
+        group: Option<&Group>,
+        deed: &Deed,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query("UPDATE screens SET name = $2, board = $3 WHERE id = $1")
+        sqlx::query("UPDATE screens SET name = $2, board = $3, screen_group = $4 WHERE id = $1")
             .bind(id.to_string())
             .bind(name)
             .bind(board)
+            .bind(group.map(Group::as_ref))
             .execute(&mut *transaction)
             .await?;
         deed.commit(transaction).await
@@ -151,7 +163,7 @@ pub(super) fn insert(screen: &Screen) -> Query<'_, Sqlite, SqliteArguments> {
 
 fn screen(row: Row, replaced: Vec<PublicKey>) -> Option<Screen> {
     let (id, name, board, device, present, model, serial, software, address, added_at, link, ..) = row;
-    let (.., generation, next, since, suspended_at) = row;
+    let (.., generation, next, since, suspended_at, group) = row;
     let next = next.map(|next| next.parse()).transpose().ok()?;
     let keys = Keys::stored(replaced, present.parse().ok()?, next, since, suspended_at.is_some());
     if i64::from(keys.generation()) != generation {
@@ -161,6 +173,7 @@ fn screen(row: Row, replaced: Vec<PublicKey>) -> Option<Screen> {
         id: id.parse().ok()?,
         name,
         board,
+        group: group.map(Group::try_from).transpose().ok()?,
         device: device.parse().ok()?,
         keys,
         model,

@@ -7,7 +7,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use updates::{Manifest, Version};
 
 use super::window::window;
-use crate::settings::Updates;
+use crate::{
+    group::{self, Group},
+    settings::Updates,
+};
 
 /// Fewer failures than these halt nothing: one screen may have troubles of its own.
 const FEWEST: usize = 2;
@@ -27,6 +30,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) zone: &'a TimeZone,
     /// Whether an administrator holds this screen back.
     pub(crate) held: bool,
+    /// To which this screen belongs.
+    pub(crate) group: Option<&'a Group>,
     /// What the mirror offers.
     pub(crate) releases: &'a [Manifest],
     pub(crate) tallies: &'a BTreeMap<Version, Tally>,
@@ -40,6 +45,10 @@ impl Rules<'_> {
         }
         if self.held {
             return held("an administrator holds this screen back");
+        }
+        let groups = &self.updates.groups;
+        if !groups.is_empty() && !self.group.is_some_and(|group| groups.contains(group)) {
+            return held(&format!("only these groups of screens update at the moment: {}", group::list(groups)));
         }
         let mut why = None;
         let mut next: Option<(Timestamp, &Version)> = None;
@@ -144,6 +153,7 @@ mod tests {
     struct World {
         updates: Updates,
         held: bool,
+        group: Option<Group>,
         releases: Vec<Manifest>,
         tallies: BTreeMap<Version, Tally>,
     }
@@ -151,7 +161,7 @@ mod tests {
     impl World {
         fn new() -> Self {
             let releases = vec![release("1.1.0", PUBLISHED)];
-            Self { updates: Updates::default(), held: false, releases, tallies: BTreeMap::new() }
+            Self { updates: Updates::default(), held: false, group: None, releases, tallies: BTreeMap::new() }
         }
 
         fn turn(&self, seed: u16, versions: &[&str], hours: i64) -> Turn {
@@ -165,6 +175,7 @@ mod tests {
                 updates: &self.updates,
                 zone: &TimeZone::UTC,
                 held: self.held,
+                group: self.group.as_ref(),
                 releases: &self.releases,
                 tallies: &self.tallies,
             };
@@ -212,6 +223,21 @@ mod tests {
         world.updates.pin = None;
         world.releases.clear();
         assert_eq!(world.why(), "this server does not have 1.1.0");
+    }
+
+    #[test]
+    fn only_the_groups_that_are_named_have_their_turn() {
+        let group = |name: &str| Group::try_from(name.to_owned()).unwrap();
+        let mut world = World::new();
+        world.updates.groups = vec![group("lobby"), group("training")];
+        assert_eq!(world.why(), "only these groups of screens update at the moment: lobby, training");
+        world.group = Some(group("office"));
+        assert!(world.why().contains("only these groups"));
+        world.group = Some(group("Lobby"));
+        assert_eq!(eligible(&world.turn(2000, &["1.1.0"], 1)), ("1.1.0".to_owned(), 48), "in its wave, as ever");
+        world.updates.groups.clear();
+        world.group = None;
+        assert_eq!(eligible(&world.turn(0, &["1.1.0"], 1)).0, "1.1.0");
     }
 
     #[test]

@@ -238,6 +238,7 @@ fn registered(registration: Registration, app: &App) -> Screen {
         id: screen.id,
         name: screen.name.to_string(),
         board: screen.board.to_string(),
+        group: None,
         device,
         keys: Keys::new(key),
         model: description.model.to_string(),

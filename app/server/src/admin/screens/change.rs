@@ -1,4 +1,4 @@
-//! Giving a screen another name or board.
+//! Giving a screen another name, board or group.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
+    group::{Group, LONGEST},
     serve::Peer,
     store::{Action, Screen, StoreError},
 };
@@ -34,6 +35,10 @@ struct ScreenPage<'a> {
     id: Uuid,
     name: &'a str,
     boards: Vec<Choice>,
+    group: &'a str,
+    /// Those that there are.
+    groups: Vec<Group>,
+    longest_group: usize,
     /// When it came out that two devices use its identity.
     suspended: Option<String>,
     software: Option<Software>,
@@ -48,12 +53,15 @@ struct ScreenPage<'a> {
 pub(crate) struct Fields {
     name: String,
     board: String,
+    #[serde(default)]
+    group: String,
 }
 
 /// `GET /admin/screens/{id}`
 pub(crate) async fn form(State(app): State<Arc<App>>, _: SignedIn, Named(entry): Named) -> Response {
     let screen = &entry.screen;
-    match shown(&app, screen, &screen.name, &screen.board).await {
+    let group = screen.group.as_ref().map_or("", Group::as_ref);
+    match shown(&app, screen, &screen.name, &screen.board, group).await {
         Ok(form) => page(StatusCode::OK, &form),
         Err(error) => failed(&error),
     }
@@ -69,7 +77,7 @@ pub(crate) async fn change(
 ) -> Response {
     let id = entry.screen.id;
     let Ok(Form(fields)) = fields else { return incomplete() };
-    let again = async |error: &str| match shown(&app, &entry.screen, &fields.name, &fields.board).await {
+    let again = async |error: &str| match shown(&app, &entry.screen, &fields.name, &fields.board, &fields.group).await {
         Ok(form) => page(StatusCode::UNPROCESSABLE_ENTITY, &ScreenPage { error: Some(error.to_owned()), ..form }),
         Err(error) => failed(&error),
     };
@@ -79,19 +87,35 @@ pub(crate) async fn change(
     if !app.settings().boards.iter().any(|board| board.id.0 == fields.board) {
         return again("Choose one of the boards.").await;
     }
+    let group = match fields.group.trim() {
+        "" => None,
+        text => match Group::try_from(text.to_owned()) {
+            Ok(group) => Some(group),
+            Err(_) => return again(&format!("A group has 1 to {LONGEST} characters, and no comma.")).await,
+        },
+    };
     let deed = signed_in.deed(Action::ScreenChanged, id, peer, app.clock.now());
-    match app.screens.change(id, name.to_string(), fields.board.clone(), &deed).await {
+    match app.screens.change(id, name.to_string(), fields.board.clone(), group, &deed).await {
         Ok(()) => Redirect::to("/admin/screens").into_response(),
         Err(error) => failed(&error),
     }
 }
 
-/// The form, with this name and board in its fields.
-async fn shown<'a>(app: &App, screen: &Screen, name: &'a str, board: &str) -> Result<ScreenPage<'a>, StoreError> {
+/// The form, with this name, board and group in its fields.
+async fn shown<'a>(
+    app: &App,
+    screen: &Screen,
+    name: &'a str,
+    board: &str,
+    group: &'a str,
+) -> Result<ScreenPage<'a>, StoreError> {
     Ok(ScreenPage {
         id: screen.id,
         name,
         boards: choices(app, board),
+        group,
+        groups: app.screens.groups(),
+        longest_group: LONGEST,
         suspended: screen.suspended_at.map(|at| app.worded(at)),
         software: app.fleet.find(screen.id).map(|report| Software::of(app, &report)),
         held: app.fleet.is_held(screen.id),

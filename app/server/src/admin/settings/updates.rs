@@ -6,7 +6,10 @@ use super::{
     super::form::{Errors, Field, Values},
     Shown,
 };
-use crate::settings::{MaintenanceHours, Updates};
+use crate::{
+    group::{self, Group},
+    settings::{MaintenanceHours, Updates},
+};
 
 pub(super) fn values(updates: &Updates) -> Values {
     let mut values = Values::default();
@@ -15,6 +18,7 @@ pub(super) fn values(updates: &Updates) -> Values {
     let written = |time: Time| time.strftime("%H:%M").to_string();
     values.put("from", updates.window.map(|window| written(window.from)).unwrap_or_default());
     values.put("to", updates.window.map(|window| written(window.to)).unwrap_or_default());
+    values.put("groups", group::list(&updates.groups));
     values.tick("at_once", updates.at_once);
     values.put("halt", updates.halt_percent.to_string());
     values
@@ -28,7 +32,8 @@ pub(super) fn shown(zone: &str, values: &Values) -> Shown {
     );
     Shown {
         title: "When screens update".to_owned(),
-        intro: "What holds for every screen. A single one is held back on its own page.".to_owned(),
+        intro: "What holds for every screen. A single one is held back on its own page, where it also gets its group."
+            .to_owned(),
         fields: vec![
             Field::tick("paused", "Pause updates", "No screen begins one.", values),
             line("from", "Maintenance from", &window, "time"),
@@ -37,6 +42,13 @@ pub(super) fn shown(zone: &str, values: &Values) -> Shown {
                 "pin",
                 "Keep this version",
                 "Screens go to it and no further. Never back: a release only replaces an older one.",
+                "text",
+            ),
+            line(
+                "groups",
+                "Only these groups",
+                "Names with commas between them, such as lobby, training. All other screens wait. Without any, every screen \
+                 may update. A screen\u{2019}s page says to which group it belongs.",
                 "text",
             ),
             Field::tick(
@@ -97,6 +109,15 @@ pub(super) fn apply(values: &Values) -> Result<Updates, Errors> {
             }
         },
     };
+    let names = values.text("groups").split(',').map(str::trim).filter(|name| !name.is_empty());
+    let mut groups: Vec<Group> = Vec::new();
+    for name in names {
+        match Group::try_from(name.to_owned()) {
+            Ok(group) if groups.contains(&group) => {}
+            Ok(group) => groups.push(group),
+            Err(error) => wrong("groups", &format!("{name}: {error}.")),
+        }
+    }
     let halt_percent = values.text("halt").parse().ok().filter(|percent| (1..=100).contains(percent));
     if halt_percent.is_none() {
         wrong("halt", "Write a whole number from 1 to 100.");
@@ -106,6 +127,7 @@ pub(super) fn apply(values: &Values) -> Result<Updates, Errors> {
             paused: values.is_ticked("paused"),
             pin,
             window,
+            groups,
             at_once: values.is_ticked("at_once"),
             halt_percent,
         }),

@@ -152,6 +152,7 @@ async fn a_form_with_mistakes_saves_nothing_and_marks_them() {
         ("pin", "newest", "Write a version like 1.4.0"),
         ("halt", "0", "Write a whole number from 1 to 100"),
         ("from", "02:00", "Say until when"),
+        ("groups", "lobby, a group whose name is longer than anybody would write it", "1 to 32 characters"),
     ] {
         let mut fields = vec![("seen", seen), (field, text)];
         if field != "halt" {
@@ -174,6 +175,49 @@ async fn one_screen_is_held_back_and_let_go() {
     assert!(browser.text(&held.page()).await.contains("Updates are held back from this screen"));
     assert_eq!(browser.post(&path, &[("held", "no")]).await.status(), 303);
     assert!(matches!(held.turn(0).await, Turn::Granted { .. }));
+}
+
+#[tokio::test]
+async fn an_update_begins_with_the_groups_that_an_administrator_names() {
+    let (stage, mut browser, _) = offering().await;
+    let (lobby, other) = (Screen::new(&stage, &mut browser).await, Screen::new(&stage, &mut browser).await);
+    let form = [("name", "Reception"), ("board", "overview"), ("group", " Lobby ")];
+    assert_eq!(browser.post(&lobby.page(), &form).await.status(), 303);
+    assert!(browser.text("/admin/screens").await.contains("<dt>Group</dt><dd>Lobby</dd>"));
+    let page = browser.text(&other.page()).await;
+    assert!(page.contains("<option value=\"Lobby\">"), "a group that there is can be chosen: {page}");
+
+    choose(&stage, &mut browser, &[("groups", "lobby, Training, LOBBY"), ("halt", "20")]).await;
+    let rules = browser.text("/admin/updates").await;
+    assert!(rules.contains("Only lobby (1 screen), Training (0 screens)"), "{rules}");
+    assert!(matches!(lobby.turn(0).await, Turn::Granted { .. }));
+    assert_eq!(other.why().await, "only these groups of screens update at the moment: lobby, Training");
+
+    // The group outlives a restart, and goes where somebody leaves it out.
+    let stage = stage.restart().await;
+    browser.origin = stage.url("");
+    browser.client = stage.client();
+    let (lobby, other) = (lobby.again(&stage).await, other.again(&stage).await);
+    assert!(matches!(lobby.turn(0).await, Turn::Granted { .. }));
+    let form = [("name", "Reception"), ("board", "overview"), ("group", "")];
+    assert_eq!(browser.post(&lobby.page(), &form).await.status(), 303);
+    assert!(lobby.why().await.contains("only these groups"));
+    choose(&stage, &mut browser, &[("groups", ""), ("halt", "20")]).await;
+    assert!(matches!(other.turn(0).await, Turn::Granted { .. }));
+}
+
+#[tokio::test]
+async fn a_group_with_a_name_that_is_none_is_refused_and_what_was_written_stays_in_the_form() {
+    let (stage, mut browser, _) = offering().await;
+    let screen = Screen::new(&stage, &mut browser).await;
+    let form = [("name", "Reception"), ("board", "overview"), ("group", "one, two")];
+    let answer = browser.post(&screen.page(), &form).await;
+    assert_eq!(answer.status(), 422);
+    let page = answer.text().await.unwrap();
+    assert!(
+        page.contains("A group has 1 to 32 characters, and no comma.") && page.contains("value=\"one, two\""),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -119,7 +119,8 @@ pub(in crate::admin) async fn remove(
 async fn move_screens(app: &App, by: &SignedIn, peer: Peer, from: &str, to: &str) -> Result<(), StoreError> {
     for entry in app.screens.list().iter().filter(|entry| entry.screen.board == from) {
         let deed = by.deed(Action::ScreenChanged, entry.screen.id, peer, app.clock.now());
-        app.screens.change(entry.screen.id, entry.screen.name.clone(), to.to_owned(), &deed).await?;
+        let (name, group) = (entry.screen.name.clone(), entry.screen.group.clone());
+        app.screens.change(entry.screen.id, name, to.to_owned(), group, &deed).await?;
     }
     Ok(())
 }
