@@ -34,21 +34,24 @@ const FOLDER: &str = "/usr/share/fonts/opentype/inter";
 const PACKAGE: &str = "fonts-inter";
 const VARIABLE: &str = "NEXUS_FONT_DIR";
 
-/// Tabular figures, and the open forms of 4, 6 and 9.
-const FIGURES: &[&[u8; 4]] = &[b"tnum", b"cv02", b"cv03", b"cv04"];
-/// The same with a slashed zero, for codes that people type.
-const CODES: &[&[u8; 4]] = &[b"tnum", b"cv02", b"cv03", b"cv04", b"zero"];
+/// OpenType features to switch on.
+struct Features {
+    tags: &'static [&'static [u8; 4]],
+    /// What they leave as it is.
+    left: Option<char>,
+}
 
-/// What stands in words more often than between figures, where its tabular width would tear it apart: "Wi-Fi".
-const HYPHEN: char = '-';
+/// Tabular figures, and the open forms of 4, 6 and 9. A hyphen stands in words more often than between figures, and its
+/// tabular width would tear them apart: "Wi-Fi".
+const FIGURES: Features = Features { tags: &[b"tnum", b"cv02", b"cv03", b"cv04"], left: Some('-') };
+/// The same with a slashed zero, for codes that people type.
+const CODES: Features = Features { tags: &[b"tnum", b"cv02", b"cv03", b"cv04", b"zero"], left: None };
 
 /// A file of the package, and what becomes of it.
 struct Cut {
     file: &'static str,
     family: &'static str,
-    features: &'static [&'static [u8; 4]],
-    /// What these features leave as it is.
-    left: Option<char>,
+    features: Features,
 }
 
 impl Cut {
@@ -64,11 +67,11 @@ impl Cut {
 }
 
 const CUTS: &[Cut] = &[
-    Cut { file: "Inter-Medium.otf", family: "Nexus Text", features: FIGURES, left: Some(HYPHEN) },
-    Cut { file: "Inter-Bold.otf", family: "Nexus Text", features: FIGURES, left: Some(HYPHEN) },
-    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Display", features: FIGURES, left: Some(HYPHEN) },
-    Cut { file: "InterDisplay-Bold.otf", family: "Nexus Display", features: FIGURES, left: Some(HYPHEN) },
-    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Code", features: CODES, left: None },
+    Cut { file: "Inter-Medium.otf", family: "Nexus Text", features: FIGURES },
+    Cut { file: "Inter-Bold.otf", family: "Nexus Text", features: FIGURES },
+    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Display", features: FIGURES },
+    Cut { file: "InterDisplay-Bold.otf", family: "Nexus Display", features: FIGURES },
+    Cut { file: "InterDisplay-Medium.otf", family: "Nexus Code", features: CODES },
 ];
 
 /// Names the families for the user interface.
@@ -138,8 +141,8 @@ fn advances(data: &[u8]) -> Result<String, Box<dyn Error>> {
 fn frozen(data: &[u8], cut: &Cut) -> Result<Vec<u8>, Box<dyn Error>> {
     let font = FontRef::new(data)?;
     let mut substitutions: Gsub = font.gsub()?.to_owned_table();
-    let lookups = switch_on(&mut substitutions, cut.features)?;
-    if let Some(letter) = cut.left {
+    let lookups = switch_on(&mut substitutions, cut.features.tags)?;
+    if let Some(letter) = cut.features.left {
         let glyph = font.cmap()?.map_codepoint(letter).ok_or_else(|| format!("it lacks {letter:?}"))?;
         leave(&mut substitutions, &lookups, glyph.try_into()?);
     }

@@ -160,6 +160,25 @@ impl Browser {
             .await;
     }
 
+    /// Goes to each field of a form by Tab, and types these words.
+    pub async fn fill(&self, fields: &[(&str, &str)]) {
+        for (field, words) in fields {
+            self.tab_to(field).await;
+            self.type_in(words).await;
+        }
+    }
+
+    /// Goes to a link or a button by Tab, and presses Enter.
+    pub async fn follow(&self, selector: &str) {
+        self.tab_to(selector).await;
+        self.enter().await;
+    }
+
+    /// Waits until the board on the page flows.
+    pub async fn wait_until_live(&self) {
+        self.wait_until("document.documentElement.dataset.connection === 'live'").await;
+    }
+
     /// Keeps a picture as `target/browser/NAME.png`.
     pub async fn picture(&self, name: &str) {
         let png = self.client.screenshot().await.expect("Chromium draws the page");

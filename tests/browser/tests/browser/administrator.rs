@@ -9,12 +9,6 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) async fn set_up(browser: &Browser, server: &Server) {
     let setup_code = tokio::task::block_in_place(|| server.setup_code());
     browser.go(&server.url("/")).await;
-    browser.tab_to("#setup_code").await;
-    browser.type_in(&setup_code).await;
-    browser.tab_to("#password").await;
-    browser.type_in(PASSWORD).await;
-    browser.tab_to("#password_again").await;
-    browser.type_in(PASSWORD).await;
-    browser.tab_to("button").await;
-    browser.enter().await;
+    browser.fill(&[("#setup_code", &setup_code), ("#password", PASSWORD), ("#password_again", PASSWORD)]).await;
+    browser.follow("button").await;
 }

@@ -16,7 +16,7 @@ async fn a_board_changes_under_its_readers_eyes_and_tells_when_it_has_lost_its_s
     let (phone, desktop) = (Browser::open(PHONE).await, Browser::open(DESKTOP).await);
     for (browser, name) in [(&phone, "board-phone"), (&desktop, "board-desktop")] {
         browser.go(&server.url("/b/overview")).await;
-        browser.wait_until("document.documentElement.dataset.connection === 'live'").await;
+        browser.wait_until_live().await;
         browser.wait_until("document.querySelector('#panel-open-tickets .number')?.textContent > '0'").await;
         browser.run(&format!("window.before = {CONTENT}"), vec![]).await;
         browser.picture(name).await;
@@ -43,7 +43,7 @@ async fn a_board_changes_under_its_readers_eyes_and_tells_when_it_has_lost_its_s
         server
     });
     let server = server.await.unwrap();
-    desktop.wait_until("document.documentElement.dataset.connection === 'live'").await;
+    desktop.wait_until_live().await;
     phone.close().await;
     desktop.close().await;
     tokio::task::spawn_blocking(move || drop(server)).await.unwrap();

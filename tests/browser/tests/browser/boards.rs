@@ -20,21 +20,17 @@ async fn boards_are_arranged_by_keyboard_on_a_desktop_and_on_a_phone() {
         browser.go(&server.url("/admin/settings/boards")).await;
         page::check(&browser, &format!("boards-{kind}")).await;
 
-        browser.tab_to("main .row a.button").await;
-        browser.enter().await;
+        browser.follow("main .row a.button").await;
         page::check(&browser, &format!("add-board-{kind}")).await;
-        browser.tab_to("#name").await;
-        browser.type_in("SLA").await;
-        browser.tab_to("main button").await;
-        browser.enter().await;
+        browser.fill(&[("#name", "SLA")]).await;
+        browser.follow("main button").await;
         assert!(browser.text("#name-error").await.contains("a board of this name already"));
         // A page that says what is wrong is an error to Chromium too.
         browser.complaints().await;
         page::check(&browser, &format!("add-board-wrong-{kind}")).await;
         browser.press(&[char::from(Key::End)]).await;
         browser.type_in(" of the service desk").await;
-        browser.tab_to("main button").await;
-        browser.enter().await;
+        browser.follow("main button").await;
         assert!(browser.text(".good").await.contains("SLA of the service desk” was added"));
 
         browser.tab_to("form[action$='/sla-of-the-service-desk/move'] button[value=up]").await;
@@ -48,12 +44,10 @@ async fn boards_are_arranged_by_keyboard_on_a_desktop_and_on_a_phone() {
         browser.wait_until(&format!("{TITLES} === '{titles}'")).await;
         page::check(&browser, &format!("boards-moved-{kind}")).await;
 
-        browser.tab_to("a[href$='/sla-of-the-service-desk/remove']").await;
-        browser.enter().await;
+        browser.follow("a[href$='/sla-of-the-service-desk/remove']").await;
         assert_eq!(browser.text("h1").await, "Remove Support · SLA of the service desk?");
         page::check(&browser, &format!("remove-board-{kind}")).await;
-        browser.tab_to("main button.critical").await;
-        browser.enter().await;
+        browser.follow("main button.critical").await;
         assert_eq!(browser.text(".good").await, "The board was removed.");
         browser.close().await;
         tokio::task::spawn_blocking(move || drop(server)).await.unwrap();

@@ -40,14 +40,11 @@ async fn seen(browser: &Browser, page: &str) {
     assert!(complaints.iter().all(|said| said.contains("status of 422")), "{page}: {complaints:?}");
 }
 
-async fn connect(browser: &Browser, address: &str, token: &str) {
+/// Connects Request Tracker at this address, from the page of desks.
+pub(crate) async fn connect(browser: &Browser, address: &str, token: &str) {
     browser.run("document.querySelector('#address').value = ''", vec![]).await;
-    browser.tab_to("#address").await;
-    browser.type_in(address).await;
-    browser.tab_to("#token").await;
-    browser.type_in(token).await;
-    browser.tab_to("button[value=connect]").await;
-    browser.enter().await;
+    browser.fill(&[("#address", address), ("#token", token)]).await;
+    browser.follow("button[value=connect]").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,8 +72,7 @@ async fn a_helpdesk_is_connected_by_keyboard_and_a_wrong_token_is_told_at_its_fi
         let facts = browser.text("main dl").await;
         assert!(facts.contains(&address) && !facts.contains(TOKEN), "{facts}");
         seen(&browser, &format!("desk-connected-{kind}")).await;
-        browser.tab_to("form[action='/admin/desk/test'] button").await;
-        browser.enter().await;
+        browser.follow("form[action='/admin/desk/test'] button").await;
         assert!(browser.text(".good").await.contains("The connection works"));
         browser.close().await;
         tokio::task::spawn_blocking(move || drop(server)).await.unwrap();

@@ -10,9 +10,8 @@ use journeys::server::Server;
 use serde_json::json;
 
 use crate::{
-    administrator::set_up,
-    desk::{TOKEN, helpdesk},
-    walk::{fill, follow},
+    administrator::{PASSWORD, set_up},
+    desk::{TOKEN, connect, helpdesk},
 };
 
 /// Where links lead to files instead.
@@ -67,9 +66,8 @@ async fn every_page_that_a_link_leads_to_can_be_read_by_everybody_on_a_desktop_a
     let server = tokio::task::spawn_blocking(Server::with_demo_desk).await.unwrap();
     let desktop = Browser::open(DESKTOP).await;
     set_up(&desktop, &server).await;
-    follow(&desktop, "header a[href='/admin/desk']").await;
-    fill(&desktop, &[("#address", &helpdesk), ("#token", TOKEN)]).await;
-    follow(&desktop, "button[value=connect]").await;
+    desktop.follow("header a[href='/admin/desk']").await;
+    connect(&desktop, &helpdesk, TOKEN).await;
     let passcode = "lobby passcode";
     send(&desktop, "/admin/access/passcode", &[("passcode", passcode), ("passcode_again", passcode)]).await;
     send(&desktop, "/admin/settings/secrets/webhook-key", &[("value", "Y2FuYXJ5LWtleS1vZi10aGUtd2ViaG9vaw==")]).await;
@@ -80,8 +78,8 @@ async fn every_page_that_a_link_leads_to_can_be_read_by_everybody_on_a_desktop_a
 
     let phone = Browser::open(PHONE).await;
     phone.go(&server.url("/admin/sign-in")).await;
-    fill(&phone, &[("#password", crate::administrator::PASSWORD)]).await;
-    follow(&phone, "main button").await;
+    phone.fill(&[("#password", PASSWORD)]).await;
+    phone.follow("main button").await;
     for (browser, kind) in [(&desktop, "desktop"), (&phone, "phone")] {
         let mut found = BTreeSet::from(["/admin/screens".to_owned()]);
         let mut ways = found.iter().cloned().collect::<Vec<_>>();

@@ -10,17 +10,11 @@ use browser::chromium::{Browser, DESKTOP};
 use journeys::{process::wait_for, server::Server};
 use memchr::memmem;
 
-use crate::{
-    administrator::set_up,
-    walk::{fill, follow},
-};
+use crate::{administrator::set_up, guests::one_time_link};
 
 /// Where Chromium keeps what a page or its server may store: cookies, storage, caches.
 const OURS: [&str; 8] =
     ["Cache", "Code Cache", "Cookies", "IndexedDB", "Local Storage", "Network", "Service Worker", "Session Storage"];
-
-/// The parts of an address: up to its path, and its key.
-const KEY: char = '#';
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_of_visited_pages_keeps_an_opened_link_which_opens_nothing_any_more() {
@@ -28,16 +22,14 @@ async fn the_list_of_visited_pages_keeps_an_opened_link_which_opens_nothing_any_
     let administrator = Browser::open(DESKTOP).await;
     set_up(&administrator, &server).await;
     administrator.go(&server.url("/admin/screens/links/share")).await;
-    fill(&administrator, &[("#name", "Acme, management")]).await;
-    follow(&administrator, "main form button").await;
-    let link = administrator.text("#link").await;
+    let link = one_time_link(&administrator).await;
     administrator.close().await;
-    let (address, key) = link.split_once(KEY).expect("a link with its key");
+    let (address, key) = link.split_once('#').expect("a link with its key");
 
     let profile = tempfile::tempdir().unwrap();
     let guest = Browser::open_with(profile.path(), DESKTOP).await;
     guest.go(&link).await;
-    guest.wait_until("document.documentElement.dataset.connection === 'live'").await;
+    guest.wait_until_live().await;
     guest.close().await;
     let folder = profile.path().join("Default");
     let visited = wait_for(Duration::from_secs(30), "the list of visited pages", || {

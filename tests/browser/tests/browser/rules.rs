@@ -23,16 +23,11 @@ async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
                 return range.getClientRects().length;
             });";
         assert_eq!(browser.run(lines, vec![]).await, json!([1, 1, 1, 1, 1, 1]), "a word is not broken");
-        browser.tab_to("a[href='/admin/alerts/rules']").await;
-        browser.enter().await;
+        browser.follow("a[href='/admin/alerts/rules']").await;
         page::check(&browser, &format!("rules-{kind}")).await;
 
-        browser.tab_to("#queue_spike").await;
-        browser.type_in(" ").await;
-        browser.tab_to("#provider_down_at").await;
-        browser.type_in("90 s").await;
-        browser.tab_to("main form button").await;
-        browser.enter().await;
+        browser.fill(&[("#queue_spike", " "), ("#provider_down_at", "90 s")]).await;
+        browser.follow("main form button").await;
         assert!(browser.text("#provider_down_at-error").await.contains("whole minutes"));
         assert_eq!(browser.run("return document.activeElement.id", vec![]).await, "provider_down_at");
         // A page that says what is wrong is an error to Chromium too.
@@ -40,8 +35,7 @@ async fn alerts_are_switched_by_keyboard_on_a_desktop_and_on_a_phone() {
         page::check(&browser, &format!("rules-wrong-{kind}")).await;
         browser.run("document.activeElement.value = ''", vec![]).await;
         browser.type_in("2 min").await;
-        browser.tab_to("main form button").await;
-        browser.enter().await;
+        browser.follow("main form button").await;
         assert!(browser.text(".good").await.contains("Saved."));
         assert_eq!(browser.run("return document.querySelector('#queue_spike').checked", vec![]).await, false);
         browser.close().await;

@@ -26,32 +26,20 @@ async fn from_the_setup_code_to_a_screen_on_the_wall_by_keyboard() {
 
     browser.go(&server.url("/")).await;
     seen(&browser, "set-up").await;
-    browser.tab_to("#setup_code").await;
-    browser.type_in(&setup_code).await;
-    browser.tab_to("#password").await;
-    browser.type_in(PASSWORD).await;
-    browser.tab_to("#password_again").await;
-    browser.type_in(PASSWORD).await;
-    browser.tab_to("button").await;
-    browser.enter().await;
+    browser.fill(&[("#setup_code", &setup_code), ("#password", PASSWORD), ("#password_again", PASSWORD)]).await;
+    browser.follow("button").await;
     assert_eq!(browser.text("h1").await, "No screens yet");
     seen(&browser, "no-screens").await;
 
-    browser.tab_to("main a.button").await;
-    browser.enter().await;
+    browser.follow("main a.button").await;
     seen(&browser, "add-screen").await;
     let (code, stick) = tokio::task::spawn_blocking(move || (stick.code(), stick)).await.unwrap();
-    browser.tab_to("#code").await;
-    browser.type_in(&code).await;
-    browser.tab_to("#name").await;
-    browser.type_in("Reception").await;
-    browser.tab_to("main button").await;
-    browser.enter().await;
+    browser.fill(&[("#code", &code), ("#name", "Reception")]).await;
+    browser.follow("main button").await;
     let (digits, stick) = tokio::task::spawn_blocking(move || (stick.digits(), stick)).await.unwrap();
     assert_eq!(browser.text(".digits").await, digits, "the page and the wall show the same two digits");
     seen(&browser, "compare-digits").await;
-    browser.tab_to("button[value=same]").await;
-    browser.enter().await;
+    browser.follow("button[value=same]").await;
     assert_eq!(browser.text(".screens h2").await, "Reception");
     seen(&browser, "screens").await;
 
@@ -67,8 +55,7 @@ async fn from_the_setup_code_to_a_screen_on_the_wall_by_keyboard() {
     }
     for (selector, page) in [(".screens h2 a", "change-screen"), (".screens .actions a:last-child", "remove-screen")] {
         browser.go(&server.url("/admin/screens")).await;
-        browser.tab_to(selector).await;
-        browser.enter().await;
+        browser.follow(selector).await;
         seen(&browser, page).await;
     }
     browser.go(&server.url("/admin/settings/boards/overview/remove")).await;

@@ -31,25 +31,21 @@ async fn a_suspended_screen_says_what_happened_and_what_to_do() {
     for (screen, kind) in [(DESKTOP, "desktop"), (PHONE, "phone")] {
         let browser = Browser::open(screen).await;
         browser.go(&server.url("/admin/sign-in")).await;
-        browser.tab_to("#password").await;
-        browser.type_in(PASSWORD).await;
-        browser.tab_to("button").await;
-        browser.enter().await;
+        browser.fill(&[("#password", PASSWORD)]).await;
+        browser.follow("button").await;
         assert!(browser.text("main").await.contains("Suspended: two devices use its identity"));
         let page = format!("suspended-list-{kind}");
         browser.picture(&page).await;
         axe::check(&browser, &page).await;
 
-        browser.tab_to(".screens .state + p a").await;
-        browser.enter().await;
+        browser.follow(".screens .state + p a").await;
         assert!(browser.text("#suspended").await.contains("two devices use this screen’s identity"));
         let page = format!("suspended-screen-{kind}");
         browser.picture(&page).await;
         axe::check(&browser, &page).await;
         assert_eq!(browser.complaints().await, Vec::<String>::new(), "{page}");
 
-        browser.tab_to(".suspended a").await;
-        browser.enter().await;
+        browser.follow(".suspended a").await;
         assert_eq!(browser.text("h1").await, "Remove Lobby?");
         browser.go(&server.url("/admin/alerts")).await;
         assert!(browser.text("main").await.contains("The screen “Lobby” is suspended"));

@@ -18,14 +18,11 @@ async fn when_screens_update_is_chosen_by_keyboard_on_a_desktop_and_on_a_phone()
         set_up(&browser, &server).await;
         browser.go(&server.url("/admin/updates")).await;
         page::check(&browser, &format!("updates-{kind}")).await;
-        browser.tab_to("a[href='/admin/updates/rules']").await;
-        browser.enter().await;
+        browser.follow("a[href='/admin/updates/rules']").await;
         page::check(&browser, &format!("update-rules-{kind}")).await;
 
-        browser.tab_to("#pin").await;
-        browser.type_in("newest").await;
-        browser.tab_to("main form button").await;
-        browser.enter().await;
+        browser.fill(&[("#pin", "newest")]).await;
+        browser.follow("main form button").await;
         assert!(browser.text("#pin-error").await.contains("1.4.0"));
         assert_eq!(browser.run("return document.activeElement.id", vec![]).await, "pin");
         // A page that says what is wrong is an error to Chromium too.
@@ -33,8 +30,7 @@ async fn when_screens_update_is_chosen_by_keyboard_on_a_desktop_and_on_a_phone()
         page::check(&browser, &format!("update-rules-wrong-{kind}")).await;
         browser.run("document.activeElement.value = ''", vec![]).await;
         browser.type_in("1.4.0").await;
-        browser.tab_to("main form button").await;
-        browser.enter().await;
+        browser.follow("main form button").await;
         assert!(browser.text(".good").await.contains("Saved."));
         browser.close().await;
         tokio::task::spawn_blocking(move || drop(server)).await.unwrap();

@@ -15,19 +15,6 @@ use crate::{
 
 /// What a guest's page says who was shown the door.
 const SHOWN_OUT: &str = "document.querySelector('h1')?.textContent === 'Look at the boards'";
-const LIVE: &str = "document.documentElement.dataset.connection === 'live'";
-
-pub(crate) async fn fill(browser: &Browser, fields: &[(&str, &str)]) {
-    for (field, words) in fields {
-        browser.tab_to(field).await;
-        browser.type_in(words).await;
-    }
-}
-
-pub(crate) async fn follow(browser: &Browser, selector: &str) {
-    browser.tab_to(selector).await;
-    browser.enter().await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn set_up_desk_screen_passcode_link_and_its_end_by_keyboard_alone() {
@@ -42,35 +29,35 @@ async fn set_up_desk_screen_passcode_link_and_its_end_by_keyboard_alone() {
     let browser = Browser::open(DESKTOP).await;
     set_up(&browser, &server).await;
 
-    follow(&browser, "header a[href='/admin/desk']").await;
-    fill(&browser, &[("#address", &helpdesk), ("#token", TOKEN)]).await;
-    follow(&browser, "button[value=connect]").await;
+    browser.follow("header a[href='/admin/desk']").await;
+    browser.fill(&[("#address", &helpdesk), ("#token", TOKEN)]).await;
+    browser.follow("button[value=connect]").await;
     assert_eq!(browser.text("h1").await, "Request Tracker");
-    follow(&browser, "form[action='/admin/desk/test'] button").await;
+    browser.follow("form[action='/admin/desk/test'] button").await;
     assert!(browser.text(".good").await.contains("The connection works"));
     page::check(&browser, "walk-1-desk").await;
 
-    follow(&browser, "header nav a[href='/admin/screens']:not(.brand)").await;
-    follow(&browser, "main a.button").await;
+    browser.follow("header nav a[href='/admin/screens']:not(.brand)").await;
+    browser.follow("main a.button").await;
     let (code, stick) = tokio::task::spawn_blocking(move || (stick.code(), stick)).await.unwrap();
-    fill(&browser, &[("#code", &code), ("#name", "Reception")]).await;
-    follow(&browser, "main button").await;
+    browser.fill(&[("#code", &code), ("#name", "Reception")]).await;
+    browser.follow("main button").await;
     let (digits, stick) = tokio::task::spawn_blocking(move || (stick.digits(), stick)).await.unwrap();
     assert_eq!(browser.text(".digits").await, digits);
-    follow(&browser, "button[value=same]").await;
+    browser.follow("button[value=same]").await;
     assert_eq!(browser.text(".screens h2").await, "Reception");
     page::check(&browser, "walk-2-screen").await;
 
-    follow(&browser, "header a[href='/admin/access']").await;
-    fill(&browser, &[("#passcode", "lobby passcode"), ("#passcode_again", "lobby passcode")]).await;
-    follow(&browser, "main form button").await;
+    browser.follow("header a[href='/admin/access']").await;
+    browser.fill(&[("#passcode", "lobby passcode"), ("#passcode_again", "lobby passcode")]).await;
+    browser.follow("main form button").await;
     page::check(&browser, "walk-3-passcode").await;
 
-    follow(&browser, "header nav a[href='/admin/screens']:not(.brand)").await;
-    follow(&browser, "main a[href='/admin/screens/links']").await;
-    follow(&browser, "main a[href='/admin/screens/links/share']").await;
-    fill(&browser, &[("#name", "Acme, management")]).await;
-    follow(&browser, "main form button").await;
+    browser.follow("header nav a[href='/admin/screens']:not(.brand)").await;
+    browser.follow("main a[href='/admin/screens/links']").await;
+    browser.follow("main a[href='/admin/screens/links/share']").await;
+    browser.fill(&[("#name", "Acme, management")]).await;
+    browser.follow("main form button").await;
     let link = browser.text("#link").await;
     let key = link.split_once('#').expect("a link with its key").1.to_owned();
     page::check(&browser, "walk-4-link").await;
@@ -78,16 +65,16 @@ async fn set_up_desk_screen_passcode_link_and_its_end_by_keyboard_alone() {
     let guest = Browser::open(DESKTOP).await;
     guest.go(&link).await;
     guest.wait_until("location.pathname === '/b/overview'").await;
-    guest.wait_until(LIVE).await;
+    guest.wait_until_live().await;
     let traces = guest.run(TRACES, vec![]).await;
     assert!(!traces.as_str().expect("text").contains(&key), "the key is left in the browser");
     assert!(!server.output().contains(&key), "the key is in the server's log");
     page::check(&guest, "walk-5-guest").await;
 
-    follow(&browser, "header nav a[href='/admin/screens']:not(.brand)").await;
-    follow(&browser, "main a[href='/admin/screens/links']").await;
-    follow(&browser, "main .actions a.small").await;
-    follow(&browser, "main form button").await;
+    browser.follow("header nav a[href='/admin/screens']:not(.brand)").await;
+    browser.follow("main a[href='/admin/screens/links']").await;
+    browser.follow("main .actions a.small").await;
+    browser.follow("main form button").await;
     assert!(browser.text("main").await.contains("Revoked"));
     page::check(&browser, "walk-6-revoked").await;
     guest.wait_until(SHOWN_OUT).await;
