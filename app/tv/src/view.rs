@@ -15,9 +15,3 @@ mod ui;
 
 pub use screen::{Connection, Screen};
 pub use ui::{Motion, Ui};
-
-// Slint writes this module.
-#[allow(missing_docs, unreachable_pub, clippy::all, clippy::unwrap_used, reason = "generated code")]
-pub(crate) mod generated {
-    slint::include_modules!();
-}

@@ -1,6 +1,7 @@
 //! Anything that anybody sends to a running server over TLS: heads, bodies, forms, cookies. `COOKIE` stands for the
 //! session of a signed-in administrator. The server answers or hangs up; it never fails.
 #![no_main]
+#![allow(clippy::disallowed_methods, reason = "it asks the server of this very process")]
 
 use std::{
     collections::BTreeMap,

@@ -17,7 +17,7 @@ use std::{
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     let path = test.ancestors().nth(2).expect("a test lies in target/PROFILE/deps").join(name);
-    assert!(path.exists(), "{} is missing: run `cargo build --workspace --bins` first", path.display());
+    assert!(path.exists(), "{} is missing: run `cargo build --bins` first", path.display());
     path
 }
 

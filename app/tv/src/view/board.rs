@@ -15,12 +15,10 @@ use std::rc::Rc;
 use board::{Board, Theme, format, layout};
 use jiff::{Timestamp, tz::TimeZone};
 use slint::{ModelRc, SharedString, VecModel};
+use tv_components::{FooterData, HeaderData, Main, TileData};
 
 use self::{models::Models, tile::Place};
-use super::{
-    Connection,
-    generated::{FooterData, HeaderData, Main, TileData},
-};
+use super::Connection;
 
 /// Narrower screens, in design pixels, leave out what can be guessed.
 const NARROW: f32 = 1_300.0;

@@ -15,9 +15,10 @@ use i_slint_core::{
     window::WindowInner,
 };
 use slint::{SharedString, Window};
+use tv_components::Setting;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{direction, generated::Setting};
+use super::direction;
 
 /// `words` as they are drawn in `window`: whole if they have room, or if they run from left to right, which is Slint's.
 pub(super) fn fitted(words: SharedString, setting: &Setting, window: &Window) -> SharedString {

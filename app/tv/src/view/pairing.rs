@@ -4,8 +4,7 @@ use device::Pairing;
 use jiff::Timestamp;
 use qrcode::{Color, EcLevel, QrCode};
 use slint::{Image, ModelRc, Rgb8Pixel, SharedPixelBuffer};
-
-use super::generated::PairingData;
+use tv_components::PairingData;
 
 /// The code as a picture of one pixel per module, kept while the code stays the same.
 pub(super) struct Square {

@@ -1,9 +1,9 @@
 //! The start screen.
 
 use device::{Check, Live, Startup};
+use tv_components::{Check as Shape, StartLine};
 
 use super::Connection;
-use super::generated::{Check as Shape, StartLine};
 
 /// Its three lines. The first is true by being seen.
 pub(super) fn lines(startup: &Startup) -> Vec<StartLine> {

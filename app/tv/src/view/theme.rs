@@ -2,8 +2,7 @@
 
 use board::{Theme, theme};
 use slint::{Color, ComponentHandle as _};
-
-use super::generated::{Main, Theme as Tokens};
+use tv_components::{Main, Theme as Tokens};
 
 /// Sets every colour.
 pub(super) fn apply(main: &Main, theme: Theme) {

@@ -8,14 +8,9 @@ use jiff::Timestamp;
 use slint::{
     ComponentHandle as _, Model as _, ModelRc, PlatformError, SharedString, VecModel, Window, platform::WindowEvent,
 };
+use tv_components::{Main, NoticeData, Theme as Tokens, UpdatingData, View, Words};
 
-use super::{
-    Screen,
-    board::Wall,
-    direction, fitting,
-    generated::{Main, NoticeData, Theme as Tokens, UpdatingData, View, Words},
-    notice, pairing, start, theme,
-};
+use super::{Screen, board::Wall, direction, fitting, notice, pairing, start, theme};
 
 /// How far the picture is shifted, in design pixels, and in how many steps it goes around.
 const SHIFT: f32 = 4.0;

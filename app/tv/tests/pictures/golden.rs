@@ -49,10 +49,10 @@ pub(crate) fn matches(name: &str, screen: &Screen, size: (u32, u32)) {
 /// The same at another instant.
 pub(crate) fn matches_at(name: &str, screen: &Screen, now: Timestamp, (width, height): (u32, u32)) {
     let (drawn, kept) = keep(name, screen, now, (width, height));
-    if !env!("NEXUS_INTER_VERSION").starts_with(INTER) {
+    if !tv_components::INTER_VERSION.starts_with(INTER) {
         let why = format!(
             "golden pictures are drawn with Inter {INTER}, and this machine has {}",
-            env!("NEXUS_INTER_VERSION")
+            tv_components::INTER_VERSION
         );
         assert!(
             env::var_os("CI").is_none() || env::var_os("WAIVE_GOLDEN").is_some(),

@@ -1,9 +1,9 @@
 //! Compared amounts as shares of a length.
 
 use board::{Status, form, format};
+use tv_components::{Bar, Status as Shown};
 
 use super::tile::shown;
-use crate::view::generated::{Bar, Status as Shown};
 
 /// How far a full bar goes beyond the limit.
 const BEYOND: f64 = 1.2;

@@ -6,9 +6,9 @@ use board::{
     format::{self, Worded, WordedContext},
 };
 use slint::SharedString;
+use tv_components::{Figure, TileData};
 
 use super::{Moment, rows};
-use crate::view::generated::{Figure, TileData};
 
 /// The size of a main number with little room, and that of units.
 const NARROW: f32 = 133.0;

@@ -3,6 +3,7 @@
 use board::{Form, Panel, Value, form, format};
 use jiff::{Timestamp, tz::TimeZone};
 use slint::SharedString;
+use tv_components::{Bar, Form as Shown, Row, Status, TileData};
 
 use super::{
     Moment, bars,
@@ -14,10 +15,7 @@ use super::{
     rows,
     tile::{FLOOR, Place},
 };
-use crate::view::{
-    generated::{Bar, Form as Shown, Row, Status, TileData},
-    theme,
-};
+use crate::view::theme;
 
 /// A countdown inside this many seconds is the main number of its queue.
 const CLOSE: i64 = 15 * 60;

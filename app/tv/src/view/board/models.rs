@@ -4,8 +4,7 @@ use std::{collections::HashSet, rc::Rc};
 
 use board::PanelId;
 use slint::{Color, Model as _, ModelRc, SharedString, VecModel};
-
-use crate::view::generated::{Bar, Figure, Row, Series};
+use tv_components::{Bar, Figure, Row, Series};
 
 /// The lists of one tile.
 pub(super) struct Models {

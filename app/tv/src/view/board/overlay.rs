@@ -5,9 +5,9 @@ use std::rc::Rc;
 use board::{Board, Overlay, Value, format, layout, overlay};
 use jiff::Timestamp;
 use slint::{SharedString, VecModel};
+use tv_components::{Main, MessageData, UrgentRow, WarRoomData};
 
 use super::{Moment, demo, figure, models::sync, rows, tile::shown};
-use crate::view::generated::{Main, MessageData, UrgentRow, WarRoomData};
 
 /// Clocks that the war room shows.
 const CLOCKS: usize = 6;

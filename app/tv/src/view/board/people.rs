@@ -5,12 +5,12 @@ use board::{
     form::{Person, Presence as Is, Roster},
     format,
 };
+use tv_components::{Bar, Presence, Row, Status};
 
 use super::{
     Moment,
     rows::{plain, width},
 };
-use crate::view::generated::{Bar, Presence, Row, Status};
 
 /// What somebody's shape takes before their name, and what is between that and a word behind it.
 const SHAPE: f32 = 70.0;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use board::form;
 use slint::SharedString;
+use tv_components::{Bar, Line, Series, Steps};
 
 use super::rows;
-use crate::view::generated::{Bar, Line, Series, Steps};
 
 /// Half a stroke stands out at the left end of a line; the dot at the right end stands out further, and up and down.
 const START: f32 = 3.0;

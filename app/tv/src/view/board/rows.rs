@@ -1,9 +1,9 @@
 //! Rows of lists: tables, rankings, waits, plates, zones.
 
 use board::{Status, form, format};
+use tv_components::{ADVANCES, Row};
 
 use super::{Moment, tile::shown};
-use crate::view::generated::Row;
 
 /// What the server calls a ticket that came in, before what it is about.
 const NEW: &str = "New";
@@ -99,9 +99,6 @@ pub(super) fn lead(rows: &[Row]) -> (slint::SharedString, slint::SharedString) {
     let widest = rows.iter().max_by(|one, other| wide(one).total_cmp(&wide(other)));
     widest.map(|row| (row.name.clone(), row.detail.clone())).unwrap_or_default()
 }
-
-/// How far each letter of ASCII advances, in thousandths of the type's size.
-static ADVANCES: [u16; 128] = include!(concat!(env!("OUT_DIR"), "/advances.rs"));
 
 /// The widest of some words. Figures are all equally wide, so they stand as zeros: a column does not change with every
 /// minute.

@@ -7,9 +7,9 @@ use board::{
 };
 use jiff::{SignedDuration, tz::TimeZone};
 use slint::Model as _;
+use tv_components::Row;
 
 use super::{Models, Moment, TileData, header, people, tile};
-use crate::view::generated::Row;
 
 /// What a board's first tile shows of a form.
 fn told(form: Form) -> TileData {

@@ -1,9 +1,9 @@
 //! A panel in its place: the frame of a tile, filled by its form.
 
 use board::{Panel, Status, format, layout};
+use tv_components::{Form, Status as Shown, TileData};
 
 use super::{Moment, forms, models::Models};
-use crate::view::generated::{Form, Status as Shown, TileData};
 
 /// The floor of a tile, where its status stands.
 pub(super) const FLOOR: f32 = 96.0;

@@ -13,8 +13,10 @@ use std::{
     collections::BTreeSet,
     error::Error,
     fmt::Write as _,
-    fs,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use write_fonts::{
@@ -90,6 +92,7 @@ pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
     let mut imports = String::new();
     let mut version = String::new();
     let mut lacks = BTreeSet::new();
+    let mut newest = SystemTime::UNIX_EPOCH;
     for cut in CUTS {
         let mut path = folder.join(cut.file);
         if cut.is_display() && !path.exists() {
@@ -107,7 +110,9 @@ pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
         let name = format!("{}-{}", cut.family.replace(' ', ""), cut.text_file());
         let frozen =
             frozen(&data, cut).map_err(|error| format!("cannot prepare the font {}: {error}", path.display()))?;
-        fs::write(out.join(&name), frozen)?;
+        let written = fs::metadata(&path)?.modified()?;
+        write(&out.join(&name), &frozen, written)?;
+        newest = newest.max(written);
         version = FontRef::new(&data)?.head()?.font_revision().to_string();
         writeln!(imports, "import \"{name}\";")?;
     }
@@ -120,9 +125,16 @@ pub(crate) fn freeze(out: &Path) -> Result<String, Box<dyn Error>> {
         );
         version = format!("without its display cut, {version}");
     }
-    fs::write(out.join("fonts.slint"), imports + GLOBAL)?;
+    write(&out.join("fonts.slint"), (imports + GLOBAL).as_bytes(), newest)?;
     fs::write(out.join("advances.rs"), advances(&fs::read(folder.join(CUTS[0].file))?)?)?;
     Ok(version)
+}
+
+/// Writes a file that is as old as what it is made of. Slint tells cargo to watch it; newer than this build, it would be
+/// taken for changed, and everything compiled again the next time.
+fn write(path: &Path, data: &[u8], written: SystemTime) -> io::Result<()> {
+    fs::write(path, data)?;
+    File::options().append(true).open(path)?.set_modified(written)
 }
 
 /// How far each letter of ASCII advances in a row's type, in thousandths of its size: an array for `include!`.
