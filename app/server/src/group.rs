@@ -14,7 +14,7 @@ pub struct Group(String);
 
 /// It is empty, longer than 32 characters, or more than one word of a list.
 #[derive(Debug, thiserror::Error)]
-#[error("the name of a group has 1 to {LONGEST} characters, and no comma")]
+#[error("A group has 1 to {LONGEST} characters, and no comma.")]
 pub struct NoGroup;
 
 impl TryFrom<String> for Group {

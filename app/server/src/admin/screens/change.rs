@@ -91,7 +91,7 @@ pub(crate) async fn change(
         "" => None,
         text => match Group::try_from(text.to_owned()) {
             Ok(group) => Some(group),
-            Err(_) => return again(&format!("A group has 1 to {LONGEST} characters, and no comma.")).await,
+            Err(error) => return again(&error.to_string()).await,
         },
     };
     let deed = signed_in.deed(Action::ScreenChanged, id, peer, app.clock.now());

@@ -115,7 +115,7 @@ pub(super) fn apply(values: &Values) -> Result<Updates, Errors> {
         match Group::try_from(name.to_owned()) {
             Ok(group) if groups.contains(&group) => {}
             Ok(group) => groups.push(group),
-            Err(error) => wrong("groups", &format!("{name}: {error}.")),
+            Err(error) => wrong("groups", &format!("{name}: {error}")),
         }
     }
     let halt_percent = values.text("halt").parse().ok().filter(|percent| (1..=100).contains(percent));
