@@ -28,11 +28,11 @@ pub enum Untrusted {
         /// The host of the connection.
         host: String,
     },
-    /// Right but for the time: the certificate has expired, or is not valid yet.
-    #[error("its certificate is not valid at this time: {0}")]
+    /// Right but for the time: the certificate "has expired", or "is not valid yet".
+    #[error("its certificate {0}")]
     Time(String),
-    /// The chain does not lead to the anchor, or is for another name.
-    #[error("its certificate does not verify: {0}")]
+    /// The chain does not lead to the anchor, or is for another name; in words that go on: "comes from another authority".
+    #[error("its certificate {0}")]
     Chain(String),
 }
 
@@ -44,11 +44,27 @@ impl Untrusted {
                 | CertificateError::ExpiredContext { .. }
                 | CertificateError::NotValidYet
                 | CertificateError::NotValidYetContext { .. }),
-            ) => Self::Time(reason.to_string()),
-            rustls::Error::InvalidCertificate(reason) => Self::Chain(reason.to_string()),
-            other => Self::Chain(other.to_string()),
+            ) => Self::Time(fault(reason)),
+            rustls::Error::InvalidCertificate(reason) => Self::Chain(fault(reason)),
+            other => Self::Chain(format!("cannot be verified ({other})")),
         }
     }
+}
+
+/// What is wrong with a certificate, for who stands before the screen and for who looks after the server.
+fn fault(reason: &CertificateError) -> String {
+    use CertificateError as Is;
+    let words = match reason {
+        Is::Expired | Is::ExpiredContext { .. } => "has expired",
+        Is::NotValidYet | Is::NotValidYetContext { .. } => "is not valid yet",
+        // A new authority of the same name, as of a server that was installed anew, is known by its signature alone.
+        Is::UnknownIssuer | Is::BadSignature => "comes from another authority",
+        Is::NotValidForName | Is::NotValidForNameContext { .. } => "is for another name",
+        Is::Revoked => "was revoked",
+        Is::BadEncoding => "is damaged",
+        other => return format!("cannot be verified ({other})"),
+    };
+    words.to_owned()
 }
 
 /// A verifier that holds chains against exactly this anchor.

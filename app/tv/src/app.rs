@@ -347,6 +347,17 @@ impl App {
                 detail: vec![format!("{host} has no board “{}”.", live.board)],
                 remedy: "Choose another board for this screen in the admin interface.".to_owned(),
             },
+            // A person has to see to it, and an old board alone would not tell them.
+            Some(Loss::Malformed) => State::Problem {
+                headline: "This screen cannot read what the server sends.".to_owned(),
+                detail: std::iter::once(format!("{host} answers, but with something that is not a board."))
+                    .chain(self.newest_data(now))
+                    .collect(),
+                remedy:
+                    "Bring the server and this screen to the same release; the server\u{2019}s log may say more. The \
+                         screen tries again by itself."
+                        .to_owned(),
+            },
             _ if self.board.is_some() => State::Live(live.clone()),
             None => {
                 let looking = format!("waiting for the board from {host}");
@@ -357,7 +368,6 @@ impl App {
             }
             Some(Loss::Untrusted) => failed(format!("{host} is not the server that this screen was paired with")),
             Some(Loss::Refused) => failed(format!("{host} does not let this screen in, asking again")),
-            Some(Loss::Malformed) => failed(format!("{host} sends something that is not a board, trying again")),
         }
     }
 }

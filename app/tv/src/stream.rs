@@ -107,6 +107,13 @@ async fn follow_one<E: From<Event>>(
         clock.set(live.clock_offset);
         let ended = session.run(&live.access_token, SILENCE, events).await?;
         let wait = ended.come_back.min(LONGEST_BYE) + backoff.after(ended.served);
+        if ended.loss == Loss::Malformed {
+            tracing::warn!(
+                "cannot read what {} sends: {}. Is the server of the same release as this screen?",
+                live.server,
+                ended.words
+            );
+        }
         tracing::info!("no stream from {}: {}; trying again in {} ms", live.server, ended.words, wait.as_millis());
         events.send(Event::Lost(ended.loss).into()).await.ok()?;
         wait_or_token(Instant::now() + wait, &mut target, &live).await?;

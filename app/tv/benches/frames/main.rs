@@ -4,7 +4,8 @@
 //! a buffer of its own, which stands for the display's. Times are processor time, so that a busy machine disturbs less.
 //!
 //! - A frame's time is the median of many, from the board that has changed to the copy in the display's buffer.
-//! - A share of a core is that of the thread that draws; time goes on, so clocks and ages change with the tiles.
+//! - A share of a core is that of the thread that draws; time goes on, so clocks and ages change with the tiles. Once, with
+//!   the memory, it is that of the whole process: with TLS, and the board's state read from what came.
 //! - Memory is the proportional set size of a process that runs as the wall does: an agent on its socket, a board over
 //!   TLS from a server (both in another process), a change every second. It counts the picture in cached memory; the
 //!   buffer that the display reads is the graphics driver's, not the program's, and is left out. As on a stick that has
@@ -51,6 +52,8 @@ const SIZES: [(&str, u32, u32); 2] = [("1080p", 1920, 1080), ("4K", 3840, 2160)]
 /// How long a share of the processor is measured.
 const SPAN: Duration = Duration::from_secs(10);
 
+/// When the wall has started, and its share of a core is that of a wall that goes on.
+const STARTED: Duration = Duration::from_secs(2);
 /// How long the wall runs before its memory is measured.
 const SETTLED: Duration = Duration::from_secs(12);
 
@@ -176,6 +179,11 @@ fn memory(socket: &Path) {
     ui.open().unwrap();
     let network = Network::start(socket.to_owned(), || slint::quit_event_loop().unwrap()).unwrap();
     let figures = platform.figures();
+    let begun = Rc::new(Cell::new(None));
+    let begin = begun.clone();
+    Timer::single_shot(STARTED, move || {
+        begin.set(Some((Instant::now(), clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap())));
+    });
     Timer::single_shot(SETTLED, move || {
         // A number has faded every second.
         assert!(figures.frames() > 2 * SETTLED.as_secs(), "the wall shows no board");
@@ -184,6 +192,12 @@ fn memory(socket: &Path) {
         println!(
             "memory at 1080p: {megabytes:.1} MB PSS (of which the picture in cached memory {buffer:.1} MB; a TLS stream \
              is open; aim: 20 MB), without the display's own buffer of {buffer:.1} MB"
+        );
+        let (instant, before) = begun.get().unwrap();
+        let spent = Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap()) - Duration::from(before);
+        println!(
+            "the whole process meanwhile: {:.2} % of a core (one tile a second, over TLS)",
+            100.0 * spent.as_secs_f64() / instant.elapsed().as_secs_f64()
         );
         slint::quit_event_loop().unwrap();
     });

@@ -110,6 +110,14 @@ impl Stage {
         self.app.time(self.now())
     }
 
+    /// All words of a problem.
+    fn problem(&self) -> String {
+        match self.state() {
+            State::Problem { headline, detail, remedy } => format!("{headline} {} {remedy}", detail.join(" ")),
+            other => panic!("no problem: {other:?}"),
+        }
+    }
+
     /// The lines of the start screen: how the network stands, how the server stands and in what words.
     fn starting(&self) -> (Check, Check, String) {
         match self.state() {

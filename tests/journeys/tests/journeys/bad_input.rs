@@ -105,7 +105,7 @@ fn a_server_with_another_authority_is_a_problem_on_the_wall_until_the_right_one_
     let mut other = Server::installed_at(server.address());
     other.start();
     stick.wait_for_words("This is not the server that this screen was paired with", BOARD);
-    for words in ["its certificate does not verify", "put its data folder back", "forget = true"] {
+    for words in ["its certificate comes from another authority", "put its data folder back", "forget = true"] {
         assert!(stick.tells(words), "{words:?} is not on the wall: {:?}", stick.wall());
     }
     assert!(!stick.tells("Oldest open"), "a board is shown under a foreign server: {:?}", stick.wall());

@@ -9,7 +9,6 @@ fn a_signalled_loss_is_on_the_wall_within_five_seconds_and_the_board_stays() {
         (Loss::Unreachable, Standing::Reconnecting),
         (Loss::Bye, Standing::Reconnecting),
         (Loss::Untrusted, Standing::Untrusted),
-        (Loss::Malformed, Standing::Reconnecting),
     ];
     for (why, standing) in losses {
         let mut stage = Stage::live();
@@ -69,7 +68,7 @@ fn a_connection_that_keeps_breaking_is_told_and_not_live_before_it_holds() {
 }
 
 #[test]
-fn a_stream_that_breaks_from_its_first_event_on_is_told_on_the_start_screen_within_five_seconds() {
+fn a_stream_that_breaks_from_its_first_event_on_is_told_within_five_seconds() {
     let mut stage = Stage::new();
     stage.says(State::Live(live()));
     for _ in 0..8 {
@@ -78,9 +77,23 @@ fn a_stream_that_breaks_from_its_first_event_on_is_told_on_the_start_screen_with
         stage.loses(Loss::Malformed);
     }
     stage.streams(stream::Event::Open { date: None });
-    let (_, server, words) = stage.starting();
-    assert_eq!(server, Check::Failed);
-    assert!(words.contains("not a board"), "{words}");
+    assert!(stage.problem().contains("not a board"), "{}", stage.problem());
+}
+
+#[test]
+fn a_server_that_sends_what_cannot_be_read_is_told_over_an_old_board_with_what_to_do() {
+    let mut stage = Stage::live();
+    assert_eq!(stage.loses(Loss::Malformed), [Action::Report(Standing::Reconnecting)]);
+    stage.passes(seconds(1));
+    assert!(stage.shows_the_board(), "a whole board may follow");
+    stage.passes(seconds(1));
+    let words = stage.problem();
+    for part in ["nexus.example.com", "not a board", "The newest numbers are from", "same release"] {
+        assert!(words.contains(part), "{words}");
+    }
+    stage.streams(stream::Event::Open { date: None });
+    stage.streams(whole(sample::overview(), 6));
+    assert!(stage.shows_the_board());
 }
 
 /// The stream counts 12 s without a byte as a loss; with a tick each second that is 13 of the 15 s.
@@ -206,7 +219,6 @@ fn without_a_board_the_start_screen_says_why_in_words() {
         (Loss::Unreachable, "nexus.example.com does not answer, trying again"),
         (Loss::Untrusted, "is not the server that this screen was paired with"),
         (Loss::Refused, "does not let this screen in"),
-        (Loss::Malformed, "not a board"),
     ] {
         let mut stage = Stage::new();
         stage.says(State::Live(live()));
