@@ -6,6 +6,7 @@
 #![allow(clippy::print_stderr, reason = "a failed scenario shows what can be repeated")]
 
 mod bundles;
+mod cost;
 mod counters;
 mod first_start;
 mod inside;
