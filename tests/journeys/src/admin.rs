@@ -84,6 +84,11 @@ impl Admin {
         assert_eq!(told.status(), StatusCode::SEE_OTHER, "the screen was not told: {}", text(told));
     }
 
+    /// Fills in a form under "Tell it" of the only screen.
+    pub fn tell_only_screen(&self, form: &[(&str, &str)]) {
+        self.tell_screen("/remove", form);
+    }
+
     /// The page of the only screen, as text.
     pub fn screen_page(&self) -> String {
         let remove = self.way("/admin/screens", "/remove", "/remove");

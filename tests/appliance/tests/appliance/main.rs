@@ -5,9 +5,12 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a panic is a failed scenario")]
 #![allow(clippy::print_stderr, reason = "a failed scenario shows what can be repeated")]
 
+mod bundles;
+mod cost;
 mod counters;
 mod first_start;
 mod inside;
+mod interrupted;
 mod lost_writes;
 mod ranges;
 mod scenarios;

@@ -13,11 +13,11 @@ use std::{
 };
 
 use appliance::{Card, Display, Machine};
-use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha8Rng};
 use serde_json::Value;
 use slots::{Order, Starts};
 
 use crate::{
+    bundles::{keys, small},
     counters::{TOLD, copies, wait_for_counters},
     ranges::Mirror,
     stage::{START, architecture, compatible, image, is_debug, start, told},
@@ -28,8 +28,8 @@ const NO_SERVER: &str = "No Nexus server was found here";
 /// Within which a command that waits for nothing ends.
 const SOON: Duration = Duration::from_secs(120);
 /// Where the partitions of slot B begin on a card. Partition layout v1 freezes that.
-const BOOT_B: u64 = 146 * 1024 * 1024;
-const ROOT_B: u64 = 466 * 1024 * 1024;
+pub(crate) const BOOT_B: u64 = 146 * 1024 * 1024;
+pub(crate) const ROOT_B: u64 = 466 * 1024 * 1024;
 /// When a system that does not show that it works leaves its slot (nexus-trial.timer).
 pub(crate) const TRIAL: Duration = Duration::from_secs(10 * 60);
 
@@ -73,18 +73,18 @@ fn what_is_no_update_for_this_screen_is_refused_with_the_reason_and_the_slots_st
     let strangers = tempfile::tempdir().unwrap();
     make_keys(strangers.path());
     let compatible = compatible();
-    let mut damaged = made(&compatible, &ours);
+    let mut damaged = small(&compatible, &ours);
     damaged[40_000] ^= 4;
     let none = String::new;
     let cases = [
         ("another manifest than was announced", mirror, "0".repeat(64), "unexpected hash"),
         (
             "signed by somebody else",
-            Mirror::of(made(&compatible, strangers.path())),
+            Mirror::of(small(&compatible, strangers.path())),
             none(),
             "signature verification failed",
         ),
-        ("for other hardware", Mirror::of(made("nexus-toaster", &ours)), none(), "compatible mismatch"),
+        ("for other hardware", Mirror::of(small("nexus-toaster", &ours)), none(), "compatible mismatch"),
         ("cut off", Mirror::of(whole[..whole.len() / 2].to_vec()), hash(), "invalid bundle format"),
         ("one bit of it is another one", Mirror::of(damaged), none(), "input/output error"),
     ];
@@ -138,16 +138,21 @@ fn an_update_whose_tv_does_not_run_is_left_at_the_end_of_its_trial_with_the_reas
 
 /// A card with the image, and a mirror of the update; `None` where the image has no shell to ask, or takes no updates.
 fn screen() -> Option<(Card, Mirror)> {
+    Some((card()?, Mirror::of(fs::read(bundle()).unwrap())))
+}
+
+/// A card with the image, and no nexus.toml; `None` where the image has no shell to ask, or takes no updates.
+pub(crate) fn card() -> Option<Card> {
     if !is_debug() || !bundle().exists() {
         eprintln!("not tried: the image has no shell, or was built without keys and has no update beside it");
         return None;
     }
     let boards = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../board-support");
     let emulator = appliance::emulator(&boards, architecture()).unwrap();
-    Some((Card::write(&image(), emulator, None).unwrap(), Mirror::of(fs::read(bundle()).unwrap())))
+    Some(Card::write(&image(), emulator, None).unwrap())
 }
 
-fn bundle() -> PathBuf {
+pub(crate) fn bundle() -> PathBuf {
     std::env::var_os("NEXUS_TEST_BUNDLE").map_or_else(|| image().with_extension("raucb"), PathBuf::from)
 }
 
@@ -165,7 +170,7 @@ pub(crate) fn asked(machine: &mut Machine<'_>, command: &str) -> String {
 }
 
 /// Waits until a slot runs: its agent has a network, and looks for a server that is not there.
-fn wait_for_slot(machine: &mut Machine<'_>, slot: &str) {
+pub(crate) fn wait_for_slot(machine: &mut Machine<'_>, slot: &str) {
     wait_for_slot_within(START, machine, slot);
 }
 
@@ -191,10 +196,20 @@ fn rauc(machine: &mut Machine<'_>, verb: &str, words: &str) -> String {
 }
 
 /// Lets RAUC install what a mirror has, with this hash if it is not empty, and answers what its last error is then.
-fn install(machine: &mut Machine<'_>, mirror: &Mirror, hash: &str) -> String {
+pub(crate) fn install(machine: &mut Machine<'_>, mirror: &Mirror, hash: &str) -> String {
+    begin_to_install(machine, mirror, hash);
+    installed(machine)
+}
+
+/// Lets RAUC begin to install what a mirror has, with this hash if it is not empty.
+pub(crate) fn begin_to_install(machine: &mut Machine<'_>, mirror: &Mirror, hash: &str) {
     let arguments = if hash.is_empty() { "0".to_owned() } else { format!("1 require-manifest-hash s {hash}") };
     let called = rauc(machine, "call", &format!("InstallBundle sa{{sv}} {} {arguments}", mirror.url()));
     assert_eq!(called, "", "RAUC takes no call");
+}
+
+/// Waits until RAUC is at the end, and answers what its last error is then.
+pub(crate) fn installed(machine: &mut Machine<'_>) -> String {
     let until = Instant::now() + START;
     while rauc(machine, "get-property", "Operation") != "s \"idle\"" {
         assert!(Instant::now() < until, "RAUC does not end: {}", rauc(machine, "get-property", "Progress"));
@@ -220,10 +235,6 @@ fn wait_until_it_works(card: &Card) {
     wait_for_counters(card, "the proof", TOLD, |[first, _]| first.is_some_and(|copy| copy.left_b == Starts::GOOD));
 }
 
-fn keys() -> PathBuf {
-    PathBuf::from(std::env::var_os("NEXUS_TEST_KEYS").expect("NEXUS_TEST_KEYS names the keys of the image"))
-}
-
 /// Keys of a stranger.
 fn make_keys(folder: &Path) {
     let mut openssl = Command::new("openssl");
@@ -241,29 +252,4 @@ fn make_keys(folder: &Path) {
     openssl.arg("-keyout").arg(folder.join("bundle.key")).arg("-out").arg(folder.join("bundle.pem"));
     let made = openssl.output().expect("cannot start openssl");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-}
-
-/// A small bundle, made with the tools of this host.
-pub(crate) fn made(compatible: &str, keys: &Path) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let content = folder.path().join("content");
-    fs::create_dir(&content).unwrap();
-    // Content that cannot be compressed: a bundle has a least size.
-    let mut image = vec![0; 64 * 1024];
-    ChaCha8Rng::seed_from_u64(5).fill(&mut image[..]);
-    for name in ["boot.img", "root.img"] {
-        fs::write(content.join(name), &image).unwrap();
-    }
-    let manifest = format!(
-        "[update]\ncompatible={compatible}\nversion=9\n[bundle]\nformat=verity\n\
-         [image.boot]\nfilename=boot.img\n[image.root]\nfilename=root.img\n"
-    );
-    fs::write(content.join("manifest.raucm"), manifest).unwrap();
-    let bundle = folder.path().join("update.raucb");
-    let mut rauc = Command::new("rauc");
-    rauc.arg(format!("--cert={}", keys.join("bundle.pem").display()));
-    rauc.arg(format!("--key={}", keys.join("bundle.key").display()));
-    let output = rauc.arg("bundle").args([&content, &bundle]).output().expect("cannot start rauc; install it");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    fs::read(bundle).unwrap()
 }

@@ -11,8 +11,8 @@ use tempfile::TempDir;
 
 use super::Release;
 use crate::{
+    bundles::small,
     stage::{compatible, image, told},
-    updates::made,
 };
 
 /// Seconds of a day.
@@ -118,7 +118,7 @@ impl Vendor {
 
     /// A bundle that is not published.
     pub(super) fn made(&self) -> Vec<u8> {
-        made(&compatible(), &self.keys)
+        small(&compatible(), &self.keys)
     }
 
     fn bundle(&self, release: Release) -> Bundle {
@@ -130,8 +130,8 @@ impl Vendor {
             Release::StrangersBundle | Release::NoSystem => (ours.as_str(), self.newer()),
         };
         let bytes = match release {
-            Release::StrangersBundle => made(compatible, &self.stranger().keys),
-            _ => made(compatible, &self.keys),
+            Release::StrangersBundle => small(compatible, &self.stranger().keys),
+            _ => small(compatible, &self.keys),
         };
         let file = self.folder.path().join("made.raucb");
         fs::write(&file, &bytes).unwrap();
