@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use appliance::{Card, Display};
+use appliance::{Card, Display, Machine};
 
 use crate::{
     bundles::{Content, keys},
@@ -39,11 +39,7 @@ const LOOK: Duration = Duration::from_millis(50);
 #[ignore = "takes minutes and an image with keys"]
 fn a_download_that_a_power_cut_ends_goes_on_where_it_was() {
     let Some(card) = card() else { return };
-    let (content, mirror) = offered(1);
-    let mut machine = start(&card, DISPLAY);
-    wait_for_slot(&mut machine, "a");
-    begin_to_install(&mut machine, &mirror, "");
-    let cut = half_of(&mirror);
+    let (content, mirror, machine, cut) = half_installed(&card, 1);
     drop(machine);
 
     let mut machine = start(&card, DISPLAY);
@@ -57,11 +53,7 @@ fn a_download_that_a_power_cut_ends_goes_on_where_it_was() {
 #[ignore = "takes minutes and an image with keys"]
 fn a_download_from_a_server_that_is_started_again_goes_on_where_it_was() {
     let Some(card) = card() else { return };
-    let (content, mirror) = offered(2);
-    let mut machine = start(&card, DISPLAY);
-    wait_for_slot(&mut machine, "a");
-    begin_to_install(&mut machine, &mirror, "");
-    let cut = half_of(&mirror);
+    let (content, mirror, mut machine, cut) = half_installed(&card, 2);
     mirror.set_away(true);
     thread::sleep(AWAY);
     mirror.set_away(false);
@@ -74,11 +66,7 @@ fn a_download_from_a_server_that_is_started_again_goes_on_where_it_was() {
 #[ignore = "takes minutes and an image with keys"]
 fn a_download_from_a_server_that_stays_away_ends_and_the_next_one_goes_on_where_it_was() {
     let Some(card) = card() else { return };
-    let (content, mirror) = offered(3);
-    let mut machine = start(&card, DISPLAY);
-    wait_for_slot(&mut machine, "a");
-    begin_to_install(&mut machine, &mirror, "");
-    let cut = half_of(&mirror);
+    let (content, mirror, mut machine, cut) = half_installed(&card, 3);
     mirror.set_away(true);
     let said = installed(&mut machine);
     assert!(said.to_lowercase().contains("input/output error"), "{said:?}");
@@ -88,11 +76,15 @@ fn a_download_from_a_server_that_stays_away_ends_and_the_next_one_goes_on_where_
     little_again(&mirror, cut, "server away until the installation failed");
 }
 
-/// A bundle, and a mirror that has it.
-fn offered(seed: u64) -> (Content, Mirror) {
+/// A machine that has fetched half of a bundle from a mirror, in as many answers.
+fn half_installed(card: &Card, seed: u64) -> (Content, Mirror, Machine<'_>, usize) {
     let content = Content::random(seed, BOOT, ROOT);
-    let bundle = content.bundle(&compatible(), &keys());
-    (content, Mirror::of(bundle))
+    let mirror = Mirror::of(content.bundle(&compatible(), &keys()));
+    let mut machine = start(card, DISPLAY);
+    wait_for_slot(&mut machine, "a");
+    begin_to_install(&mut machine, &mirror, "");
+    let cut = half_of(&mirror);
+    (content, mirror, machine, cut)
 }
 
 /// Waits until half of a bundle is fetched; answers how many answers that took.
