@@ -27,6 +27,7 @@ use crate::folder::{Folder, FolderError, Pairing};
 use crate::network::{self, Network};
 use crate::socket::Door;
 use crate::takeover::TakenOver;
+use crate::update::rules::Shown;
 use crate::{setup, socket, watchdog};
 
 use prepared::{Prepared, prepare};
@@ -86,10 +87,10 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
     let config = setup::read(&places.config).ok().and_then(|text| Config::read(&text).ok());
     let place = config.map(|config| config.place()).unwrap_or_default();
-    let (states, watched) = watch::channel(Said { place, over: Over::default(), state: starting() });
+    let (states, watched) = watch::channel(Said { place, ..starting().into() });
     let (report, mut reports) = mpsc::channel(16);
     let (session, signed_in) = watch::channel(None);
-    let (updating, shown) = watch::channel(None);
+    let (updates, shown) = watch::channel(Shown::default());
     let (over, lies_over) = watch::channel(Over::default());
     let (update, wanted) = mpsc::channel(1);
     let (said, tell) = watch::channel(watched.borrow().clone());
@@ -100,7 +101,7 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
         () = watchdog::feed() => Ok(()),
         () = updates::above(watched, shown, lies_over, &said) => Ok(()),
         () = commands::follow(places, signed_in.clone(), over, update) => Ok(()),
-        result = updates::follow(places, signed_in, updating, wanted) => result,
+        result = updates::follow(places, signed_in, updates, wanted) => result,
         result = attend(places, &finder, &told, &mut reports) => result,
     }
 }
@@ -233,7 +234,7 @@ impl<F: Finder> Edge<'_, F> {
                             if let State::Live(live) = &state { SignedIn::new(live, &self.clock) } else { None };
                         self.told.session.send_replace(session);
                         let place = self.place.clone();
-                        self.told.states.send_replace(Said { place, over: Over::default(), state });
+                        self.told.states.send_replace(Said { place, ..state.into() });
                     }
                     Action::Look { id } => {
                         let finder = self.finder.clone();

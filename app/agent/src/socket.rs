@@ -171,12 +171,10 @@ pub async fn newest(path: &Path) -> io::Result<State> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-    use device::{Over, Place};
-
     use super::*;
 
     fn removed(server: &str) -> Said {
-        Said { place: Place::default(), over: Over::default(), state: State::Removed { server: server.to_owned() } }
+        State::Removed { server: server.to_owned() }.into()
     }
 
     async fn line(read: &mut (impl AsyncBufReadExt + Unpin)) -> Vec<u8> {
@@ -259,7 +257,7 @@ mod tests {
             rotation: 0,
             clock_offset: 0,
         });
-        let (_states, watched) = watch::channel(Said { place: Place::default(), over: Over::default(), state: live });
+        let (_states, watched) = watch::channel(Said::from(live));
         let (report, _reports) = mpsc::channel(1);
         tokio::select! {
             () = door.serve(watched, report) => {}

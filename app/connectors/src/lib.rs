@@ -4,7 +4,6 @@
 //! provider through the Bridge and never sees a durable credential.
 
 pub mod calendar;
-pub mod demo;
 mod mapping;
 pub mod request_tracker;
 mod warning;

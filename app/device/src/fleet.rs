@@ -10,6 +10,8 @@
 //!
 //! Each with the device's access token.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use updates::{Name, Seed, Version};
@@ -20,6 +22,10 @@ pub const MAX_REASON: usize = 500;
 
 /// Longest message to the people in front of a screen, in characters: as many as a wall has room for.
 pub const MAX_MESSAGE: usize = 120;
+
+/// From when on a person should see to a device that has heard of no updates, of its uptime. Who holds back what is
+/// published is noticed by then.
+pub const LONG_UNCHECKED: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// The name of the event that holds a [`Command`].
 pub const COMMAND: &str = "command";
@@ -121,7 +127,7 @@ pub enum UpdateState {
         /// Why the last look brought nothing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,
-        /// Since when, in seconds of uptime; from two weeks on a person should look.
+        /// Since when, in seconds of uptime; from [`LONG_UNCHECKED`] on a person should look.
         seconds: u64,
     },
     /// The server holds it back.

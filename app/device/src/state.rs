@@ -54,9 +54,20 @@ pub struct Said {
     /// What lies over it for a while.
     #[serde(flatten)]
     pub over: Over,
+    /// For how many days of uptime nothing fresh was heard of software updates, once a person should look
+    /// ([`LONG_UNCHECKED`](crate::fleet::LONG_UNCHECKED)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchecked_days: Option<u32>,
     /// What to show.
     #[serde(flatten)]
     pub state: State,
+}
+
+impl From<State> for Said {
+    /// That state, and nothing beside it.
+    fn from(state: State) -> Self {
+        Self { place: Place::default(), over: Over::default(), unchecked_days: None, state }
+    }
 }
 
 /// How and where the display hangs, as far as somebody wrote it down.
@@ -239,11 +250,11 @@ mod tests {
             let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()), reduce_motion: true };
             let message = Message { text: "Fire drill".into(), until: Timestamp::UNIX_EPOCH };
             let over = Over { identify: true, message: Some(message) };
-            let said = Said { place, over, state: state.clone() };
+            let said = Said { place, over, unchecked_days: Some(15), state: state.clone() };
             let line = lines::encode(&said).unwrap();
             assert_eq!(lines::decode::<Said>(&line).unwrap(), said);
             assert_eq!(lines::decode::<State>(&line).unwrap(), state);
-            let bare = Said { place: Place::default(), over: Over::default(), state: state.clone() };
+            let bare = Said::from(state.clone());
             assert_eq!(lines::decode::<Said>(&lines::encode(&state).unwrap()).unwrap(), bare);
         }
     }

@@ -3,9 +3,9 @@
 use bridge::Broker;
 use connectors::{
     Mapping, OwnTime, PollError, Source, Warning,
-    demo::Demo,
     request_tracker::{self, RequestTracker},
 };
+use demo::Demo;
 use jiff::{Timestamp, tz::TimeZone};
 use server::{Config, Settings, settings};
 

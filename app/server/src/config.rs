@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use connectors::demo::Speed;
+use demo::Speed;
 use ipnet::IpNet;
 use pairing::link::server::Networks;
 use url::Url;

@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use connectors::{
-    calendar::{Calendar, NotRead, Subscription},
-    demo,
-};
+use connectors::calendar::{Calendar, NotRead, Subscription};
 use desk::Window;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::{task::spawn_blocking, time::sleep};

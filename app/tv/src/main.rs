@@ -98,7 +98,7 @@ fn early(largest: Option<Resolution>) -> anyhow::Result<()> {
         height,
         app.time(now),
     ) {
-        Ok(picture) => picture.pixels.iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect(),
+        Ok(picture) => picture.pixels().iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect(),
         Err(error) => {
             drawn = Err(error);
             Vec::new()
@@ -180,5 +180,12 @@ fn sampled(name: &str, theme: Option<board::Theme>) -> anyhow::Result<Screen> {
     };
     let connection = if name.starts_with("offline") { Connection::Lost } else { Connection::Live };
     let zone = TimeZone::get(&board.time_zone)?;
-    Ok(Screen { state: State::Live(live), board: Some(Arc::new(board)), identify: None, connection, zone })
+    Ok(Screen {
+        state: State::Live(live),
+        board: Some(Arc::new(board)),
+        identify: None,
+        unchecked_days: None,
+        connection,
+        zone,
+    })
 }

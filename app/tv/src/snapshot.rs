@@ -10,6 +10,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rgb::FromSlice as _;
 use slint::{
     PhysicalSize, PlatformError, Rgb8Pixel,
     platform::{
@@ -44,11 +45,17 @@ pub struct Picture {
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Row by row from the top left.
-    pub pixels: Vec<Rgb8Pixel>,
+    /// Red, green and blue of each pixel, row by row from the top left.
+    pub bytes: Vec<u8>,
 }
 
 impl Picture {
+    /// Row by row from the top left.
+    #[must_use]
+    pub fn pixels(&self) -> &[Rgb8Pixel] {
+        self.bytes.as_rgb()
+    }
+
     /// Writes a PNG file. A reader of the file never sees half a picture.
     ///
     /// # Errors
@@ -60,8 +67,7 @@ impl Picture {
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         let mut writer = encoder.write_header()?;
-        let bytes: Vec<u8> = self.pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-        writer.write_image_data(&bytes)?;
+        writer.write_image_data(&self.bytes)?;
         writer.finish()?;
         std::fs::rename(partial, path)?;
         Ok(())
@@ -103,8 +109,8 @@ impl Display {
         let window = memory.newest.borrow().clone().ok_or(PlatformError::NoPlatform)?;
         window.set_size(PhysicalSize::new(width, height));
         ui.open()?;
-        let pixels = vec![Rgb8Pixel::default(); width as usize * height as usize];
-        Ok(Self { memory, window, ui, picture: RefCell::new(Picture { width, height, pixels }) })
+        let bytes = vec![0; width as usize * height as usize * 3];
+        Ok(Self { memory, window, ui, picture: RefCell::new(Picture { width, height, bytes }) })
     }
 
     /// Changes what is shown.
@@ -129,7 +135,7 @@ impl Display {
         let mut damage = None;
         let mut picture = self.picture.borrow_mut();
         let width = picture.width as usize;
-        self.window.draw_if_needed(|renderer| damage = Some(renderer.render(&mut picture.pixels, width)));
+        self.window.draw_if_needed(|renderer| damage = Some(renderer.render(picture.bytes.as_rgb_mut(), width)));
         damage
     }
 

@@ -137,7 +137,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
     use board::{Revision, sample, wire};
-    use device::{Check, Live, Over, Place, Said, Startup, Trust};
+    use device::{Check, Live, Said, Startup, Trust};
     use tokio::sync::{mpsc, watch};
 
     use super::*;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     fn says(state: State) -> Event {
-        agent::Event::Said(Box::new(Said { place: Place::default(), over: Over::default(), state })).into()
+        agent::Event::Said(Box::new(Said::from(state))).into()
     }
 
     fn live() -> Event {

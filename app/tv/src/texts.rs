@@ -90,7 +90,14 @@ mod tests {
             confirm: None,
             network: None,
         });
-        let screen = Screen { state, board: None, identify: None, connection: Connection::Live, zone: TimeZone::UTC };
+        let screen = Screen {
+            state,
+            board: None,
+            identify: None,
+            unchecked_days: None,
+            connection: Connection::Live,
+            zone: TimeZone::UTC,
+        };
         display.show(&screen, sample::now());
         let texts = super::drawn(display.ui().window());
         assert!(texts.contains(&"417-KX7M-2QPD".to_owned()), "{texts:?}");
@@ -103,6 +110,7 @@ mod tests {
             state: State::Removed { server: "nexus.example.com".into() },
             board: None,
             identify: None,
+            unchecked_days: None,
             connection: Connection::Live,
             zone: TimeZone::UTC,
         };

@@ -58,8 +58,8 @@ fn off_screen() -> anyhow::Result<()> {
     let draw = || {
         let (now, app) = (Now { since_start: Duration::ZERO, wall: Timestamp::now() }, App::new(zone()));
         let picture = snapshot::render(&app.screen(now), WIDTH, HEIGHT, app.time(now))?;
-        let first = picture.pixels.first();
-        ensure!(picture.pixels.iter().any(|pixel| Some(pixel) != first), "a frame shows nothing");
+        let first = picture.pixels().first();
+        ensure!(picture.pixels().iter().any(|pixel| Some(pixel) != first), "a frame shows nothing");
         Ok(())
     };
     let thread = thread::Builder::new().name("off-screen".to_owned()).spawn(draw).context("no thread to draw in")?;

@@ -4,13 +4,14 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use device::{Over, Said, State, Updating};
+use device::{Over, Said, State};
 use tokio::sync::{mpsc, watch};
 
 use super::{Places, RunError};
 use crate::connection::SignedIn;
 use crate::update::mirror::Mirror;
 use crate::update::rauc::{self, Rauc};
+use crate::update::rules::Shown;
 use crate::update::stored::Stored;
 use crate::update::{World, report_without_updates};
 
@@ -24,20 +25,22 @@ pub(super) const RESTART: &str = "restart";
 /// How long is waited for a system bus that is not there yet.
 const BUS: Duration = Duration::from_secs(5);
 
-/// Tells the TV what the rules say, or that an update is under way: that is true whatever else is. And what lies over it.
+/// Tells the TV what the rules say, or that an update is under way: that is true whatever else is. And what lies over it,
+/// and how long nothing was heard of updates.
 pub(super) async fn above(
     mut states: watch::Receiver<Said>,
-    mut updating: watch::Receiver<Option<Updating>>,
+    mut updates: watch::Receiver<Shown>,
     mut over: watch::Receiver<Over>,
     told: &watch::Sender<Said>,
 ) {
     loop {
         let said = states.borrow_and_update().clone();
-        let state = updating.borrow_and_update().map_or(said.state, State::Updating);
-        told.send_replace(Said { over: over.borrow_and_update().clone(), state, ..said });
+        let Shown { updating, unchecked_days } = *updates.borrow_and_update();
+        let state = updating.map_or(said.state, State::Updating);
+        told.send_replace(Said { over: over.borrow_and_update().clone(), unchecked_days, state, ..said });
         let changed = tokio::select! {
             changed = states.changed() => changed,
-            changed = updating.changed() => changed,
+            changed = updates.changed() => changed,
             changed = over.changed() => changed,
         };
         if changed.is_err() {
@@ -51,7 +54,7 @@ pub(super) async fn above(
 pub(super) async fn follow(
     places: &Places,
     session: watch::Receiver<Option<SignedIn>>,
-    shown: watch::Sender<Option<Updating>>,
+    shown: watch::Sender<Shown>,
     wanted: mpsc::Receiver<()>,
 ) -> Result<(), RunError> {
     let Some(root) = places.updates.as_deref().and_then(root) else {

@@ -4,11 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use device::Updating;
 use tokio::sync::{mpsc, watch};
 
 use super::health::{self, Reports};
-use super::rules::{Action, Event, Rules};
+use super::rules::{Action, Event, Rules, Shown};
 use super::{BootFlow, Installer, Record, Started, UpdateSource};
 use crate::connection::SignedIn;
 
@@ -36,7 +35,7 @@ pub struct World<S, M, R> {
     /// The session, whenever there is one.
     pub session: watch::Receiver<Option<SignedIn>>,
     /// What the display shows of updates.
-    pub shown: watch::Sender<Option<Updating>>,
+    pub shown: watch::Sender<Shown>,
 }
 
 type Task<'a> = Pin<Box<dyn Future<Output = Event> + Send + 'a>>;
@@ -92,8 +91,8 @@ where
     /// Does what the rules say, as far as that takes no time; the rest is a task.
     fn task<'a>(&'a self, action: Action, percents: &mpsc::Sender<u8>) -> Option<Task<'a>> {
         match action {
-            Action::Show(updating) => {
-                self.shown.send_replace(updating);
+            Action::Show(shown) => {
+                self.shown.send_replace(shown);
                 None
             }
             Action::Store(record) => {

@@ -14,18 +14,19 @@
 //! One that was started and did not show that it works is not tried again; the next one is.
 
 mod exchange;
+mod remembered;
 mod told;
 
 use std::time::{Duration, Instant};
 
-use device::Updating;
-use device::fleet::{Candidates, Slot, Turn, UpdateFailure, Window};
+use device::fleet::{Candidates, Slot, Turn, Window};
 use jiff::{SignedDuration, Timestamp};
 use updates::{Manifest, Version};
 
-pub use exchange::{Action, Event};
+pub use exchange::{Action, Event, Shown};
+use remembered::Again;
 
-use super::{Attempt, Failure, Record, Stage, Started};
+use super::{Attempt, Record, Stage, Started};
 use crate::core::Now;
 
 /// How often is looked for releases: a few kilobytes from the own server.
@@ -38,10 +39,6 @@ const ASK: Duration = Duration::from_secs(15 * 60);
 const PROVEN: Duration = Duration::from_secs(5);
 /// Longest time that an action may take to be answered, where it is repeated then.
 const RESTART: Duration = Duration::from_secs(5 * 60);
-/// After how many hours a release is tried again that could not be installed: the first times, and then.
-const AGAIN: [i64; 2] = [1, 4];
-const AGAIN_LAST: i64 = 24;
-
 /// The state of a device's updates.
 #[derive(Debug)]
 pub struct Rules {
@@ -61,7 +58,7 @@ pub struct Rules {
     looked: bool,
     /// What the server said of the newest release, where it holds it back.
     held: Option<(Version, String)>,
-    shown: Option<Updating>,
+    shown: Shown,
 }
 
 #[derive(Debug)]
@@ -77,14 +74,6 @@ enum Phase {
     OnTrial { version: Version },
 }
 
-/// Whether a release that failed is tried again.
-#[derive(Clone, Copy, Debug)]
-enum Again {
-    Later,
-    /// Not by itself.
-    Never,
-}
-
 impl Rules {
     /// The rules after a start of the machine, or of the agent, with what was stored; and what is to be done first.
     #[must_use]
@@ -98,7 +87,7 @@ impl Rules {
             blind: None,
             looked: false,
             held: None,
-            shown: None,
+            shown: Shown::default(),
             started,
             record,
         };
@@ -152,7 +141,7 @@ impl Rules {
             Event::Proven(result) => self.proven(result, now, &mut actions),
         }
         self.pass(now, &mut actions);
-        let shown = self.screen();
+        let shown = self.screen(now);
         if shown != self.shown {
             self.shown = shown;
             actions.push(Action::Show(shown));
@@ -372,32 +361,6 @@ impl Rules {
         self.phase = Phase::Resting;
         self.hurry = false;
         self.due = now.instant + long;
-    }
-
-    fn attempt(&mut self, version: Version, slot: Slot, stage: Stage, actions: &mut Vec<Action>) {
-        self.record.attempt = Some(Attempt { version, slot, stage });
-        self.store(actions);
-    }
-
-    fn failed(&mut self, version: Version, reason: String, again: Again, now: Now, actions: &mut Vec<Action>) {
-        let before = self.record.failure.take().filter(|failure| failure.what.version == version);
-        let times = before.map_or(0, |failure| failure.times);
-        let hours = AGAIN.get(usize::try_from(times).unwrap_or(usize::MAX)).copied().unwrap_or(AGAIN_LAST);
-        let again_at = match again {
-            Again::Later => {
-                Some(now.trusted.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MAX))
-            }
-            Again::Never => None,
-        };
-        let what = UpdateFailure { version, reason, at: now.trusted };
-        self.record.failure = Some(Failure { what, times: times.saturating_add(1), again_at });
-        self.record.attempt = None;
-        self.store(actions);
-        self.rest(LOOK_AGAIN, now);
-    }
-
-    fn store(&self, actions: &mut Vec<Action>) {
-        actions.push(Action::Store(Box::new(self.record.clone())));
     }
 }
 

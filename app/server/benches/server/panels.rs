@@ -6,7 +6,7 @@ use board::{
     Board, Panel,
     wire::{Event, EventId},
 };
-use connectors::demo::Demo;
+use demo::Demo;
 use jiff::tz::TimeZone;
 use reqwest::{Certificate, Client};
 use server::{Clock, Config, Folder, Server, Settings, SystemClock, settings, tls::Anchor};

@@ -7,7 +7,8 @@
 
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
-use connectors::{Source as _, demo::Demo};
+use connectors::Source as _;
+use demo::Demo;
 use desk::{Batch, Capabilities, Priority, Replies, Ticket};
 use serde_json::{Value, json};
 

@@ -1,9 +1,7 @@
 //! Which helpdesk is read, and what the simulated one is like.
 
-use connectors::{
-    Mapping,
-    demo::{self, Pace, Speed},
-};
+use connectors::Mapping;
+use demo::{Pace, Speed};
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use url::Url;

@@ -257,6 +257,7 @@ impl Wall {
             state: State::Live(live),
             board: Some(Arc::new(board.clone())),
             identify: None,
+            unchecked_days: None,
             connection: Connection::Live,
             zone: TimeZone::UTC,
         };

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use board::{Revision, sample, wire};
-use device::{Live, Over, Place, Said, State, Trust, lines};
+use device::{Live, Said, State, Trust, lines};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::{
     ServerConfig,
@@ -39,11 +39,7 @@ pub(crate) fn serve(socket: &Path) {
         };
         let agent = UnixListener::bind(socket).unwrap();
         let (mut wall, _) = agent.accept().await.unwrap();
-        wall.write_all(
-            &lines::encode(&Said { place: Place::default(), over: Over::default(), state: State::Live(live) }).unwrap(),
-        )
-        .await
-        .unwrap();
+        wall.write_all(&lines::encode(&Said::from(State::Live(live))).unwrap()).await.unwrap();
         let (tcp, _) = listener.accept().await.unwrap();
         let mut stream = acceptor.accept(tcp).await.unwrap();
         let mut request = Vec::new();

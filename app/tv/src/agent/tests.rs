@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use device::{Connection, Over, Place, Report, Said, State};
+use device::{Connection, Place, Report, Said, State};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
@@ -55,8 +55,7 @@ async fn hear(agent: &mut BufReader<UnixStream>) -> Report {
 fn removed() -> Event {
     Event::Said(Box::new(Said {
         place: Place { turned: 90, ..Place::default() },
-        over: Over::default(),
-        state: State::Removed { server: "nexus.example.com".into() },
+        ..State::Removed { server: "nexus.example.com".into() }.into()
     }))
 }
 
@@ -67,10 +66,7 @@ async fn words_arrive_in_pieces_and_malformed_ones_are_skipped() {
     let mut stage = Stage::new();
     let mut agent = stage.accept().await;
     say(&mut agent, b"{\"state\":\"removed\"}\nnonsense\n{\"state\":\"dances\"}\n").await;
-    assert_eq!(
-        stage.event().await,
-        Event::Said(Box::new(Said { place: Place::default(), over: Over::default(), state: State::Unknown }))
-    );
+    assert_eq!(stage.event().await, Event::Said(Box::new(State::Unknown.into())));
     let (first, second) = REMOVED.split_at(20);
     say(&mut agent, first).await;
     stage.reports.send(Report::Alive { frames: 1, width: 2, height: 3 }).await.unwrap();

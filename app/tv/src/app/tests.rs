@@ -69,12 +69,12 @@ impl Stage {
     }
 
     fn says_in(&mut self, place: Place, state: State) -> Vec<Action> {
-        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { place, over: Over::default(), state }))))
+        self.hears(Event::Agent(agent::Event::Said(Box::new(Said { place, ..state.into() }))))
     }
 
     /// The agent says that it is live, and wants something over that.
     fn wants(&mut self, over: Over) {
-        let said = Said { place: Place::default(), over, state: State::Live(live()) };
+        let said = Said { over, ..State::Live(live()).into() };
         self.hears(Event::Agent(agent::Event::Said(Box::new(said))));
     }
 
@@ -150,7 +150,7 @@ fn changed(event: wire::Event, revision: u64) -> stream::Event {
 }
 
 fn startup() -> State {
-    super::starting(Check::Waiting, "no network".into(), Check::Waiting, String::new(), None)
+    super::truth::starting(Check::Waiting, "no network".into(), Check::Waiting, String::new(), None)
 }
 
 fn pairing() -> State {
@@ -247,17 +247,23 @@ fn a_screen_says_which_one_it_is_until_the_agent_has_enough_of_it_or_is_away() {
     assert_eq!(said(&stage), None);
     stage.wants(identify.clone());
     let updating = State::Updating(Updating { percent: 10, minutes: None });
-    stage.hears(Event::Agent(agent::Event::Said(Box::new(Said {
-        place: Place::default(),
-        over: identify.clone(),
-        state: updating.clone(),
-    }))));
+    stage.hears(Event::Agent(agent::Event::Said(Box::new(Said { over: identify.clone(), ..updating.clone().into() }))));
     assert_eq!((said(&stage), stage.app.screen(stage.now()).state), (None, updating), "it must not be unplugged");
     stage.wants(identify);
     stage.loses_the_agent();
     stage.passes(seconds(3));
     assert_eq!(said(&stage), None);
     assert!(stage.shows_the_board());
+}
+
+#[test]
+fn that_the_agent_hears_nothing_of_updates_is_on_the_wall_for_as_long_as_it_says_so() {
+    let mut stage = Stage::live();
+    for unchecked_days in [Some(14), Some(15), None] {
+        let said = Said { unchecked_days, ..State::Live(live()).into() };
+        stage.hears(Event::Agent(agent::Event::Said(Box::new(said))));
+        assert_eq!(stage.app.screen(stage.now()).unchecked_days, unchecked_days);
+    }
 }
 
 #[test]

@@ -104,6 +104,7 @@ fn a_board_that_changed_is_the_picture_that_slint_draws_alone() {
         state: State::Live(agent_says()),
         board: Some(Arc::new(board.clone())),
         identify: None,
+        unchecked_days: None,
         connection: Connection::Live,
         zone: TimeZone::UTC,
     };
@@ -124,7 +125,7 @@ fn a_board_that_changed_is_the_picture_that_slint_draws_alone() {
     let screen = live(&second);
     let alone = thread::spawn(move || snapshot::render(&screen, 1280, 720, sample::now()).expect("a picture"));
     let alone: Vec<[u8; 3]> =
-        alone.join().expect("a picture").pixels.iter().map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+        alone.join().expect("a picture").pixels().iter().map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
     assert!(seen == alone, "{} pixels differ", seen.iter().zip(&alone).filter(|(seen, alone)| seen != alone).count());
 }
 

@@ -18,7 +18,7 @@ use slint::{ModelRc, SharedString, VecModel};
 use tv_components::{FooterData, HeaderData, Main, TileData};
 
 use self::{models::Models, tile::Place};
-use super::Connection;
+use super::{Connection, Screen};
 
 /// Narrower screens, in design pixels, leave out what can be guessed.
 const NARROW: f32 = 1_300.0;
@@ -52,19 +52,14 @@ impl Wall {
     }
 
     /// Draws `board` on a screen of `width` × `height` pixels.
-    pub(super) fn show(
-        &mut self,
-        main: &Main,
-        board: &Board,
-        connection: Connection,
-        now: Timestamp,
-        size: (u32, u32),
-    ) {
+    pub(super) fn show(&mut self, main: &Main, board: &Board, screen: &Screen, now: Timestamp, size: (u32, u32)) {
         let zone = self.zone(board);
-        let moment = Moment { now, zone: &zone, lost: connection == Connection::Lost, theme: board.theme };
+        let moment = Moment { now, zone: &zone, lost: screen.connection == Connection::Lost, theme: board.theme };
         let frame = layout::arrange(board, size.0, size.1);
         let newest = board.newest_data();
-        main.set_header(header(board, newest, moment, size.0 as f32 / frame.unit < NARROW));
+        let (remark, short_remark) = remarks(board, screen);
+        let header = header(board, newest, moment, size.0 as f32 / frame.unit < NARROW);
+        main.set_header(HeaderData { remark, short_remark, ..header });
         main.set_footer(footer(board, now));
         self.arrange(board, &frame, moment);
         self.overlay.show(main, board, &frame, newest, moment);
@@ -113,8 +108,6 @@ fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>, narrow: 
     let header = HeaderData {
         title: board.title.as_str().into(),
         short_title: board.title.rsplit_once(" · ").map(|(_, last)| last).unwrap_or_default().into(),
-        demo: demo(board),
-        short_demo: "Demo".into(),
         offline: lost,
         clock: if board.zone().is_ok() { time } else { time + " UTC" }.into(),
         ..HeaderData::default()
@@ -140,6 +133,18 @@ fn header(board: &Board, newest: Option<Timestamp>, moment: Moment<'_>, narrow: 
 fn widest(age: &str) -> String {
     let figure = |letter: char| letter.is_ascii_digit();
     if age.matches(figure).count() == 1 { age.replace(figure, "00") } else { age.to_owned() }
+}
+
+/// What is said beside the title, and in short. That data is made up goes before anything else; nobody hears of updates
+/// from a server that is away, and that it is away takes the room.
+fn remarks(board: &Board, screen: &Screen) -> (SharedString, SharedString) {
+    match screen.unchecked_days {
+        _ if board.demo => (demo(board), "Demo".into()),
+        Some(days) if screen.connection == Connection::Live => {
+            (slint::format!("No software updates for {days} d"), "No software updates".into())
+        }
+        _ => Default::default(),
+    }
 }
 
 /// The mark of made-up data, wherever a board is told.

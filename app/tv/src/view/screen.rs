@@ -15,6 +15,8 @@ pub struct Screen {
     pub board: Option<Arc<Board>>,
     /// The screen's name, where somebody wants to know which screen this is: then it alone is drawn.
     pub identify: Option<String>,
+    /// For how many days nothing fresh was heard of software updates, where that is long.
+    pub unchecked_days: Option<u32>,
     /// How the connection to the server stands.
     pub connection: Connection,
     /// The zone of the clock on screens without a board; a board brings its own.

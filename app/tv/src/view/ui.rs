@@ -106,7 +106,7 @@ impl Ui {
         }
         if let Some(board) = board {
             let size = self.window().size();
-            self.wall.show(&self.main, board, screen.connection, now, (size.width, size.height));
+            self.wall.show(&self.main, board, screen, now, (size.width, size.height));
             self.main.set_view(View::Board);
             return;
         }

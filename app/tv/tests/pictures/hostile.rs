@@ -5,7 +5,7 @@ use std::time::Duration;
 use board::{
     Area, Board, Layout, Overlay, Panel, PanelId, Placement, Revision, Strip, Value, any, sample, wire::Event as Change,
 };
-use device::{Over, Place, Said, State};
+use device::{Said, State};
 use jiff::{Timestamp, tz::TimeZone};
 use proptest::{collection::vec, option::of, prelude::*, sample::select};
 use tv::{
@@ -47,7 +47,7 @@ struct Wall(App);
 impl Wall {
     fn new() -> Self {
         let mut app = App::new(TimeZone::UTC);
-        let said = Said { place: Place::default(), over: Over::default(), state: State::Live(scenes::signed_in()) };
+        let said = Said::from(State::Live(scenes::signed_in()));
         app.handle(agent::Event::Said(Box::new(said)).into(), Self::now(sample::now()));
         Self(app)
     }

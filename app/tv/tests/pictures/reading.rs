@@ -308,15 +308,17 @@ impl Drawing {
     /// furthest from it.
     pub(crate) fn contrast(&self, text: &Text) -> f64 {
         let ink = self.pixels(text.left, text.top, text.ink_right(), text.bottom);
-        let ground = most_frequent(&ink);
-        ink.iter().map(|pixel| theme::contrast(rgb(*pixel), rgb(ground))).fold(1.0, f64::max)
+        let counts = counted(&ink);
+        let ground = most_frequent(&counts);
+        counts.keys().map(|colour| theme::contrast(*colour, ground)).fold(1.0, f64::max)
     }
 
     /// How much of a rectangle is not of its most frequent colour.
     pub(crate) fn inked(&self, left: f32, top: f32, right: f32, bottom: f32) -> f64 {
         let pixels = self.pixels(left, top, right, bottom);
-        let ground = most_frequent(&pixels);
-        pixels.iter().filter(|pixel| **pixel != ground).count() as f64 / pixels.len().max(1) as f64
+        let counts = counted(&pixels);
+        let ground = counts.get(&most_frequent(&counts)).copied().unwrap_or_default();
+        (pixels.len() - ground) as f64 / pixels.len().max(1) as f64
     }
 
     /// Whether three dots stand at the end of `text`, which is at its left if it begins at its right, and nothing over
@@ -329,7 +331,7 @@ impl Drawing {
         let left = if text.begins_right { text.left } else { text.ink_right() - width };
         let foot = text.bottom - DOT * text.size;
         let above = self.pixels(left, text.top, left + width, foot);
-        let ground = rgb(most_frequent(&above));
+        let ground = most_frequent(&counted(&above));
         let inked = |pixel: &Rgb8Pixel| theme::contrast(rgb(*pixel), ground) > 1.5;
         let column = |x: f32| self.pixels(x, foot, x + 1.0 / self.unit, text.bottom);
         let columns = (0..(width * self.unit) as usize).map(|x| left + x as f32 / self.unit);
@@ -354,21 +356,25 @@ impl Drawing {
     fn pixels(&self, left: f32, top: f32, right: f32, bottom: f32) -> Vec<Rgb8Pixel> {
         let pixel = |length: f32, most: u32| ((length * self.unit).round().max(0.0) as u32).min(most);
         let picture = self.picture();
-        let (width, height) = (picture.width, picture.height);
+        let (width, height, pixels) = (picture.width, picture.height, picture.pixels());
         let rows = pixel(top, height)..pixel(bottom, height);
         rows.flat_map(|y| (pixel(left, width)..pixel(right, width)).map(move |x| (x, y)))
-            .map(|(x, y)| picture.pixels[(y * width + x) as usize])
+            .map(|(x, y)| pixels[(y * width + x) as usize])
             .collect()
     }
 }
 
-fn most_frequent(pixels: &[Rgb8Pixel]) -> Rgb8Pixel {
-    let mut counts: HashMap<u32, usize> = HashMap::new();
+/// How often there is which colour.
+fn counted(pixels: &[Rgb8Pixel]) -> HashMap<theme::Rgb, usize> {
+    let mut counts = HashMap::new();
     pixels.iter().for_each(|pixel| *counts.entry(rgb(*pixel)).or_default() += 1);
-    let most = counts.into_iter().max_by_key(|(_, count)| *count).map_or(0, |(colour, _)| colour);
-    Rgb8Pixel::new((most >> 16) as u8, (most >> 8) as u8, most as u8)
+    counts
 }
 
-fn rgb(pixel: Rgb8Pixel) -> u32 {
+fn most_frequent(counts: &HashMap<theme::Rgb, usize>) -> theme::Rgb {
+    counts.iter().max_by_key(|(_, count)| **count).map_or(0, |(colour, _)| *colour)
+}
+
+fn rgb(pixel: Rgb8Pixel) -> theme::Rgb {
     u32::from(pixel.r) << 16 | u32::from(pixel.g) << 8 | u32::from(pixel.b)
 }

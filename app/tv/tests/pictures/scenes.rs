@@ -48,7 +48,7 @@ pub(crate) fn presets() -> impl Iterator<Item = Scene> {
 
 fn screen(state: State) -> Screen {
     let zone = TimeZone::get("Europe/London").unwrap();
-    Screen { state, board: None, identify: None, connection: Connection::Live, zone }
+    Screen { state, board: None, identify: None, unchecked_days: None, connection: Connection::Live, zone }
 }
 
 pub(crate) fn start() -> Screen {

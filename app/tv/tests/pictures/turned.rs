@@ -8,9 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use device::{Over, Place, Report, Said, State};
+use device::{Place, Report, Said, State};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use slint::Rgb8Pixel;
 use tokio::sync::{mpsc, watch};
 use tv::{
     agent,
@@ -72,17 +71,16 @@ impl Surface for Upright {
 /// The picture as somebody sees it whose head is turned with a display that hangs turned by 90 degrees.
 fn upright(bytes: &[u8]) -> Picture {
     let at = |x: u32, y: u32| {
-        let [red, green, blue] =
-            Pixel(u32::from_ne_bytes(bytes[((y * WIDTH + x) * 4) as usize..][..4].try_into().expect("four bytes")))
-                .rgb();
-        Rgb8Pixel::new(red, green, blue)
+        let pixel = bytes[((y * WIDTH + x) * 4) as usize..][..4].try_into().expect("four bytes");
+        Pixel(u32::from_ne_bytes(pixel)).rgb()
     };
-    let pixels = (0..WIDTH).flat_map(|y| (0..HEIGHT).map(move |x| (x, y))).map(|(x, y)| at(WIDTH - 1 - y, x)).collect();
-    Picture { width: HEIGHT, height: WIDTH, pixels }
+    let bytes =
+        (0..WIDTH).flat_map(|y| (0..HEIGHT).map(move |x| (x, y))).flat_map(|(x, y)| at(WIDTH - 1 - y, x)).collect();
+    Picture { width: HEIGHT, height: WIDTH, bytes }
 }
 
 fn differing(one: &Picture, other: &Picture) -> usize {
-    one.pixels.iter().zip(&other.pixels).filter(|(one, other)| one.g.abs_diff(other.g) > 40).count()
+    one.pixels().iter().zip(other.pixels()).filter(|(one, other)| one.g.abs_diff(other.g) > 40).count()
 }
 
 /// The loop's proxy is one for the whole process: this is the only test that runs it.
@@ -95,8 +93,7 @@ fn a_tv_that_hangs_upright_shows_its_pairing_code_upright() {
     }
     let shown = Arc::new(Mutex::new(Vec::new()));
     let (send, events) = mpsc::channel(4);
-    let said =
-        Said { place: Place { turned: 90, ..Place::default() }, over: Over::default(), state: pairing.state.clone() };
+    let said = Said { place: Place { turned: 90, ..Place::default() }, ..pairing.state.clone().into() };
     send.try_send(agent::Event::Said(Box::new(said)).into()).unwrap();
     let memory = shown.clone();
     let running = thread::spawn(move || {

@@ -88,7 +88,7 @@ fn signed_in() -> SignedIn {
 async fn who_does_not_want_to_wait_has_it_looked_for_updates_at_once() {
     let looks = Looks::default();
     let (_session, session) = watch::channel(Some(signed_in()));
-    let (shown, _shown) = watch::channel(None);
+    let (shown, _shown) = watch::channel(Shown::default());
     let (want, wanted) = mpsc::channel(1);
     let world = World { source: looks.clone(), machine: Machine, store: Nowhere, session, shown };
     let reach = async |many| {

@@ -46,6 +46,15 @@ pub enum Action {
     Prove,
     /// Store the record, before anything that follows is done.
     Store(Box<Record>),
-    /// Show this instead of anything else; or nothing of updates.
-    Show(Option<Updating>),
+    /// Tell the TV so.
+    Show(Shown),
+}
+
+/// What the TV is told of updates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// One is under way, which is shown instead of anything else.
+    pub updating: Option<Updating>,
+    /// For how many days nothing fresh was heard of them, once a person should look.
+    pub unchecked_days: Option<u32>,
 }

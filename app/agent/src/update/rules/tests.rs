@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use device::{Updating, fleet::UpdateState};
+use device::fleet::UpdateState;
 use serde_json::json;
 use updates::Seed;
 
@@ -14,6 +14,9 @@ enum NewSystem {
     Works,
     NeverProvesItself,
 }
+
+/// In minutes.
+const DAY: u64 = 24 * 60;
 
 /// A kind of actions.
 type Kind = fn(&Action) -> bool;
@@ -35,7 +38,7 @@ struct World {
     /// Whether power fails at the next action of that kind, before or after it had its effect.
     power_fails: Option<(Kind, bool)>,
     done: Vec<Action>,
-    shown: Option<Updating>,
+    shown: Shown,
 }
 
 fn version(text: &str) -> Version {
@@ -84,7 +87,7 @@ impl World {
             new_system: NewSystem::Works,
             power_fails: None,
             done: Vec::new(),
-            shown: None,
+            shown: Shown::default(),
         }
     }
 
@@ -135,8 +138,8 @@ impl World {
                 self.record = Record::clone(record);
                 return Answer::None;
             }
-            Action::Show(updating) => {
-                self.shown = *updating;
+            Action::Show(shown) => {
+                self.shown = *shown;
                 return Answer::None;
             }
         })
@@ -148,7 +151,7 @@ impl World {
         let on_trial = preferred != Slot::A && self.version(preferred) != version("1.0.0");
         self.running =
             if on_trial && self.new_system == NewSystem::NeverProvesItself { preferred.other() } else { preferred };
-        (self.started_at, self.shown) = (self.now.instant, None);
+        (self.started_at, self.shown) = (self.now.instant, Shown::default());
         let proven = !(on_trial && self.running == preferred);
         let started = started(self.running, &self.version(self.running).to_string(), proven);
         let (rules, actions) = Rules::new(started, self.record.clone(), self.now);
@@ -332,7 +335,7 @@ fn what_the_window_did_not_hold_restarts_in_the_next_one() {
     world.passes(2 * 60);
     world.versions[1] = version("1.1.0");
     world.happens(Event::Installed(Ok(())));
-    assert_eq!((world.shown, world.running), (None, Slot::A), "the board is back until then");
+    assert_eq!((world.shown.updating, world.running), (None, Slot::A), "the board is back until then");
     world.passes(20 * 60);
     assert_eq!(world.running, Slot::A);
     world.passes(2 * 60);
@@ -363,6 +366,27 @@ fn a_look_that_brings_nothing_is_repeated_and_told_with_its_reason() {
     world.releases = Ok(Vec::new());
     world.passes(16);
     assert_eq!(world.state(), UpdateState::Current);
+}
+
+#[test]
+fn who_hears_nothing_fresh_of_updates_for_two_weeks_says_so_on_the_wall_and_to_the_server() {
+    let mut world = World::new();
+    world.turn = Ok(Turn::Held { why: "paused".to_owned() });
+    world.passes(60);
+    world.releases = Err("the timestamp expired yesterday".to_owned());
+    world.passes(13 * DAY);
+    assert_eq!(world.shown.unchecked_days, None);
+    assert!(matches!(world.state(), UpdateState::Held { .. }), "{:?}", world.state());
+    world.passes(DAY);
+    assert_eq!(world.shown.unchecked_days, Some(14));
+    // What was held back then may be no news any more.
+    let UpdateState::Unchecked { seconds, .. } = world.state() else { panic!("{:?}", world.state()) };
+    assert!(Duration::from_secs(seconds) >= device::fleet::LONG_UNCHECKED);
+    world.passes(DAY);
+    assert_eq!(world.shown.unchecked_days, Some(15));
+    world.releases = Ok(Vec::new());
+    world.passes(16);
+    assert_eq!(world.shown.unchecked_days, None);
 }
 
 #[test]

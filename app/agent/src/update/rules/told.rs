@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use device::Updating;
-use device::fleet::{UpdateFailure, UpdateState};
+use device::fleet::{LONG_UNCHECKED, UpdateFailure, UpdateState};
 
-use super::{Phase, Rules, opens_at};
+use super::{Phase, Rules, Shown, opens_at};
 use crate::core::Now;
+
+/// In seconds.
+const DAY: u64 = 24 * 60 * 60;
 
 impl Rules {
     /// How updates stand, for the server.
@@ -27,9 +30,12 @@ impl Rules {
             }
             Phase::OnTrial { version } => UpdateState::OnTrial { version: version.clone() },
             Phase::Resting | Phase::Looking | Phase::Asking(_) => match &self.held {
-                Some((version, why)) => UpdateState::Held { version: version.clone(), why: why.clone() },
-                None if self.looked && self.blind.is_none() => UpdateState::Current,
-                None => UpdateState::Unchecked { why: self.blind.clone(), seconds: self.unchecked(now).as_secs() },
+                // What was heard once may long be over.
+                Some((version, why)) if self.unchecked(now) < LONG_UNCHECKED => {
+                    UpdateState::Held { version: version.clone(), why: why.clone() }
+                }
+                _ if self.looked && self.blind.is_none() => UpdateState::Current,
+                _ => UpdateState::Unchecked { why: self.blind.clone(), seconds: self.unchecked(now).as_secs() },
             },
         }
     }
@@ -46,7 +52,13 @@ impl Rules {
         self.record.failure.as_ref().map(|failure| &failure.what)
     }
 
-    pub(super) fn screen(&self) -> Option<Updating> {
+    pub(super) fn screen(&self, now: Now) -> Shown {
+        let unchecked = self.unchecked(now);
+        let days = u32::try_from(unchecked.as_secs() / DAY).unwrap_or(u32::MAX);
+        Shown { updating: self.updating(), unchecked_days: (unchecked >= LONG_UNCHECKED).then_some(days) }
+    }
+
+    fn updating(&self) -> Option<Updating> {
         match &self.phase {
             Phase::Installing { percent, .. } => Some(Updating { percent: *percent, minutes: None }),
             Phase::Activating { .. } | Phase::Restarting { .. } => Some(Updating { percent: 100, minutes: None }),

@@ -7,7 +7,7 @@ use axum::{
     extract::{State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
-use device::fleet::{Health, Slot, UpdateState};
+use device::fleet::{Health, LONG_UNCHECKED, Slot, UpdateState};
 use serde::Deserialize;
 
 use super::{
@@ -18,9 +18,6 @@ use super::{
     Named,
 };
 use crate::{app::App, serve::Peer, store::Action, updates::Report};
-
-/// A screen that has heard of no updates for so long needs somebody.
-const LONG: u64 = 14 * 24 * 3600;
 
 /// What is said of a screen's software.
 pub(super) struct Software {
@@ -59,7 +56,8 @@ impl Software {
 
 /// Whether an update went wrong there, or none has been heard of for long.
 pub(super) fn is_in_trouble(health: &Health) -> bool {
-    let is_cut_off = matches!(health.update, UpdateState::Unchecked { seconds, .. } if seconds >= LONG);
+    let is_cut_off =
+        matches!(health.update, UpdateState::Unchecked { seconds, .. } if seconds >= LONG_UNCHECKED.as_secs());
     is_cut_off || health.failure.is_some()
 }
 

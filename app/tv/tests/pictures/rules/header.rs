@@ -2,6 +2,7 @@
 
 use board::{Board, sample};
 use jiff::SignedDuration;
+use tv::view::Screen;
 
 use super::{ALL, right_to_left::RIGHT_TO_LEFT};
 use crate::{
@@ -69,6 +70,22 @@ fn the_header_is_one_line_on_every_shape_of_screen() {
                         head(&drawing).into_iter().filter(|text| text.is_cut() && !title.starts_with(&text.words));
                     assert_eq!(cut.count(), 0, "{said:?} at {size:?}: only the title may be cut");
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn that_nothing_is_heard_of_software_updates_is_told_on_every_shape_of_screen() {
+    for size in ALL.into_iter().chain(NARROW) {
+        for title in ["Service desk", RIGHT_TO_LEFT[0], "Llanfairpwllgwyngyllgogerychwyrndro"] {
+            for age in [SignedDuration::from_secs(9), SignedDuration::from_mins(59)] {
+                let screen = Screen { unchecked_days: Some(1000), ..scenes::live(headed(title, false, age)) };
+                let drawing = read(&screen, size);
+                let found = faults::of_texts(&drawing);
+                assert!(found.is_empty(), "{size:?}: {}", found.join("\n"));
+                let told = head(&drawing).into_iter().find(|text| text.words.starts_with("No software updates"));
+                assert!(told.is_some_and(|text| !text.is_cut()), "{title:?} at {size:?}");
             }
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use connectors::Source;
-use connectors::demo::{Demo, Settings};
+use demo::{Demo, Settings};
 use jiff::{Timestamp, ToSpan};
 
 #[tokio::main(flavor = "current_thread")]

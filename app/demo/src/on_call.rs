@@ -60,7 +60,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::calendar::Calendar;
+    use connectors::calendar::Calendar;
 
     #[test]
     fn somebody_of_the_second_line_is_on_call_at_every_hour_and_weeks_are_swapped() {

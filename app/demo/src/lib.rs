@@ -26,6 +26,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use connectors::{Mapping, OwnTime, PollError, Source, Warning};
 use desk::{Agent, Batch, Capabilities, Client, Group, GroupId, Replies};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,7 +35,6 @@ pub use on_call::feed as on_call_feed;
 pub use rates::Scenario;
 pub use timeline::{Pace, Speed};
 
-use crate::{Mapping, OwnTime, PollError, Source, Warning};
 use calendar::{Era, HOUR, WEEK};
 use case::Case;
 use simulation::{Notice, Simulation};
