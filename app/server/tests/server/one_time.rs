@@ -12,20 +12,25 @@ use crate::{
 
 const PAGE: &str = "/admin/access/one-time-codes";
 
-/// The device of an administrator.
-struct Phone([u8; 20]);
+/// The device of an administrator. Its clock stands still from when it scanned the key, so that a code is the same one
+/// wherever a test names it.
+struct Phone {
+    key: [u8; 20],
+    scanned_at: Timestamp,
+}
 
 impl Phone {
     /// With the key that a page shows.
     fn scanning(page: &str) -> Self {
         let key = page.split("spellcheck=\"false\">").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
-        Self(BASE32_NOPAD.decode(key.as_bytes()).unwrap().try_into().unwrap())
+        let key = BASE32_NOPAD.decode(key.as_bytes()).unwrap().try_into().unwrap();
+        Self { key, scanned_at: Timestamp::now() }
     }
 
-    /// What it shows so many steps from now.
+    /// What it shows so many steps later.
     fn shows(&self, steps: i64) -> String {
-        let generator = Builder::new().with_secret(Secret::new_stack(self.0)).build().unwrap();
-        let then = Timestamp::now().as_second() + 30 * steps;
+        let generator = Builder::new().with_secret(Secret::new_stack(self.key)).build().unwrap();
+        let then = self.scanned_at.as_second() + 30 * steps;
         generator.generate(then.try_into().unwrap()).to_string()
     }
 }
@@ -81,7 +86,7 @@ async fn with_one_time_codes_nobody_signs_in_by_the_password_alone() {
     assert_eq!(sign_in(&mut Browser::new(&stage), PASSWORD, &code).await, 422);
     assert_eq!(sign_in(&mut Browser::new(&stage), PASSWORD, "").await, 422);
     let auth = std::fs::read_to_string(stage.data("auth.json")).unwrap();
-    assert!(auth.contains("\"one_time_codes\": true") && !auth.contains(&BASE32_NOPAD.encode(&phone.0)), "{auth}");
+    assert!(auth.contains("\"one_time_codes\": true") && !auth.contains(&BASE32_NOPAD.encode(&phone.key)), "{auth}");
     assert_eq!(mode(&stage.data("auth.json")), 0o600);
 }
 
