@@ -34,7 +34,7 @@ impl Rules {
                 Some((version, why)) if self.unchecked(now) < LONG_UNCHECKED => {
                     UpdateState::Held { version: version.clone(), why: why.clone() }
                 }
-                _ if self.looked && self.blind.is_none() => UpdateState::Current,
+                None if self.looked && self.blind.is_none() => UpdateState::Current,
                 _ => UpdateState::Unchecked { why: self.blind.clone(), seconds: self.unchecked(now).as_secs() },
             },
         }
