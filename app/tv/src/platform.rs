@@ -8,19 +8,17 @@ use std::time::Duration;
 
 use board_support::Resolution;
 
-mod canvas;
 mod card;
 pub mod framebuffer;
 pub mod kms;
 mod output;
 pub mod picture;
-mod pixel;
 mod run;
 mod uevents;
 
+pub use canvas::Pixel;
 pub use card::{Card, Display, Error, Mode, Rect, Scanout, choose};
 pub use output::{Figures, Open, Output, Rotation};
-pub use pixel::Pixel;
 pub use run::{Loop, Settings};
 pub use uevents::Uevents;
 

@@ -135,7 +135,9 @@ impl Display {
         let mut damage = None;
         let mut picture = self.picture.borrow_mut();
         let width = picture.width as usize;
-        self.window.draw_if_needed(|renderer| damage = Some(renderer.render(picture.bytes.as_rgb_mut(), width)));
+        self.window.draw_if_needed(|renderer| {
+            damage = Some(canvas::draw_picture(renderer, picture.bytes.as_rgb_mut(), width))
+        });
         damage
     }
 

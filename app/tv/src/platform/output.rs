@@ -14,11 +14,9 @@ use slint::{
     platform::software_renderer::{MinimalSoftwareWindow, PhysicalRegion, RenderingRotation, RepaintBufferType},
 };
 
-use super::{
-    canvas::Canvas,
-    card::{Card, Display, Error, Mode, Rect, Scanout, choose},
-    pixel::Pixel,
-};
+use canvas::Pixel;
+
+use super::card::{Card, Display, Error, Mode, Rect, Scanout, choose};
 
 /// The first wait before a failed call is tried again; it doubles up to [`LONGEST_RETRY`].
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -178,10 +176,10 @@ impl Output {
             renderer.set_rendering_rotation(self.rotation.for_renderer());
             if std::mem::take(&mut self.whole) {
                 renderer.set_repaint_buffer_type(RepaintBufferType::NewBuffer);
-                damage = renderer.render_into_buffer(&mut Canvas { pixels: &mut self.shadow, width });
+                damage = canvas::draw(renderer, &mut self.shadow, width);
                 renderer.set_repaint_buffer_type(RepaintBufferType::ReusedBuffer);
             } else {
-                damage = renderer.render_into_buffer(&mut Canvas { pixels: &mut self.shadow, width });
+                damage = canvas::draw(renderer, &mut self.shadow, width);
             }
         });
         if !drawn {

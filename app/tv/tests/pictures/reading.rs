@@ -342,7 +342,7 @@ impl Drawing {
 
     /// The colours within left, top, right and bottom.
     pub(crate) fn colours(&self, [left, top, right, bottom]: [f32; 4]) -> HashSet<theme::Rgb> {
-        self.pixels(left, top, right, bottom).into_iter().map(rgb).collect()
+        runs(&self.pixels(left, top, right, bottom)).map(|(colour, _)| colour).collect()
     }
 
     /// From the highest to the lowest pixel of exactly this colour within left, top, right and bottom.
@@ -358,17 +358,21 @@ impl Drawing {
         let picture = self.picture();
         let (width, height, pixels) = (picture.width, picture.height, picture.pixels());
         let rows = pixel(top, height)..pixel(bottom, height);
-        rows.flat_map(|y| (pixel(left, width)..pixel(right, width)).map(move |x| (x, y)))
-            .map(|(x, y)| pixels[(y * width + x) as usize])
-            .collect()
+        let (from, to) = (pixel(left, width), pixel(right, width).max(pixel(left, width)));
+        rows.map(|y| &pixels[(y * width + from) as usize..(y * width + to) as usize]).collect::<Vec<_>>().concat()
     }
 }
 
 /// How often there is which colour.
 fn counted(pixels: &[Rgb8Pixel]) -> HashMap<theme::Rgb, usize> {
     let mut counts = HashMap::new();
-    pixels.iter().for_each(|pixel| *counts.entry(rgb(*pixel)).or_default() += 1);
+    runs(pixels).for_each(|(colour, length)| *counts.entry(colour).or_default() += length);
     counts
+}
+
+/// Pixels of one colour that follow one another, of which a picture is mostly made: their colour and how many they are.
+fn runs(pixels: &[Rgb8Pixel]) -> impl Iterator<Item = (theme::Rgb, usize)> {
+    pixels.chunk_by(|one, next| one == next).map(|run| (rgb(run[0]), run.len()))
 }
 
 fn most_frequent(counts: &HashMap<theme::Rgb, usize>) -> theme::Rgb {

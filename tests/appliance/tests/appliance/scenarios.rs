@@ -81,6 +81,9 @@ enum Step {
     /// All of these, on the screen's page; `{ours}` and `{newer}` are the versions.
     #[serde(rename = "the admin page says")]
     Says(Vec<String>),
+    /// The screen, which started with an access link, is switched off for it.
+    #[serde(rename = "its nexus.toml keeps no key of the access link")]
+    LinkErased,
 }
 
 /// What is published.

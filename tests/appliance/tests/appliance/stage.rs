@@ -62,6 +62,30 @@ impl Stage {
     }
 }
 
+/// An access link as an operator wrote it onto a card.
+pub(crate) struct Link {
+    address: String,
+    key: String,
+}
+
+impl Link {
+    pub(crate) fn on(card: &Card) -> Self {
+        let written = card.setup().unwrap();
+        let line = written.lines().next().and_then(|line| line.strip_prefix("access_link = \"")).expect("a link");
+        let (address, secret) = line.split_once('#').expect("a link with a key");
+        let key = secret.split('.').next().expect("a key");
+        Self { address: address.to_owned(), key: key.to_owned() }
+    }
+
+    /// Makes sure that the file on the card still has the link, without its key. Returns the file.
+    pub(crate) fn erased(&self, card: &Card) -> String {
+        let left = card.setup().unwrap();
+        assert!(left.contains(&self.address), "{left}");
+        assert!(!left.contains(&self.key), "the link's key is still in nexus.toml");
+        left
+    }
+}
+
 /// The image's architecture, by its name.
 pub(crate) fn architecture() -> &'static str {
     let image = image();

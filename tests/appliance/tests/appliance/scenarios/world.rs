@@ -13,7 +13,7 @@ use slots::{Counters, Order, Starts};
 use super::{Spoilt, Step, vendor::Vendor};
 use crate::{
     counters::{TOLD, copies, wait_for_counters},
-    stage::{START, Stage, start_at, wait_for_board, wait_for_state},
+    stage::{Link, START, Stage, start_at, wait_for_board, wait_for_state},
     updates::{TRIAL, asked},
 };
 
@@ -29,6 +29,7 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) struct World<'a> {
     stage: &'a mut Stage,
     card: &'a Card,
+    link: Link,
     vendor: Vendor,
     stranger: Option<Vendor>,
     display: Display,
@@ -45,6 +46,7 @@ impl<'a> World<'a> {
         Self {
             stage,
             card,
+            link: Link::on(card),
             vendor,
             stranger: None,
             display: Display::Connected(DISPLAY.0, DISPLAY.1),
@@ -111,6 +113,10 @@ impl<'a> World<'a> {
             Step::Proven => self.wait_for("the proof", TOLD, |counters| counters.left_b == Starts::GOOD),
             Step::Board => drop(wait_for_board(self.machine(), DISPLAY.0, DISPLAY.1)),
             Step::Says(words) => self.says(words),
+            Step::LinkErased => {
+                self.machine = None;
+                self.link.erased(self.card);
+            }
         }
     }
 

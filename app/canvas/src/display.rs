@@ -1,4 +1,4 @@
-//! What Slint draws into. Letters, the largest single part of drawing a tile, are drawn here: most of what a letter's box
+//! The buffer of a display. Letters, the largest single part of drawing a tile, are drawn here: most of what a letter's box
 //! holds is either empty or full, and neither needs any arithmetic.
 
 use i_slint_renderer_software::{
@@ -7,7 +7,7 @@ use i_slint_renderer_software::{
 };
 use slint::Color;
 
-use super::Pixel;
+use crate::Pixel;
 
 /// Lines of pixels without gaps.
 pub(super) struct Canvas<'a> {

@@ -14,6 +14,7 @@ const ONE_IN_EACH_LANE: u32 = 0x0001_0001;
 
 impl Pixel {
     /// Red, green and blue.
+    #[must_use]
     pub fn rgb(self) -> [u8; 3] {
         let [_, red, green, blue] = self.0.to_be_bytes();
         [red, green, blue]
