@@ -1,8 +1,7 @@
 //! Where Slint's renderer puts pixels: the buffer of a display, and the picture of a file.
 //!
 //! The renderer is generic over pixels, so its inner loops are compiled where a kind of pixel is chosen. That is here and
-//! nowhere else, so that they alone can be compiled for speed, while the rest of the TV is compiled for size, and in tests
-//! not optimised at all.
+//! nowhere else, so that tests, which draw thousands of boards, can have them optimised and nothing else of the TV.
 
 mod display;
 mod pixel;
