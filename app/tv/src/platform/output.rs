@@ -9,12 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use canvas::Pixel;
 use slint::{
     PhysicalSize,
     platform::software_renderer::{MinimalSoftwareWindow, PhysicalRegion, RenderingRotation, RepaintBufferType},
 };
-
-use canvas::Pixel;
 
 use super::card::{Card, Display, Error, Mode, Rect, Scanout, choose};
 

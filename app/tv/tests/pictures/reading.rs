@@ -358,7 +358,8 @@ impl Drawing {
         let picture = self.picture();
         let (width, height, pixels) = (picture.width, picture.height, picture.pixels());
         let rows = pixel(top, height)..pixel(bottom, height);
-        let (from, to) = (pixel(left, width), pixel(right, width).max(pixel(left, width)));
+        let from = pixel(left, width);
+        let to = pixel(right, width).max(from);
         rows.map(|y| &pixels[(y * width + from) as usize..(y * width + to) as usize]).collect::<Vec<_>>().concat()
     }
 }

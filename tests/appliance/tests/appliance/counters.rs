@@ -19,7 +19,7 @@ const PARTITION: u64 = 81 * 1024 * 1024;
 /// Bytes of a copy.
 const LENGTH: usize = 1024;
 /// Within which a system that works has told the boot loader so: it waits for 90 s itself, and may ask again.
-pub(crate) const TOLD: Duration = Duration::from_secs(15 * 60);
+pub(crate) const TOLD: Duration = Duration::from_secs(400);
 
 #[test]
 #[ignore = "takes minutes and an image"]

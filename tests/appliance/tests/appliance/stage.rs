@@ -16,7 +16,7 @@ use tempfile::TempDir;
 /// The host, as guests of QEMU's user network see it.
 pub(crate) const HOST: &str = "10.0.2.2";
 /// Within which a screen has started and come to its board where guests are emulated on a busy host.
-pub(crate) const START: Duration = Duration::from_secs(20 * 60);
+pub(crate) const START: Duration = Duration::from_secs(600);
 /// Within which a running screen's display shows what the screen knows.
 pub(crate) const DRAWN: Duration = Duration::from_secs(120);
 
