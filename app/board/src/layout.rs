@@ -1,8 +1,8 @@
 //! Where every panel stands on a screen, in whole pixels, for any size and shape.
 //!
 //! A board describes one landscape arrangement ([`crate::Layout`]); portrait and ultrawide screens are
-//! derived from it here, so that every client agrees. All lengths below are in design pixels: pixels of a
-//! screen whose shorter side is 1080. [`arrange`] never fails: what cannot be shown (a panel without data,
+//! derived from it here, so that every client agrees. All lengths below are in design pixels, of which [`unit`]
+//! tells the size. [`arrange`] never fails: what cannot be shown (a panel without data,
 //! a second panel on the same cells) is left out. Who edits a layout checks it with [`crate::Layout::validate`].
 
 mod portrait;
@@ -136,7 +136,7 @@ pub struct Tile {
 /// The arrangement of a whole screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frame {
-    /// Pixels per design pixel: shorter side / 1080.
+    /// Pixels per design pixel: see [`unit`].
     pub unit: f32,
     /// The shape of the screen.
     pub shape: Shape,
@@ -148,6 +148,20 @@ pub struct Frame {
     pub body: Rect,
     /// Panels in reading order, most urgent first.
     pub tiles: Vec<Tile>,
+}
+
+/// Pixels per design pixel on a screen of `width` × `height` pixels: the shorter side / 1080 of the largest 16:9 picture that
+/// fits, upright on a portrait screen.
+///
+/// So a screen that is nearer to a square than 16:9 has the letters of one that is as long, and more room across: no form
+/// gets less than it is drawn for. The distance that letters are made for is that of a 16:9 screen of the same length.
+pub fn unit(width: u32, height: u32) -> f32 {
+    exact_unit(width, height) as f32
+}
+
+fn exact_unit(width: u32, height: u32) -> f64 {
+    let (short, long) = (f64::from(width.min(height).max(1)), f64::from(width.max(height).max(1)));
+    short.min(long * 9.0 / 16.0) / 1080.0
 }
 
 /// Arranges `board` on a screen of `width` × `height` pixels.
@@ -256,7 +270,7 @@ struct Canvas {
 
 impl Canvas {
     fn new(width: u32, height: u32, footer: bool) -> Self {
-        let unit = f64::from(width.min(height).max(1)) / 1080.0;
+        let unit = exact_unit(width, height);
         let (width, height) = (f64::from(width) / unit, f64::from(height) / unit);
         let bottom = height - MARGIN - if footer { FOOTER } else { 0.0 };
         let body = Region { x: MARGIN, y: TOP, width: width - 2.0 * MARGIN, height: bottom - TOP };

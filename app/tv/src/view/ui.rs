@@ -121,11 +121,11 @@ impl Ui {
         }
     }
 
-    /// One design pixel is a logical pixel, so the scale factor is the shorter side over 1080.
+    /// One design pixel is a logical pixel, so the scale factor is the layout's unit.
     fn scale(&self) {
         let window = self.window();
         let size = window.size();
-        let factor = size.width.min(size.height).max(1) as f32 / 1080.0;
+        let factor = board::layout::unit(size.width, size.height);
         if (window.scale_factor() - factor).abs() > f32::EPSILON {
             window.dispatch_event(WindowEvent::ScaleFactorChanged { scale_factor: factor });
             window.dispatch_event(WindowEvent::Resized { size: size.to_logical(factor) });

@@ -151,7 +151,7 @@ pub(crate) fn read(screen: &Screen, size: (u32, u32)) -> Drawing {
 pub(crate) fn read_at(screen: &Screen, now: Timestamp, (width, height): (u32, u32)) -> Drawing {
     let mut display = Display::new(width, height, Motion::Reduced).unwrap();
     display.show(screen, now);
-    let unit = width.min(height) as f32 / 1080.0;
+    let unit = board::layout::unit(width, height);
     let window = WindowInner::from_pub(display.ui().window());
     let adapter = window.window_adapter();
     let (mut texts, mut in_cells, mut boxes) = (Vec::new(), Vec::new(), Vec::new());

@@ -34,6 +34,9 @@ use crate::{
 /// Every size that the wall is promised for.
 const ALL: [(u32, u32); 5] = [FULL_HD, ULTRA_HD, PORTRAIT, HD, ULTRAWIDE];
 
+/// Sizes between the shapes, which other screens and turned ones have.
+const BETWEEN: [(u32, u32); 3] = [(1920, 1200), (1536, 2048), (1080, 1080)];
+
 /// Holds every scene on every one of these sizes against the rules for texts, numbers and titles.
 fn check(scenes: impl Iterator<Item = Scene>, sizes: &[(u32, u32)]) {
     let mut all = Vec::new();
@@ -77,6 +80,7 @@ fn under(stress: &'static str) -> impl Iterator<Item = Scene> {
 #[test]
 fn nothing_is_cut_or_covered_on_any_shape_of_screen() {
     check(under(""), &ALL);
+    check(under(""), &BETWEEN);
 }
 
 #[test]
