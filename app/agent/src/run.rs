@@ -65,7 +65,7 @@ pub struct Places {
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The socket.
-    #[error("cannot listen on {}: {error}", path.display())]
+    #[error("cannot listen on {}: {error}; another path, of at most 107 bytes, is set with --socket", path.display())]
     Socket {
         /// Where.
         path: PathBuf,

@@ -52,6 +52,15 @@ pub enum Error {
         #[source]
         reason: io::Error,
     },
+    /// No socket can have this path: the operating system takes 107 bytes at most.
+    #[error("no socket can be made at {}: {reason}; set a path of at most 107 bytes with NEXUS_BROKER_SOCKET", path.display())]
+    SocketPath {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        reason: io::Error,
+    },
     /// Another Broker answers there.
     #[error("another Broker listens on {}; stop it first, or give this one another socket", .0.display())]
     SocketTaken(PathBuf),

@@ -24,7 +24,8 @@ use tv::{
     app::{App, Now},
     network::Network,
     platform::{self, Loop, Pixel, Settings, Uevents, picture::Picture},
-    snapshot, still,
+    snapshot::{self, Display},
+    still,
     view::{Connection, Motion, Screen, Ui},
     wall,
 };
@@ -65,10 +66,12 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
                 Some(name) => (sampled(&name, arguments.theme.map(Into::into))?, sample::now()),
                 None => still::take(&arguments.socket, zone(), PATIENCE)?,
             };
-            let picture = snapshot::render(&screen, size.width, size.height, time)?;
-            picture.write(&file).with_context(|| {
+            let mut display = Display::new(size.width, size.height, Motion::Reduced)?;
+            display.show(&screen, time);
+            display.picture().write(&file).with_context(|| {
                 format!("cannot write {}; name a file in a folder that is there and may be written in", file.display())
-            })
+            })?;
+            texts.map_or(Ok(()), |texts| texts.write(display.ui()))
         }
         (None, Some(file), _) => {
             let Size { width, height } = arguments.size.unwrap_or_default();

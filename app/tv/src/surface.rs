@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, path::PathBuf};
 
+use anyhow::Context as _;
 use device::Report;
 use tv::{
     platform::{Loop, Rotation, picture::replace},
@@ -28,9 +29,7 @@ impl Surface for Own {
     }
 
     fn shown(&self, ui: &Ui) {
-        if let Some(texts) = &self.texts {
-            texts.write(ui);
-        }
+        keep(self.texts.as_ref(), ui);
     }
 }
 
@@ -62,9 +61,7 @@ impl Surface for Desktop {
     fn shown(&self, ui: &Ui) {
         // The desktop draws when it likes: what was shown is counted instead.
         self.shown.set((self.shown.get().0 + 1, ui.window().size()));
-        if let Some(texts) = &self.texts {
-            texts.write(ui);
-        }
+        keep(self.texts.as_ref(), ui);
     }
 }
 
@@ -80,20 +77,23 @@ impl Texts {
         Self { path, written: RefCell::new(None) }
     }
 
-    fn write(&self, ui: &Ui) {
-        let lines =
-            written(ui.window()).iter().map(|text| serde_json::to_string(text).map(|line| line + "\n")).collect();
-        let lines: String = match lines {
-            Ok(lines) => lines,
-            Err(error) => return tracing::error!("cannot write the texts as JSON: {error}"),
-        };
+    /// Writes what `ui` shows now, where it is not written already.
+    pub(crate) fn write(&self, ui: &Ui) -> anyhow::Result<()> {
+        let lines = written(ui.window()).into_iter().map(|text| serde_json::to_string(&text).map(|line| line + "\n"));
+        let lines: String = lines.collect::<Result<_, _>>().context("cannot write the texts as JSON")?;
         let mut written = self.written.borrow_mut();
-        if written.as_ref() == Some(&lines) {
-            return;
+        if written.as_ref() != Some(&lines) {
+            replace(&self.path, |file| file.write_all(lines.as_bytes()))
+                .with_context(|| format!("cannot write the texts to {}", self.path.display()))?;
+            *written = Some(lines);
         }
-        match replace(&self.path, |file| file.write_all(lines.as_bytes())) {
-            Ok(()) => *written = Some(lines),
-            Err(error) => tracing::error!("cannot write the texts to {}: {error}", self.path.display()),
-        }
+        Ok(())
+    }
+}
+
+/// The wall goes on where its texts cannot be written.
+fn keep(texts: Option<&Texts>, ui: &Ui) {
+    if let Some(Err(error)) = texts.map(|texts| texts.write(ui)) {
+        tracing::error!("{error:#}");
     }
 }

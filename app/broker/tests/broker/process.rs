@@ -168,6 +168,11 @@ async fn the_socket_is_for_its_owner_and_only_one_broker_has_it() {
     running.await.unwrap().unwrap();
     assert!(!stage.socket().exists());
 
+    let deep =
+        broker::Options { socket: stage.folder.path().join("deep".repeat(30)).join("sock"), ..stage.options(None) };
+    let refused = broker::serve(deep, std::future::pending()).await.unwrap_err().to_string();
+    assert!(refused.contains("at most 107 bytes with NEXUS_BROKER_SOCKET"), "{refused}");
+
     // One that was killed leaves its socket behind.
     drop(std::os::unix::net::UnixListener::bind(stage.socket()).unwrap());
     assert!(stage.socket().exists());

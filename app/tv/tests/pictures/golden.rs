@@ -102,7 +102,8 @@ fn halved(picture: &Picture) -> Picture {
     Picture { width, height, bytes }
 }
 
-fn read(path: &Path) -> Picture {
+/// A picture from its file.
+pub(crate) fn read(path: &Path) -> Picture {
     let file = File::open(path)
         .unwrap_or_else(|error| panic!("{}: {error}; UPDATE_GOLDEN=1 draws it for the first time", path.display()));
     let mut reader = png::Decoder::new(BufReader::new(file)).read_info().unwrap();

@@ -1,6 +1,7 @@
 //! What the wall looks like: every screen and form is drawn and compared with its golden picture, and the drawing is read.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "an integration test")]
 
+mod command;
 mod faults;
 mod golden;
 mod hostile;

@@ -35,7 +35,7 @@ use crate::{
 const ALL: [(u32, u32); 5] = [FULL_HD, ULTRA_HD, PORTRAIT, HD, ULTRAWIDE];
 
 /// Sizes between the shapes, which other screens and turned ones have.
-const BETWEEN: [(u32, u32); 3] = [(1920, 1200), (1536, 2048), (1080, 1080)];
+const BETWEEN: [(u32, u32); 6] = [(1920, 1200), (1600, 1200), (1440, 960), (1280, 1024), (1080, 1080), (1536, 2048)];
 
 /// Holds every scene on every one of these sizes against the rules for texts, numbers and titles.
 fn check(scenes: impl Iterator<Item = Scene>, sizes: &[(u32, u32)]) {

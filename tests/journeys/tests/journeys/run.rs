@@ -88,10 +88,13 @@ impl Run {
     /// Presses Ctrl-C; nothing may be left.
     fn ends_without_a_trace(mut self) {
         let state = self.state();
+        let sockets = sockets_of(&state);
+        assert!(sockets.is_dir(), "{} is no folder", sockets.display());
         self.script.signal("INT");
         assert!(self.script.wait_for_end(END), "{}", self.script.output());
         assert_eq!(processes_of(&state), Vec::new(), "programs are left");
         assert_eq!(states(), Vec::<PathBuf>::new(), "files are left");
+        assert!(!sockets.exists(), "sockets are left");
     }
 }
 
@@ -130,6 +133,13 @@ fn processes_of(folder: &Path) -> Vec<(u32, String)> {
         (command.contains(folder) || environment.contains(folder)).then_some((id, command))
     });
     named.collect()
+}
+
+/// The folder of the sockets through which the programs of a run speak, as the agent was told it.
+fn sockets_of(state: &Path) -> PathBuf {
+    let processes = processes_of(state);
+    let told = processes.iter().find_map(|(_, command)| command.split(" --socket ").nth(1)?.split(' ').next());
+    Path::new(told.expect("the agent has a socket")).parent().unwrap().to_owned()
 }
 
 #[test]

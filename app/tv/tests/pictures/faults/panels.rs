@@ -19,7 +19,7 @@ use crate::reading::{Drawing, Filled, SMALLEST, Text};
 /// The smallest 100 of "100 %", whose goal stays beside it.
 const WHOLE: f32 = 121.0;
 /// Tiles that are lower have a number under their title, or a status: then the number stands in the title row.
-const LOW: f32 = 300.0;
+const LOW: f32 = 312.0;
 
 /// Beside the content of a tile, and between the words of a row.
 const PADDING: f32 = 32.0;
