@@ -182,7 +182,9 @@ impl Folder {
         let bytes = read(&self.path.join(CLOCK)).ok()??;
         let known = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
         if known.is_none() {
-            tracing::warn!("the last known good time cannot be read; it is written anew when the server tells it");
+            tracing::warn!(
+                "the last known good time cannot be read; it is written anew when NTP or the server tells it"
+            );
         }
         known
     }

@@ -10,8 +10,9 @@ use pairing::message::{Description, Text};
 #[must_use]
 pub fn describe(boards: Option<&Path>) -> Description {
     // The device tree on ARM, DMI on PCs.
-    let model = first(&["/proc/device-tree/model", "/sys/class/dmi/id/product_name"]).or_else(|| board(boards?));
-    let serial = first(&["/proc/device-tree/serial-number", "/sys/class/dmi/id/product_serial"]);
+    let model =
+        first(&["/sys/firmware/devicetree/base/model", "/sys/class/dmi/id/product_name"]).or_else(|| board(boards?));
+    let serial = first(&["/sys/firmware/devicetree/base/serial-number", "/sys/class/dmi/id/product_serial"]);
     Description {
         model: text(model, "unknown hardware"),
         serial: text(serial, "unknown"),

@@ -187,7 +187,9 @@ async fn follow(
             answered = edge.answered() => answered,
             Some(report) = reports.recv() => Event::Report(report),
             _ = looking.tick() => {
-                edge.clock.synchronised(places.time_synchronized.exists());
+                if let Err(error) = edge.set_by_ntp(places.time_synchronized.exists()) {
+                    return Ok(Ending::Folder(error));
+                }
                 if setup::read(&places.config).is_ok_and(|now| now != text) {
                     return Ok(Ending::SetUpChanged);
                 }
@@ -291,6 +293,12 @@ impl<F: Finder> Edge<'_, F> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Whether NTP has set the system's clock; such a time is remembered, as the server's is.
+    fn set_by_ntp(&self, yes: bool) -> Result<(), FolderError> {
+        self.clock.synchronised(yes);
+        if yes { self.folder.remember_time(Timestamp::now()) } else { Ok(()) }
     }
 
     fn now(&self) -> Now {

@@ -14,10 +14,11 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Looks below `root` (`/`). What is not there is not seen.
+    /// Looks below `root` (`/`). What is not there is not seen. The device tree is read in sysfs, which programs also see
+    /// whose `/proc` shows them processes alone.
     #[must_use]
     pub fn look(root: &Path) -> Self {
-        let compatible = fs::read(root.join("proc/device-tree/compatible")).unwrap_or_default();
+        let compatible = fs::read(root.join("sys/firmware/devicetree/base/compatible")).unwrap_or_default();
         let names = compatible.split(|byte| *byte == 0).filter(|name| !name.is_empty());
         Self {
             compatible: names.map(|name| String::from_utf8_lossy(name).into_owned()).collect(),
@@ -70,9 +71,13 @@ mod tests {
     fn the_device_tree_ends_its_names_with_zeros() {
         let root = tempfile::tempdir().unwrap();
         assert_eq!(Machine::look(root.path()), Machine::default());
-        fs::create_dir_all(root.path().join("proc/device-tree")).unwrap();
+        fs::create_dir_all(root.path().join("sys/firmware/devicetree/base")).unwrap();
         fs::create_dir_all(root.path().join("sys/firmware/efi")).unwrap();
-        fs::write(root.path().join("proc/device-tree/compatible"), b"raspberrypi,4-model-b\0brcm,bcm2711\0").unwrap();
+        fs::write(
+            root.path().join("sys/firmware/devicetree/base/compatible"),
+            b"raspberrypi,4-model-b\0brcm,bcm2711\0",
+        )
+        .unwrap();
         let seen = Machine::look(root.path());
         assert_eq!((seen.compatible, seen.uefi), (vec!["raspberrypi,4-model-b".into(), "brcm,bcm2711".into()], true));
     }

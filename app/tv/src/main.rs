@@ -113,7 +113,11 @@ fn early(largest: Option<Resolution>) -> anyhow::Result<()> {
 /// The largest mode of the board that this runs on. Without a board that is known, the display decides.
 fn largest(boards: &Path) -> Option<Resolution> {
     let boards = board_support::all(boards).inspect_err(|error| tracing::error!("{error}")).ok()?;
-    recognise(&boards, &Machine::look(Path::new("/")))?.display
+    let board = recognise(&boards, &Machine::look(Path::new("/")));
+    if board.is_none() {
+        tracing::warn!("this machine is none of the boards that are known; its display is taken as large as it is");
+    }
+    board?.display
 }
 
 /// Draws on a platform of our own.

@@ -37,15 +37,20 @@ pub(super) fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wr
         tracing::info!("nexus.toml names another server than the stored pairing; the screen pairs with that one");
         stored.pairing = None;
     }
-    let mut taken =
-        stored.taken.and(&config, stored.pairing.is_some()).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
+    // No file takes nothing back: its partition may be away for this start alone, and its keys were erased there.
+    let says_nothing = text.is_empty();
+    let mut taken = if says_nothing {
+        stored.taken.clone()
+    } else {
+        stored.taken.and(&config, stored.pairing.is_some()).map_err(|mistake| Wrong::Config(mistake.to_string()))?
+    };
     if taken != stored.taken {
         folder.take_over(&taken).map_err(Wrong::Folder)?;
     }
     let text = erase(&places.config, text);
     // What is written there once more is done once more.
     let left = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
-    if taken != taken.forgotten(&left) {
+    if !says_nothing && taken != taken.forgotten(&left) {
         taken = taken.forgotten(&left);
         folder.take_over(&taken).map_err(Wrong::Folder)?;
     }

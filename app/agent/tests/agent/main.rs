@@ -13,6 +13,7 @@ use std::fs;
 use between::{Proxy, http_proxy};
 use device::fleet::UpdateState;
 use device::{Check, State};
+use jiff::{SignedDuration, Timestamp};
 use pairing::server::{Failure, Stage};
 use site::{Authority, Site, until};
 use stick::Stick;
@@ -271,19 +272,35 @@ async fn a_stick_with_a_link_goes_live_without_a_person_and_keeps_no_secret_in_i
     assert!(text.starts_with("# the lobby\n") && text.contains("[wifi] # upstairs"), "{text}");
     assert!(!text.contains(&key) && !text.contains("correct horse"), "{text}");
     let keyfile = stick.machine("system-connections/nexus-wifi.nmconnection");
-    assert!(fs::read_to_string(keyfile).unwrap().contains("psk=correct horse\n"));
+    assert!(fs::read_to_string(&keyfile).unwrap().contains("psk=correct horse\n"));
     assert_eq!(fs::read_to_string(stick.machine("hostname")).unwrap(), "lobby\n");
     let stored = stick.folder().join("taken-over.json");
     assert!(!fs::read_to_string(&stored).unwrap().contains(&key), "a key that was used is kept nowhere");
 
+    // Without the set-up partition for a start, it forgets no key that was erased there.
+    let stick = stick.restart("", "").await;
+    stick.live().await;
     let stick = stick.restart("", &text).await;
     stick.live().await;
+    assert!(fs::read_to_string(keyfile).unwrap().contains("psk=correct horse\n"));
     // Removed, it shows a code, even where somebody put the used link back.
     site.forget_devices();
     fs::remove_file(stick.folder().join("pairing.json")).unwrap();
     let stick = stick.restart("", &format!("access_link = \"{link}\"\n")).await;
     stick.code().await;
     assert_eq!(site.posted(), 1);
+}
+
+#[tokio::test]
+async fn a_time_that_ntp_has_set_is_the_last_known_good_time() {
+    let stick = Stick::start("", "");
+    let synchronized = stick.folder().with_file_name("time-synchronized");
+    until(|| stick.folder().exists().then_some(())).await;
+    assert!(!stick.folder().join("clock").exists(), "nobody has set it yet");
+    fs::write(synchronized, "").unwrap();
+    let known = until(|| fs::read_to_string(stick.folder().join("clock")).ok()).await;
+    let known: Timestamp = known.parse().unwrap();
+    assert!(Timestamp::now().duration_since(known).abs() < SignedDuration::from_mins(1), "{known}");
 }
 
 #[tokio::test]

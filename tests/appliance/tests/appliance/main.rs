@@ -15,6 +15,7 @@ mod lost_writes;
 mod ranges;
 mod scenarios;
 mod stage;
+mod start_cost;
 mod trouble;
 mod updates;
 mod wireless;

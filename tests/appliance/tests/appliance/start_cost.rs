@@ -1,0 +1,93 @@
+//! What a start costs: the figures of `scripts/bench image`, which builds what is needed and names it.
+//!
+//! NEXUS_TEST_IMAGE is compressed as it is shipped, and has a shell to ask (`scripts/image --debug --as-shipped`).
+
+use std::{fs, time::Duration};
+
+use appliance::{Display, Machine, picture::Picture};
+
+use crate::{
+    stage::{START, Stage, is_debug, start, wait_for_board, wait_for_picture, wait_for_state},
+    updates::asked,
+};
+
+const DISPLAY: (u32, u32) = (1280, 720);
+/// What the programs say of their first picture.
+const FIRST: &str = "the first picture is on ";
+/// Sums what all processes have of the memory, in KiB.
+const PROCESSES: &str =
+    "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | busybox awk '/^Pss:/ { sum += $2 } END { print sum }'";
+/// What is taken of the memory and cannot be had back, in KiB: the kernel's with it.
+const TAKEN: &str =
+    "busybox awk '/^MemTotal:/ { total = $2 } /^MemAvailable:/ { free = $2 } END { print total - free }' /proc/meminfo";
+
+#[test]
+#[ignore = "prints the figures of scripts/bench image"]
+fn what_a_start_costs() {
+    if !is_debug() {
+        eprintln!("not tried: this image has no shell");
+        return;
+    }
+    let stage = Stage::new();
+    let card = stage.card_with_link("");
+    for which in ["the first start (by a link, /data grows)", "each start from then on"] {
+        let mut machine = start(&card, Display::Connected(DISPLAY.0, DISPLAY.1));
+        wait_for_picture(&mut machine, START, "our first picture", Picture::is_ours);
+        let first = machine.uptime();
+        wait_for_state(&mut machine, "live");
+        wait_for_board(&mut machine, DISPLAY.0, DISPLAY.1);
+        let board = machine.uptime();
+        let kernel = kernel_started(&mut machine);
+        eprintln!(
+            "{which}: {:.1} s of firmware and boot loader; from the kernel's start {:.1} s to the first picture, {:.1} s to the live board",
+            kernel.as_secs_f64(),
+            first.saturating_sub(kernel).as_secs_f64(),
+            board.saturating_sub(kernel).as_secs_f64()
+        );
+        // What the shell wrote is on the card when the power goes.
+        asked(&mut machine, "sync");
+        if which.starts_with("each") {
+            tell_of_pictures(&machine);
+            eprintln!("with a live board:");
+            eprintln!("{:.1} MiB PSS of all processes", mebibytes(&mut machine, PROCESSES));
+            for name in ["nexus-tv", "nexus-agent"] {
+                let process = format!("/proc/$(systemctl show --property=MainPID --value {name}.service)");
+                let pss = format!("busybox awk '/^Pss:/ {{ print $2 }}' {process}/smaps_rollup");
+                eprintln!("{:.1} MiB PSS of {name}", mebibytes(&mut machine, &pss));
+            }
+            eprintln!("{:.1} MiB taken of the whole system's memory", mebibytes(&mut machine, TAKEN));
+            eprintln!("{}", asked(&mut machine, "systemd-analyze time"));
+            eprintln!("{}", asked(&mut machine, "systemd-analyze blame --no-pager | busybox head -n 12"));
+        }
+    }
+}
+
+/// A number of KiB that a command prints, in MiB.
+fn mebibytes(machine: &mut Machine<'_>, command: &str) -> f64 {
+    let said = asked(machine, command);
+    said.parse::<f64>().unwrap_or_else(|_| panic!("{command}: {said:?}")) / 1024.0
+}
+
+/// When the kernel started, since the power came on: to the tenth of a second that the shell takes to answer.
+fn kernel_started(machine: &mut Machine<'_>) -> Duration {
+    let told = asked(machine, "cat /proc/uptime");
+    let running = told.split_ascii_whitespace().next().and_then(|seconds| seconds.parse().ok());
+    let running = running.map(Duration::from_secs_f64).unwrap_or_else(|| panic!("how long the kernel runs: {told:?}"));
+    machine.uptime().saturating_sub(running)
+}
+
+/// The early program's first picture, and that of the unit which takes over: what a plain unit would have had.
+fn tell_of_pictures(machine: &Machine<'_>) {
+    let serial = fs::read(machine.serial()).unwrap();
+    let serial = String::from_utf8_lossy(&serial);
+    let told = |line: &str| line.find(FIRST).map(|at| line[at..].trim().to_owned());
+    let said: Vec<String> = serial.lines().filter_map(told).collect();
+    let seconds = |line: &String| line.split(' ').find_map(|word| word.parse::<f64>().ok());
+    let [Some(early), Some(unit)] = [said.first(), said.last()].map(|line| line.and_then(seconds)) else {
+        panic!("nobody tells of a first picture: {said:?}");
+    };
+    eprintln!(
+        "the early program's first picture {early:.2} s after the kernel's start, the unit's {unit:.2} s: {:.0} %",
+        100.0 * early / unit
+    );
+}
