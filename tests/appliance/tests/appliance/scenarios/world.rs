@@ -162,10 +162,10 @@ impl<'a> World<'a> {
     }
 
     /// Waits until the screen has said that it updates, and something else after it. That it starts is said too early to be
-    /// heard where the host is busy.
+    /// heard where the host is busy. An installation takes as long as a start, and a start follows it.
     fn restarts(&mut self) {
         wait_for_state(self.machine(), "updating");
-        let said = self.machine().wait_for(START, |_, _| (), |said| said["state"] != "updating");
+        let said = self.machine().wait_for(2 * START, |_, _| (), |said| said["state"] != "updating");
         said.unwrap_or_else(|error| panic!("no update: {error:#}"));
         // A screen that could not install goes on with what it showed.
         let activated = copies(self.card)[0].is_some_and(|counters| counters.order == Order::BA);
