@@ -44,20 +44,11 @@ pub enum Error {
     #[error("the signing key is none: give 24 to 64 bytes in base64, after `whsec_` or without it")]
     SigningKey,
     /// The socket cannot be opened.
-    #[error("cannot listen on {}: {reason}", path.display())]
+    #[error("cannot listen on {}: {reason}; set another path of at most 107 bytes with NEXUS_BROKER_SOCKET", path.display())]
     Socket {
         /// The socket's path.
         path: PathBuf,
         /// What the operating system said.
-        #[source]
-        reason: io::Error,
-    },
-    /// No socket can have this path: the operating system takes 107 bytes at most.
-    #[error("no socket can be made at {}: {reason}; set a path of at most 107 bytes with NEXUS_BROKER_SOCKET", path.display())]
-    SocketPath {
-        /// The path.
-        path: PathBuf,
-        /// What is wrong with it.
         #[source]
         reason: io::Error,
     },

@@ -77,10 +77,7 @@ async fn listen(path: &Path, peer: Option<u32>) -> Result<UnixListener, Error> {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path).map_err(failed)?,
         Err(_) => {}
     }
-    let listener = UnixListener::bind(path).map_err(|reason| match reason.kind() {
-        io::ErrorKind::InvalidInput => Error::SocketPath { path: path.to_owned(), reason },
-        _ => failed(reason),
-    })?;
+    let listener = UnixListener::bind(path).map_err(failed)?;
     // A mode can name no other user; who connects is looked at.
     let mode = if peer.is_some() { 0o666 } else { 0o600 };
     std::fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;

@@ -4,7 +4,7 @@
 
 use std::{fs, time::Duration};
 
-use appliance::{Display, Machine, picture::Picture};
+use appliance::{Card, Display, Machine, picture::Picture};
 
 use crate::{
     stage::{START, Stage, is_debug, start, wait_for_board, wait_for_picture, wait_for_state},
@@ -30,36 +30,38 @@ fn what_a_start_costs() {
     }
     let stage = Stage::new();
     let card = stage.card_with_link("");
-    for which in ["the first start (by a link, /data grows)", "each start from then on"] {
-        let mut machine = start(&card, Display::Connected(DISPLAY.0, DISPLAY.1));
-        wait_for_picture(&mut machine, START, "our first picture", Picture::is_ours);
-        let first = machine.uptime();
-        wait_for_state(&mut machine, "live");
-        wait_for_board(&mut machine, DISPLAY.0, DISPLAY.1);
-        let board = machine.uptime();
-        let kernel = kernel_started(&mut machine);
-        eprintln!(
-            "{which}: {:.1} s of firmware and boot loader; from the kernel's start {:.1} s to the first picture, {:.1} s to the live board",
-            kernel.as_secs_f64(),
-            first.saturating_sub(kernel).as_secs_f64(),
-            board.saturating_sub(kernel).as_secs_f64()
-        );
-        // What the shell wrote is on the card when the power goes.
-        asked(&mut machine, "sync");
-        if which.starts_with("each") {
-            tell_of_pictures(&machine);
-            eprintln!("with a live board:");
-            eprintln!("{:.1} MiB PSS of all processes", mebibytes(&mut machine, PROCESSES));
-            for name in ["nexus-tv", "nexus-agent"] {
-                let process = format!("/proc/$(systemctl show --property=MainPID --value {name}.service)");
-                let pss = format!("busybox awk '/^Pss:/ {{ print $2 }}' {process}/smaps_rollup");
-                eprintln!("{:.1} MiB PSS of {name}", mebibytes(&mut machine, &pss));
-            }
-            eprintln!("{:.1} MiB taken of the whole system's memory", mebibytes(&mut machine, TAKEN));
-            eprintln!("{}", asked(&mut machine, "systemd-analyze time"));
-            eprintln!("{}", asked(&mut machine, "systemd-analyze blame --no-pager | busybox head -n 12"));
-        }
+    drop(comes_to_its_board(&card, "the first start (by a link, /data grows)"));
+    let mut machine = comes_to_its_board(&card, "each start from then on");
+    tell_of_pictures(&machine);
+    eprintln!("with a live board:");
+    eprintln!("{:.1} MiB PSS of all processes", mebibytes(&mut machine, PROCESSES));
+    for name in ["nexus-tv", "nexus-agent"] {
+        let process = format!("/proc/$(systemctl show --property=MainPID --value {name}.service)");
+        let pss = format!("busybox awk '/^Pss:/ {{ print $2 }}' {process}/smaps_rollup");
+        eprintln!("{:.1} MiB PSS of {name}", mebibytes(&mut machine, &pss));
     }
+    eprintln!("{:.1} MiB taken of the whole system's memory", mebibytes(&mut machine, TAKEN));
+    eprintln!("{}", asked(&mut machine, "systemd-analyze time"));
+    eprintln!("{}", asked(&mut machine, "systemd-analyze blame --no-pager | busybox head -n 12"));
+}
+
+/// Starts the screen, waits for its board, and says what was seen when. All that it wrote is on the card then, should the
+/// power go.
+fn comes_to_its_board<'a>(card: &'a Card, which: &str) -> Machine<'a> {
+    let mut machine = start(card, Display::Connected(DISPLAY.0, DISPLAY.1));
+    wait_for_picture(&mut machine, START, "our first picture", Picture::is_ours);
+    let first = machine.uptime();
+    wait_for_state(&mut machine, "live");
+    wait_for_board(&mut machine, DISPLAY.0, DISPLAY.1);
+    let board = machine.uptime();
+    let kernel = kernel_started(&mut machine);
+    let [firmware, first, board] =
+        [kernel, first.saturating_sub(kernel), board.saturating_sub(kernel)].map(|time| time.as_secs_f64());
+    eprintln!(
+        "{which}: {firmware:.1} s of firmware and boot loader; from the kernel's start {first:.1} s to the first picture, {board:.1} s to the live board"
+    );
+    asked(&mut machine, "sync");
+    machine
 }
 
 /// A number of KiB that a command prints, in MiB.
