@@ -1,7 +1,7 @@
 //! The device daemon of a stick: finds the server, pairs by a one-time code, keeps sessions alive and tells the TV
 //! what to say.
 //!
-//! The rules are in [`core`], a state machine without I/O and with a made-up clock; [`clock`], [`config`] and
+//! The rules are in [`core`], a state machine without I/O and with a made-up clock; [`clock`] and
 //! [`takeover`] are plain functions too. Around them are the edges: [`connection`] (HTTP over TLS), [`folder`] (what survives a power
 //! cut), [`discovery`] (who says in the network that he is a server), [`network`] and [`hardware`] (what this machine is
 //! and has), [`machine`] (what it shall be), [`setup`] (`nexus.toml` as a file), [`socket`] (the TV's end), and [`run`],
@@ -18,7 +18,6 @@
 
 pub mod clock;
 pub mod command;
-pub mod config;
 pub mod connection;
 pub mod core;
 pub mod discovery;

@@ -22,9 +22,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::config::Machine as Wanted;
 use crate::folder::{FolderError, replace};
 use crate::takeover::TakenOver;
+use setup_file::Machine as Wanted;
 
 /// What can be made of the machine.
 pub trait Machine {

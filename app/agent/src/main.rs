@@ -19,6 +19,10 @@ struct Arguments {
     /// The operator's set-up file; it may be missing.
     #[arg(long, value_name = "FILE", default_value = "/boot/nexus-setup/nexus.toml")]
     config: PathBuf,
+    /// Folder on which the partition of that file is mounted. Where it is not, the screen says so, unless it comes to its
+    /// server all the same.
+    #[arg(long, value_name = "DIR")]
+    setup_partition: Option<PathBuf>,
     /// Folder of the device key and the pairing.
     #[arg(long, global = true, value_name = "DIR", default_value = "/data/agent")]
     state_dir: PathBuf,
@@ -91,6 +95,7 @@ fn main() -> anyhow::Result<()> {
         None => runtime.block_on(async {
             let places = Places {
                 config: arguments.config,
+                setup_partition: arguments.setup_partition,
                 state: arguments.state_dir,
                 machine_key: arguments.machine_key,
                 time_synchronized: arguments.time_synchronized,

@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use device::{Check, Over, Place, Report, Said, Startup, State};
 use jiff::Timestamp;
 use pairing::{Entropy, Unavailable};
+use setup_file::place;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
 
 use crate::clock::{Clock, Shared};
-use crate::config::Config;
 use crate::connection::{Server, SignedIn};
 use crate::core::{Action, CallError, Core, Event, Now};
 use crate::discovery::Finder;
@@ -41,6 +41,8 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct Places {
     /// `nexus.toml`. It may be missing.
     pub config: PathBuf,
+    /// Where the partition of that file is mounted, where it has one of its own.
+    pub setup_partition: Option<PathBuf>,
     /// The state folder.
     pub state: PathBuf,
     /// The file of the machine-bound secret, where it does not lie in the state folder.
@@ -85,8 +87,7 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
-    let config = setup::read(&places.config).ok().and_then(|text| Config::read(&text).ok());
-    let place = config.map(|config| config.place()).unwrap_or_default();
+    let place = setup::read(&places.config).map(|text| place(&text)).unwrap_or_default();
     let (states, watched) = watch::channel(Said { place, ..starting().into() });
     let (report, mut reports) = mpsc::channel(16);
     let (session, signed_in) = watch::channel(None);

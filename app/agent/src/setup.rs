@@ -2,12 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use setup_file::MAX_FILE;
 use zeroize::Zeroizing;
 
-use crate::config::{self, MAX_FILE};
 use crate::folder::replace;
 
 /// The file's text; none where there is no file.
@@ -22,13 +22,20 @@ pub fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     }
 }
 
+/// Whether something is mounted on a folder.
+#[must_use]
+pub fn is_mounted(folder: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev());
+    matches!((device(folder), device(&folder.join(".."))), (Ok(own), Ok(above)) if own != above)
+}
+
 /// Erases the secrets in the file, whose text is `text`, and gives the new text; `None` where it has none. Cut off at any
 /// moment, it leaves the old file or the new one.
 ///
 /// # Errors
 /// It cannot be written, or was changed meanwhile. The file is as it was then.
 pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
-    let Some(erased) = config::erase(text) else { return Ok(None) };
+    let Some(erased) = setup_file::erase(text) else { return Ok(None) };
     let mut old = OpenOptions::new().read(true).write(true).open(path)?;
     if *self::text(&old)? != text {
         return Err(io::Error::other("it was changed meanwhile"));
@@ -64,7 +71,7 @@ fn no_utf8(bytes: &[u8], end: usize) -> String {
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     let (line, what) = match is_utf16 {
         true => (1, "the file is in UTF-16"),
-        false => (config::line(bytes, end), "it has a letter that is not in UTF-8"),
+        false => (setup_file::line(bytes, end), "it has a letter that is not in UTF-8"),
     };
     format!("line {line}: {what}; save it with the encoding UTF-8")
 }
@@ -89,6 +96,13 @@ mod tests {
         assert_eq!(fs::read_to_string(&other).unwrap().trim(), "", "the blocks of the old file");
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 2, "nothing is left lying about");
         assert_eq!(erase(&path, &erased).unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_is_mounted_where_another_file_system_begins() {
+        assert!(is_mounted(Path::new("/proc")));
+        assert!(!is_mounted(Path::new("/proc/self")));
+        assert!(!is_mounted(Path::new("/nowhere")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use pairing::link::device::Holder;
 use pairing::link::{Id, Key};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{self, Config, Mistake, Passphrase, Wifi};
+use setup_file::{self as file, Config, Mistake, Passphrase, Wifi};
 
 /// The secrets that were taken over, as they lie in the state folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,9 +48,9 @@ impl TakenOver {
     /// A key was erased and is not here, or is another network's.
     pub fn and(&self, config: &Config, paired: bool) -> Result<Self, Mistake> {
         let wifi = match config.machine.wifi.as_ref().map(|wifi| (wifi, &wifi.key)) {
-            None | Some((_, config::Key::None)) => None,
-            Some((wifi, config::Key::Written(key))) => Some(WifiKey { ssid: wifi.ssid.clone(), key: key.clone() }),
-            Some((wifi, config::Key::Erased { line })) => {
+            None | Some((_, file::Key::None)) => None,
+            Some((wifi, file::Key::Written(key))) => Some(WifiKey { ssid: wifi.ssid.clone(), key: key.clone() }),
+            Some((wifi, file::Key::Erased { line })) => {
                 let known = self.wifi.clone().filter(|known| known.ssid == wifi.ssid);
                 let reason = "this screen does not have the key of this Wi-Fi any more; write it here once more";
                 Some(known.ok_or_else(|| Mistake { line: *line, reason: reason.to_owned() })?)
@@ -96,6 +96,12 @@ impl TakenOver {
         let address = &config.link.as_ref()?.address;
         let known = self.link.as_ref().filter(|known| known.id == address.id())?;
         Some(Holder::new(address.clone(), known.key.clone()))
+    }
+
+    /// Whether it has the key of a wireless network, whose name only the file says.
+    #[must_use]
+    pub fn has_wifi(&self) -> bool {
+        self.wifi.is_some()
     }
 
     /// The key of this wireless network, if it has one.

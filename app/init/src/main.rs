@@ -15,9 +15,9 @@ use std::{
     time::Duration,
 };
 
-use init::{modules, partition, root::Root, switch};
+use init::{modules, partition, root::Root, setup, switch};
 use nix::{
-    mount::{MsFlags, mount},
+    mount::{MsFlags, mount, umount},
     sys::reboot::{RebootMode, reboot},
     unistd::sync,
 };
@@ -27,6 +27,15 @@ use slots::Store;
 const MODULES: &str = "/modules";
 /// The slowest disks are sticks behind USB hubs.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the first picture waits to hear how the display hangs: cards and disks are there by then, sticks may not be.
+const HASTE: Duration = Duration::from_secs(1);
+/// The partition of `nexus.toml`, and where it is mounted while that is read.
+const SETUP: &str = "NEXUS-SETUP";
+const SETUP_AT: &str = "/setup";
+/// What is told to the TV's unit: it starts before the agent can tell it anything.
+const TOLD: &str = "/run/nexus-tv.env";
+/// Where the kernel lists disks and partitions.
+const BLOCK: &str = "/sys/class/block";
 /// The group `video`: Debian gives it this number everywhere (base-passwd).
 const VIDEO: u32 = 44;
 /// The partition of the slot counters.
@@ -50,12 +59,13 @@ fn run() -> Result<Infallible, Box<dyn Error>> {
     kernel("sysfs", "/sys", hidden, "")?;
     kernel("tmpfs", "/run", MsFlags::MS_NOSUID | MsFlags::MS_NODEV, "mode=0755")?;
 
+    // Disks take their time, and the display's driver takes its own meanwhile.
+    load("root")?;
     load("display")?;
     open_displays();
-    picture();
-    load("root")?;
+    picture(turned());
     let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
-    let device = partition::wait_for(Path::new("/sys/class/block"), root.partition(), PATIENCE)?;
+    let device = partition::wait_for(Path::new(BLOCK), root.partition(), PATIENCE)?;
     mend(&root);
     verify(&root, &device.to_string_lossy())?;
     mount(Some("/dev/mapper/nexus-root"), ROOT, Some("erofs"), MsFlags::MS_RDONLY | MsFlags::MS_NODEV, None::<&str>)
@@ -93,12 +103,30 @@ fn open_displays() {
     }
 }
 
+/// How the display hangs, in degrees: what the operator wrote. Where that cannot be read in time, as it was built.
+fn turned() -> u16 {
+    let read = || -> Result<u16, Box<dyn Error>> {
+        let device = partition::wait_for(Path::new(BLOCK), SETUP, HASTE)?;
+        let hidden = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
+        mount(Some(&device), SETUP_AT, Some("vfat"), MsFlags::MS_RDONLY | hidden, None::<&str>)?;
+        let turned = setup::turned(&Path::new(SETUP_AT).join("nexus.toml"));
+        umount(SETUP_AT)?;
+        let turned = turned?;
+        fs::write(TOLD, format!("NEXUS_TURNED={turned}\n"))?;
+        Ok(turned)
+    };
+    read().unwrap_or_else(|error| {
+        say(4, &format!("the first picture is not turned: nexus.toml on {SETUP} cannot be read: {error}"));
+        0
+    })
+}
+
 /// Starts the first picture, which outlives this program: see `nexus-tv --early`.
-fn picture() {
+fn picture(turned: u16) {
     // systemd leaves alone what marks itself so: https://systemd.io/ROOT_STORAGE_DAEMONS/
     let started = Command::new("/usr/bin/nexus-tv")
         .arg0("@nexus-tv")
-        .args(["--early", "--boards", "/boards"])
+        .args(["--early", "--boards", "/boards", "--turned", &turned.to_string()])
         .stdin(Stdio::null())
         .spawn();
     if let Err(error) = started {
@@ -109,7 +137,7 @@ fn picture() {
 /// Makes both copies of the slot counters whole where the boot loader could not, before anything of the slot can fail.
 fn mend(root: &Root) {
     let mended = || -> Result<bool, Box<dyn Error>> {
-        let device = partition::find(Path::new("/sys/class/block"), COUNTERS)?;
+        let device = partition::find(Path::new(BLOCK), COUNTERS)?;
         let device = device.ok_or_else(|| format!("no disk has a partition {COUNTERS}"))?;
         Ok(Store::open(&device)?.mend(root.slot)?)
     };

@@ -19,6 +19,7 @@ use link::Link;
 
 use crate::{
     agent,
+    platform::Rotation,
     stream::{self, Loss},
     view::{Connection, Screen},
 };
@@ -120,6 +121,17 @@ impl App {
             reported: None,
             alive_at: None,
         }
+    }
+
+    /// The same for a display that is known to hang like this, in degrees, before the agent says so.
+    #[must_use]
+    pub fn turned(self, degrees: u16) -> Self {
+        Self { turned: degrees, ..self }
+    }
+
+    /// How the picture hangs.
+    pub fn rotation(&self) -> Rotation {
+        Rotation::from_degrees(self.turned).unwrap_or_default()
     }
 
     /// Takes in what happened.

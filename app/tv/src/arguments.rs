@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, str::FromStr};
 
+use tv::platform::Rotation;
+
 /// Shows what the agent says, and the board of the server that it names.
 ///
 /// Without one of the modes it draws on the machine's display (KMS).
@@ -15,6 +17,10 @@ pub(crate) struct Arguments {
     /// The folder with the boards (board-support): the one that this runs on may limit how large a mode is taken.
     #[arg(long, value_name = "DIR")]
     pub(crate) boards: Option<PathBuf>,
+
+    /// How the display hangs, until the agent says so: the picture is turned clockwise by 0, 90, 180 or 270.
+    #[arg(long, value_name = "DEGREES", env = "NEXUS_TURNED", default_value_t, value_parser = degrees)]
+    pub(crate) turned: u16,
 
     /// Draw only the start screen, at once, and end when another program draws: the first picture while a machine boots.
     #[arg(long, group = "mode")]
@@ -78,6 +84,11 @@ impl FromStr for Size {
             .and_then(|(width, height)| Some(Self { width: side(width)?, height: side(height)? }))
             .ok_or_else(|| "a size is WIDTHxHEIGHT in pixels, each from 200 to 8192, like 1920x1080".to_owned())
     }
+}
+
+fn degrees(text: &str) -> Result<u16, String> {
+    let degrees = text.parse().ok().filter(|degrees| Rotation::from_degrees(*degrees).is_some());
+    degrees.ok_or_else(|| "a display is turned by 0, 90, 180 or 270 degrees".to_owned())
 }
 
 /// A theme, by its name on the command line.

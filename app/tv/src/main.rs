@@ -54,8 +54,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let largest = arguments.boards.as_deref().and_then(largest);
+    let app = App::new(zone()).turned(arguments.turned);
     if arguments.early {
-        return early(largest);
+        return early(largest, &app);
     }
     let motion = if arguments.reduce_motion { Motion::Reduced } else { Motion::Full };
     let texts = arguments.texts.map(Texts::new);
@@ -76,36 +77,34 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         (None, Some(file), _) => {
             let Size { width, height } = arguments.size.unwrap_or_default();
             let open = Box::new(move || Ok(Box::new(Picture::new(file.clone(), width, height)) as _));
-            own(Settings { open, uevents: None }, motion, texts, arguments.socket)
+            own(Settings { open, uevents: None }, motion, texts, app, arguments.socket)
         }
-        (None, None, true) => window(motion, arguments.size.unwrap_or_default(), texts, arguments.socket),
+        (None, None, true) => window(motion, arguments.size.unwrap_or_default(), texts, app, arguments.socket),
         (None, None, false) => {
             let uevents = Uevents::listen().context(
                 "cannot hear from the kernel when a display is plugged in; allow netlink sockets (AF_NETLINK) in the \
                  sandbox of nexus-tv",
             )?;
             let open = Box::new(move || platform::open(largest));
-            own(Settings { open, uevents: Some(uevents) }, motion, texts, arguments.socket)
+            own(Settings { open, uevents: Some(uevents) }, motion, texts, app, arguments.socket)
         }
     }
 }
 
 /// Draws what the program without options would draw first, so that nobody sees the one follow the other.
-fn early(largest: Option<Resolution>) -> anyhow::Result<()> {
+fn early(largest: Option<Resolution>, app: &App) -> anyhow::Result<()> {
     let now = Now { since_start: Duration::ZERO, wall: Timestamp::now() };
-    let app = App::new(zone());
+    let draw = |width, height| -> Result<Vec<Pixel>, snapshot::Error> {
+        let mut display = Display::turned(width, height, app.rotation(), Motion::Reduced)?;
+        display.show(&app.screen(now), app.time(now));
+        Ok(display.picture().pixels().iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect())
+    };
     let mut drawn = Ok(());
-    platform::first_picture(largest, &mut |width, height| match snapshot::render(
-        &app.screen(now),
-        width,
-        height,
-        app.time(now),
-    ) {
-        Ok(picture) => picture.pixels().iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect(),
-        Err(error) => {
+    platform::first_picture(largest, &mut |width, height| {
+        draw(width, height).unwrap_or_else(|error| {
             drawn = Err(error);
             Vec::new()
-        }
+        })
     })?;
     Ok(drawn?)
 }
@@ -121,19 +120,20 @@ fn largest(boards: &Path) -> Option<Resolution> {
 }
 
 /// Draws on a platform of our own.
-fn own(settings: Settings, motion: Motion, texts: Option<Texts>, socket: PathBuf) -> anyhow::Result<()> {
+fn own(settings: Settings, motion: Motion, texts: Option<Texts>, app: App, socket: PathBuf) -> anyhow::Result<()> {
     let platform = Loop::new(settings).context("cannot make the event loop")?;
     slint::platform::set_platform(Box::new(platform.clone())).map_err(|error| anyhow!("{error}"))?;
     let ui = Ui::new(motion)?;
+    platform.rotate(app.rotation());
     platform.look();
     ui.open()?;
     watchdog::start().context("cannot start the thread that tells systemd how it goes")?;
-    wall::run(ui, Box::new(Own { platform, texts }), zone(), network(socket)?)?;
+    wall::run(ui, Box::new(Own { platform, texts }), app, network(socket)?)?;
     Ok(())
 }
 
 #[cfg(feature = "desktop")]
-fn window(motion: Motion, size: Size, texts: Option<Texts>, socket: PathBuf) -> anyhow::Result<()> {
+fn window(motion: Motion, size: Size, texts: Option<Texts>, app: App, socket: PathBuf) -> anyhow::Result<()> {
     slint::BackendSelector::new()
         .backend_name("winit".to_owned())
         .renderer_name("software".to_owned())
@@ -142,12 +142,12 @@ fn window(motion: Motion, size: Size, texts: Option<Texts>, socket: PathBuf) -> 
     let ui = Ui::new(motion)?;
     ui.window().set_size(slint::PhysicalSize::new(size.width, size.height));
     ui.open()?;
-    wall::run(ui, Box::new(surface::Desktop::new(texts)), zone(), network(socket)?)?;
+    wall::run(ui, Box::new(surface::Desktop::new(texts)), app, network(socket)?)?;
     Ok(())
 }
 
 #[cfg(not(feature = "desktop"))]
-fn window(_: Motion, _: Size, _: Option<Texts>, _: PathBuf) -> anyhow::Result<()> {
+fn window(_: Motion, _: Size, _: Option<Texts>, _: App, _: PathBuf) -> anyhow::Result<()> {
     anyhow::bail!("this nexus-tv was built without a desktop window; build it with `--features desktop`")
 }
 

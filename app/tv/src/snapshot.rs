@@ -12,14 +12,17 @@ use std::{
 use jiff::Timestamp;
 use rgb::FromSlice as _;
 use slint::{
-    PhysicalSize, PlatformError, Rgb8Pixel,
+    PlatformError, Rgb8Pixel,
     platform::{
         Platform, SetPlatformError, WindowAdapter,
         software_renderer::{MinimalSoftwareWindow, PhysicalRegion, RepaintBufferType},
     },
 };
 
-use crate::view::{Motion, Screen, Ui};
+use crate::{
+    platform::Rotation,
+    view::{Motion, Screen, Ui},
+};
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +97,7 @@ pub struct Display {
     memory: Rc<Memory>,
     window: Rc<MinimalSoftwareWindow>,
     ui: Ui,
+    rotation: Rotation,
     picture: RefCell<Picture>,
 }
 
@@ -103,14 +107,22 @@ impl Display {
     /// # Errors
     /// This thread has a display already, or Slint cannot make the window.
     pub fn new(width: u32, height: u32, motion: Motion) -> Result<Self, Error> {
+        Self::turned(width, height, Rotation::None, motion)
+    }
+
+    /// The same, on a display that hangs like this: its pictures lie as its lines do.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn turned(width: u32, height: u32, rotation: Rotation, motion: Motion) -> Result<Self, Error> {
         let memory = Memory::of_this_thread()?;
         let mut ui = Ui::new(motion)?;
         ui.hold_still();
         let window = memory.newest.borrow().clone().ok_or(PlatformError::NoPlatform)?;
-        window.set_size(PhysicalSize::new(width, height));
+        window.set_size(rotation.turned(width, height));
         ui.open()?;
         let bytes = vec![0; width as usize * height as usize * 3];
-        Ok(Self { memory, window, ui, picture: RefCell::new(Picture { width, height, bytes }) })
+        Ok(Self { memory, window, ui, rotation, picture: RefCell::new(Picture { width, height, bytes }) })
     }
 
     /// Changes what is shown.
@@ -136,6 +148,7 @@ impl Display {
         let mut picture = self.picture.borrow_mut();
         let width = picture.width as usize;
         self.window.draw_if_needed(|renderer| {
+            renderer.set_rendering_rotation(self.rotation.for_renderer());
             damage = Some(canvas::draw_picture(renderer, picture.bytes.as_rgb_mut(), width))
         });
         damage

@@ -7,7 +7,7 @@ use std::{
 };
 
 use device::{Live, Report};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use slint::{PlatformError, Timer};
 use tokio::sync::{mpsc, watch};
 
@@ -30,11 +30,11 @@ pub trait Surface {
     fn shown(&self, ui: &Ui);
 }
 
-/// Shows the wall until the program is asked to end.
+/// Shows the wall, as `app` knows it, until the program is asked to end.
 ///
 /// # Errors
 /// The event loop cannot run.
-pub fn run(ui: Ui, surface: Box<dyn Surface>, zone: TimeZone, network: Network) -> Result<(), PlatformError> {
+pub fn run(ui: Ui, surface: Box<dyn Surface>, app: App, network: Network) -> Result<(), PlatformError> {
     let Network { mut events, target, reports } = network;
     let wall = Rc::new_cyclic(|wall: &Weak<RefCell<Wall>>| {
         let resized = wall.clone();
@@ -46,7 +46,7 @@ pub fn run(ui: Ui, surface: Box<dyn Surface>, zone: TimeZone, network: Network) 
                 wall.show();
             }
         });
-        RefCell::new(Wall { app: App::new(zone), ui, surface, target, reports, started: Instant::now() })
+        RefCell::new(Wall { app, ui, surface, target, reports, started: Instant::now() })
     });
     tick(&wall);
     let listener = Rc::downgrade(&wall);

@@ -189,6 +189,14 @@ impl Card {
         Ok(fs::read_to_string(file)?)
     }
 
+    /// Spoils the set-up partition, so that nobody can read it.
+    ///
+    /// # Errors
+    /// The card cannot be written.
+    pub fn spoil_setup(&self) -> anyhow::Result<()> {
+        Ok(partition::SETUP.spoil(&self.disk())?)
+    }
+
     /// A place in the folder of the card, which goes with it.
     pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -1,6 +1,8 @@
 //! Files on the FAT partitions of a disk image.
 
 use std::{
+    fs::File,
+    os::unix::fs::FileExt as _,
     path::Path,
     process::{Command, Output},
 };
@@ -40,6 +42,14 @@ impl Partition {
         let output = self.mcopy(image, format!("::{name}").as_ref(), file.as_ref())?;
         ensure!(output.status.success(), "no {name} on {}: {}", self.name, said(&output));
         Ok(())
+    }
+
+    /// Overwrites its first block, without which it is no file system any more.
+    ///
+    /// # Errors
+    /// The image cannot be written.
+    pub(crate) fn spoil(self, image: &Path) -> std::io::Result<()> {
+        File::options().write(true).open(image)?.write_all_at(&[0; 4096], self.mebibytes << 20)
     }
 
     fn mcopy(self, image: &Path, from: &Path, to: &Path) -> anyhow::Result<Output> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
-use crate::config::{Address, Passphrase, Security, Wifi};
+use setup_file::{Address, Passphrase, Security, Wifi};
 
 pub(super) fn wifi(wifi: &Wifi, passphrase: Option<&Passphrase>, address: &Address) -> Zeroizing<String> {
     // As a list of bytes, which is never taken for something else, whatever the name is.

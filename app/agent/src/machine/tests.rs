@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
-use crate::config::Config;
+use setup_file::Config;
 
 fn apply(folder: &Path, text: &str) -> bool {
     let config = Config::read(text).unwrap();

@@ -5,10 +5,10 @@ use std::path::Path;
 use device::Place;
 use jiff::Timestamp;
 use pairing::Entropy;
+use setup_file::{Config, Machine as Wanted};
 use zeroize::Zeroizing;
 
 use super::{Places, wrong::Wrong};
-use crate::config::{Config, Machine as Wanted};
 use crate::connection::before_pairing;
 use crate::core::Setup;
 use crate::folder::{self, Folder, FolderError, Stored};
@@ -31,6 +31,10 @@ pub(super) fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wr
     let text = setup::read(&places.config).map_err(|error| Wrong::Config(error.to_string()))?;
     let config = Config::read(&text).map_err(|mistake| Wrong::Config(mistake.to_string()))?;
     let (folder, mut stored) = open(places, &config, entropy).map_err(Wrong::Folder)?;
+    let needs_file = stored.pairing.is_none() || stored.taken.has_wifi();
+    if needs_file && places.setup_partition.as_deref().is_some_and(|folder| !setup::is_mounted(folder)) {
+        return Err(Wrong::NoSetUp);
+    }
     let remembered = stored.pairing.as_ref().map(|pairing| pairing.server.clone());
     let server = config.server.clone().or_else(|| remembered.clone());
     if remembered.is_some() && remembered != server {
@@ -55,17 +59,16 @@ pub(super) fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wr
         folder.take_over(&taken).map_err(Wrong::Folder)?;
     }
     make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
-    let place = config.place();
     let setup = Setup {
         server,
         link: taken.link(&config),
         proxy: config.proxy,
         configured: config.server.is_some(),
         before_pairing: before_pairing(config.ca.as_deref()),
-        rotation: config.rotation,
+        rotation: config.place.turned,
         description: hardware::describe(places.boards.as_deref()),
     };
-    Ok(Prepared { setup, place, folder, stored, taken, text })
+    Ok(Prepared { setup, place: config.place, folder, stored, taken, text })
 }
 
 /// Opens the state folder. What the screen was paired with is put aside first, damaged or not, where the file wants that.

@@ -9,6 +9,8 @@ use crate::folder::FolderError;
 pub(super) enum Wrong {
     #[error("nexus.toml: {0}")]
     Config(String),
+    #[error("the set-up partition is not mounted: what nexus.toml says is not known")]
+    NoSetUp,
     #[error(transparent)]
     Folder(FolderError),
 }
@@ -21,6 +23,11 @@ impl Wrong {
                 "nexus.toml has a mistake",
                 vec![mistake.clone()],
                 "Correct the file on the set-up partition; nothing of it is applied until then.",
+            ),
+            Self::NoSetUp => (
+                "The partition NEXUS-SETUP cannot be read",
+                vec!["What its nexus.toml says is not known.".to_owned()],
+                "Let a computer repair the partition, or write the image onto the card anew.",
             ),
             Self::Folder(error) if error.damaged => (
                 "This screen's memory is damaged",

@@ -167,6 +167,18 @@ async fn a_mistake_in_the_set_up_is_shown_with_its_line_and_mended_without_a_res
 }
 
 #[tokio::test]
+async fn a_set_up_partition_that_cannot_be_read_is_told_to_whoever_wrote_it() {
+    let stick = Stick::without_set_up();
+    let problem = stick.until(|state| match state {
+        State::Problem { headline, detail, remedy } => Some((headline, detail.join(" "), remedy)),
+        _ => None,
+    });
+    let (headline, detail, remedy) = problem.await;
+    assert_eq!(headline, "The partition NEXUS-SETUP cannot be read");
+    assert!(detail.contains("nexus.toml") && remedy.contains("write the image"), "{detail} {remedy}");
+}
+
+#[tokio::test]
 async fn a_damaged_state_file_is_shown_and_kept_and_all_goes_on_once_it_is_mended() {
     let site = Site::start(&Authority::new(), 2020, 2099, None).await;
     let stick = Stick::start(&site.url(), "");

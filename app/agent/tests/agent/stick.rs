@@ -32,6 +32,13 @@ impl Stick {
         Self::run(Arc::new(tempfile::tempdir().unwrap()), network(), server, more)
     }
 
+    /// One whose set-up partition cannot be mounted.
+    pub fn without_set_up() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let partition = folder.path().join("not-mounted");
+        Self::run_in(Places { setup_partition: Some(partition), ..places(&folder) }, folder, network())
+    }
+
     /// One that nobody told about a server, and that looks for one in this network.
     pub fn in_network(network: u16) -> Self {
         Self::run(Arc::new(tempfile::tempdir().unwrap()), network, "", "")
@@ -68,23 +75,15 @@ impl Stick {
     }
 
     fn run(folder: Arc<tempfile::TempDir>, network: u16, server: &str, more: &str) -> Self {
-        let places = Places {
-            config: folder.path().join("nexus.toml"),
-            state: folder.path().join("state"),
-            machine_key: None,
-            time_synchronized: folder.path().join("time-synchronized"),
-            machine: Some(folder.path().join("machine")),
-            socket: folder.path().join("agent.sock"),
-            tv_uid: None,
-            boards: None,
-            boot: folder.path().join("boot"),
-            updates: None,
-        };
-        let resolv_conf = folder.path().join("resolv.conf");
-        let finder = Arc::new(Lan { port: network, loopback: true, resolv_conf, names: System });
-        let stick = Self { folder, network, task: tokio::spawn(async move { run(&places, finder).await.unwrap() }) };
+        let stick = Self::run_in(places(&folder), folder, network);
         stick.write(server, more);
         stick
+    }
+
+    fn run_in(places: Places, folder: Arc<tempfile::TempDir>, network: u16) -> Self {
+        let resolv_conf = folder.path().join("resolv.conf");
+        let finder = Arc::new(Lan { port: network, loopback: true, resolv_conf, names: System });
+        Self { folder, network, task: tokio::spawn(async move { run(&places, finder).await.unwrap() }) }
     }
 
     /// Writes `nexus.toml`; no server where that is empty.
@@ -185,6 +184,23 @@ impl Stick {
             _ => None,
         })
         .await
+    }
+}
+
+/// Where a stick has its files.
+fn places(folder: &tempfile::TempDir) -> Places {
+    Places {
+        config: folder.path().join("nexus.toml"),
+        setup_partition: None,
+        state: folder.path().join("state"),
+        machine_key: None,
+        time_synchronized: folder.path().join("time-synchronized"),
+        machine: Some(folder.path().join("machine")),
+        socket: folder.path().join("agent.sock"),
+        tv_uid: None,
+        boards: None,
+        boot: folder.path().join("boot"),
+        updates: None,
     }
 }
 

@@ -41,6 +41,7 @@ use nix::{
 };
 use slint::{PlatformError, Timer, platform::WindowAdapter};
 use tv::{
+    app::App,
     network::Network,
     platform::{Card, Display, Error, Loop, Mode, Rect, Rotation, Scanout, Settings},
     view::{Connection, Motion, Screen, Ui},
@@ -201,7 +202,7 @@ fn memory(socket: &Path) {
         );
         slint::quit_event_loop().unwrap();
     });
-    wall::run(ui, Box::new(Shown(platform)), TimeZone::UTC, network).unwrap();
+    wall::run(ui, Box::new(Shown(platform)), App::new(TimeZone::UTC), network).unwrap();
 }
 
 /// Megabytes of this process.

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use super::{Action, App, Event, Now};
 use crate::{
     agent,
+    platform::Rotation,
     stream::{self, Loss},
     view::Connection,
 };
@@ -358,6 +359,15 @@ fn the_picture_is_turned_before_there_is_a_board_and_stays_so() {
     assert_eq!(stage.says_turned(90, State::Live(hung.clone())), [Action::Follow(Box::new(hung.clone()))]);
     assert_eq!(stage.says_turned(90, removed()), [Action::Leave]);
     assert_eq!(stage.says_turned(0, State::Unknown), [Action::Rotate(0)]);
+}
+
+#[test]
+fn a_display_that_is_known_to_hang_like_this_is_turned_only_where_the_agent_says_otherwise() {
+    let mut stage = Stage::new();
+    stage.app = App::new(TimeZone::UTC).turned(90);
+    assert_eq!(stage.app.rotation(), Rotation::Quarter);
+    assert_eq!(stage.says_turned(90, startup()), []);
+    assert_eq!(stage.says_turned(0, startup()), [Action::Rotate(0)]);
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Rotation {
         }
     }
 
-    fn for_renderer(self) -> RenderingRotation {
+    pub(crate) fn for_renderer(self) -> RenderingRotation {
         match self {
             Self::None => RenderingRotation::NoRotation,
             Self::Quarter => RenderingRotation::Rotate90,
@@ -79,7 +79,7 @@ impl Rotation {
         }
     }
 
-    fn turned(self, width: u32, height: u32) -> PhysicalSize {
+    pub(crate) fn turned(self, width: u32, height: u32) -> PhysicalSize {
         match self {
             Self::None | Self::Half => PhysicalSize::new(width, height),
             Self::Quarter | Self::ThreeQuarters => PhysicalSize::new(height, width),

@@ -10,9 +10,11 @@ use std::{
 
 use device::{Place, Report, Said, State};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use slint::platform::software_renderer::TargetPixel as _;
 use tokio::sync::{mpsc, watch};
 use tv::{
     agent,
+    app::{App, Now},
     network::Network,
     platform::{Card, Display, Error, Loop, Mode, Pixel, Rect, Rotation, Scanout, Settings},
     snapshot::{self, Picture},
@@ -83,6 +85,20 @@ fn differing(one: &Picture, other: &Picture) -> usize {
     one.pixels().iter().zip(other.pixels()).filter(|(one, other)| one.g.abs_diff(other.g) > 40).count()
 }
 
+#[test]
+fn the_first_picture_lies_as_the_display_hangs() {
+    let now = Now { since_start: Duration::ZERO, wall: Timestamp::UNIX_EPOCH };
+    let app = App::new(TimeZone::UTC).turned(90);
+    let mut display = snapshot::Display::turned(WIDTH, HEIGHT, app.rotation(), Motion::Reduced).unwrap();
+    display.show(&app.screen(now), app.time(now));
+    let picture = display.picture();
+    assert_eq!((picture.width, picture.height), (WIDTH, HEIGHT));
+    let pixels = picture.pixels().iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b));
+    let seen = upright(&pixels.flat_map(|pixel| pixel.0.to_ne_bytes()).collect::<Vec<u8>>());
+    let wanted = snapshot::render(&app.screen(now), HEIGHT, WIDTH, app.time(now)).unwrap();
+    assert!(differing(&seen, &wanted) < 200);
+}
+
 /// The loop's proxy is one for the whole process: this is the only test that runs it.
 #[test]
 fn a_tv_that_hangs_upright_shows_its_pairing_code_upright() {
@@ -106,7 +122,8 @@ fn a_tv_that_hangs_upright_shows_its_pairing_code_upright() {
         ui.open().unwrap();
         let (target, _targets) = watch::channel(None);
         let (reports, _reported) = mpsc::channel(4);
-        wall::run(ui, Box::new(Upright(platform)), TimeZone::UTC, Network { events, target, reports }).unwrap();
+        wall::run(ui, Box::new(Upright(platform)), App::new(TimeZone::UTC), Network { events, target, reports })
+            .unwrap();
     });
 
     let screen = Screen { zone: TimeZone::UTC, ..pairing };

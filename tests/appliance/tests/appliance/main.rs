@@ -6,6 +6,8 @@
 #![allow(clippy::print_stderr, reason = "a failed scenario shows what can be repeated")]
 
 mod bundles;
+mod clock;
+mod command;
 mod cost;
 mod counters;
 mod first_start;

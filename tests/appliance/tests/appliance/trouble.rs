@@ -78,17 +78,32 @@ fn a_partition_table_that_a_power_cut_tore_is_read_from_the_end_of_the_disk() {
 }
 
 #[test]
+#[ignore = "takes minutes and an image"]
+fn a_set_up_partition_that_cannot_be_read_is_told() {
+    let stage = Stage::new();
+    let card = stage.card(&format!("server = \"{}\"\n", stage.url()));
+    card.spoil_setup().unwrap();
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    let said = wait_for_state(&mut machine, "problem");
+    assert_eq!(said["headline"], "The partition NEXUS-SETUP cannot be read");
+}
+
+#[test]
 #[ignore = "takes many minutes and an image"]
 fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_tells_the_truth_and_comes_to_its_board() {
     let mut stage = Stage::new();
     let whole = whole_start(&stage);
-    let card = stage.card_with_link("");
+    let mut card = stage.card_with_link("");
     let (cuts, mut shares) = (number("NEXUS_TEST_POWER_CUTS").unwrap_or(POWER_CUTS), chance());
     eprintln!("{cuts} power cuts of starts of {whole:?}");
     for cut in 1..=cuts {
         let moment = whole.mul_f64(shares.random_range(MOMENTS));
         // Every second of these starts finds no server.
         let served = cut % 2 == 1;
+        // Every fourth is the first of a new screen, which grows its data, makes its keys and uses its link up.
+        if cut % 4 == 1 {
+            card = stage.card_with_link("");
+        }
         if !served {
             stage.server.kill();
         }

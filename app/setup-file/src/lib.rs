@@ -28,8 +28,10 @@
 //! dns = ["192.0.2.1"]
 //! ```
 
+mod document;
 mod erase;
 mod machine;
+mod place;
 mod reader;
 mod server;
 mod wifi;
@@ -37,12 +39,11 @@ mod wifi;
 use std::ops::Range;
 
 use device::Place;
-use jiff::tz::TimeZone;
-use toml_edit::Document;
 use url::Url;
 
 pub use erase::erase;
 pub use machine::{Address, Machine};
+pub use place::place;
 pub use server::Link;
 pub use wifi::{Key, Passphrase, Security, Wifi};
 
@@ -64,12 +65,8 @@ pub struct Config {
     pub link: Option<Link>,
     /// The proxy that calls to the server go through, `http`.
     pub proxy: Option<Url>,
-    /// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270.
-    pub rotation: u16,
-    /// Whether everything changes at once, without movement.
-    pub reduce_motion: bool,
-    /// IANA name of the time zone where the display hangs.
-    pub time_zone: Option<String>,
+    /// How and where the display hangs.
+    pub place: Place,
     /// The pairing and the keys shall be put aside, once.
     pub forget: bool,
     /// What the machine under the agent shall be.
@@ -87,23 +84,13 @@ pub struct Mistake {
 }
 
 impl Config {
-    /// How and where the display hangs.
-    #[must_use]
-    pub fn place(&self) -> Place {
-        Place { turned: self.rotation, time_zone: self.time_zone.clone(), reduce_motion: self.reduce_motion }
-    }
-
     /// Reads the file's text.
     ///
     /// # Errors
     /// The first mistake in it.
     pub fn read(text: &str) -> Result<Self, Mistake> {
-        // Editors on Windows may put a byte order mark in front.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let document = Document::parse(text).map_err(|error| {
-            let reason = error.message().lines().next().unwrap_or("this is no TOML").to_owned();
-            Mistake { line: line_of(text, error.span()), reason }
-        })?;
+        let text = without_mark(text);
+        let document = document::parse(text)?;
         let root = Table::root(text, &document);
         root.knows(&[
             "server",
@@ -125,37 +112,28 @@ impl Config {
             ca: server::authority(&root)?,
             link,
             proxy: server::proxy(&root)?,
-            rotation: rotation(&root)?,
-            reduce_motion: root.boolean("reduce_motion")?.is_some_and(|reduce| reduce.value),
-            time_zone: time_zone(&root)?,
+            place: place::read(&root)?,
             forget: root.boolean("forget")?.is_some_and(|forget| forget.value),
             machine: machine::read(&root)?,
         })
     }
 }
 
-fn rotation(root: &Table<'_>) -> Result<u16, Mistake> {
-    let Some(rotation) = root.integer("rotation")? else { return Ok(0) };
-    u16::try_from(rotation.value)
-        .ok()
-        .filter(|degrees| matches!(degrees, 0 | 90 | 180 | 270))
-        .ok_or_else(|| rotation.mistake(format!("rotation = {}: only 0, 90, 180 and 270", rotation.value)))
-}
-
-fn time_zone(root: &Table<'_>) -> Result<Option<String>, Mistake> {
-    let Some(zone) = root.string("time_zone")? else { return Ok(None) };
-    match TimeZone::get(zone.value) {
-        Ok(_) => Ok(Some(zone.value.to_owned())),
-        Err(_) => Err(zone.mistake(format!("time_zone = \"{}\" is none; write one like Europe/Berlin", zone.value))),
-    }
+/// Editors on Windows may put a byte order mark in front.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
     line(text.as_bytes(), span.map_or(0, |span| span.start).min(text.len()))
 }
 
-/// The line, from 1, on which the byte at `end` stands.
-pub(crate) fn line(text: &[u8], end: usize) -> usize {
+/// The line, from 1, on which the byte at `end` of a text stands.
+///
+/// # Panics
+/// The text has not so many bytes.
+#[must_use]
+pub fn line(text: &[u8], end: usize) -> usize {
     text[..end].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 

@@ -1,13 +1,15 @@
 //! `nexus.toml`, as somebody wrote it on a stick's set-up partition.
 #![no_main]
 
-use agent::config::{Config, Key, erase};
 use libfuzzer_sys::fuzz_target;
+use setup_file::{Config, Key, erase, place};
 
 fuzz_target!(|text: &str| {
+    let hangs = place(text);
     match Config::read(text) {
         Ok(config) => {
-            assert!(matches!(config.rotation, 0 | 90 | 180 | 270));
+            assert!(matches!(config.place.turned, 0 | 90 | 180 | 270));
+            assert_eq!(config.place, hangs);
             let erased = erase(text);
             let rest = erased.as_deref().map_or(text, String::as_str);
             assert!(erase(rest).is_none(), "a secret was left in the file");

@@ -27,8 +27,8 @@ fn a_whole_file_is_read() {
     let config = Config::read(&whole()).unwrap();
     assert_eq!(config.server.as_ref().unwrap().as_str(), "https://nexus.test:8443/");
     let place = Place { turned: 90, time_zone: Some("Europe/Berlin".into()), reduce_motion: true };
-    assert_eq!(config.place(), place);
-    assert_eq!((config.rotation, config.proxy.unwrap().as_str()), (90, "http://proxy.example.com:3128/"));
+    assert_eq!(config.place, place);
+    assert_eq!(config.proxy.unwrap().as_str(), "http://proxy.example.com:3128/");
     assert!(config.ca.unwrap().contains("BEGIN CERTIFICATE"));
     let link = config.link.unwrap();
     assert_eq!(*link.address.with(&link.key.unwrap()), LINK);
@@ -42,6 +42,26 @@ fn a_whole_file_is_read() {
     assert_eq!(wifi.country.as_deref(), Some("DE"));
     assert_eq!(address.own.unwrap().to_string(), "192.0.2.10/24");
     assert_eq!((address.gateway.unwrap().to_string(), address.dns.len()), ("192.0.2.1".to_owned(), 2));
+}
+
+#[test]
+fn of_many_mistakes_the_first_is_told() {
+    assert!(mistake("rotation = 90\n\nserver = \"https://nexus\nproxy").starts_with("line 3: "));
+    assert!(mistake("server\nproxy\nntp\n").starts_with("line 1: "));
+    let not_ended = mistake("rotation = 90\n\n[trust]\nca = \"\"\"\nBEGIN\nEND\n\n");
+    assert!(not_ended.starts_with("line 4: "), "{not_ended}");
+}
+
+#[test]
+fn how_the_display_hangs_is_known_also_where_the_rest_has_a_mistake() {
+    let hangs = |text: &str| place(text).turned;
+    assert_eq!(hangs("\u{feff}rotation = 270\r\n"), 270);
+    assert_eq!(hangs("server = 5\nrotation = 90\ncolour = \"red\"\n"), 90);
+    assert_eq!(hangs("rotation = 90\n\nserver = \"https://nexus\nproxy"), 90, "what stands above what is no TOML");
+    assert_eq!(hangs("rotation = 90\n[trust]\nca = \"\"\"\nBEGIN\nEND\n"), 90);
+    assert_eq!(hangs("server = \"https://nexus\nrotation = 90\n"), 0);
+    assert_eq!(hangs("rotation = 45\nreduce_motion = true\n"), 0);
+    assert!(place("rotation = 45\nreduce_motion = true\n").reduce_motion);
 }
 
 #[test]
