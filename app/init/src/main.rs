@@ -168,6 +168,7 @@ fn verify(root: &Root, device: &str) -> Result<(), String> {
 /// Writes to the kernel's log, with a priority of syslog(3).
 fn say(priority: u8, words: &str) {
     if let Ok(mut log) = fs::File::options().write(true).open("/dev/kmsg") {
-        let _ = writeln!(log, "<{priority}>nexus-init: {words}");
+        // Each write is a line of its own.
+        let _ = log.write_all(format!("<{priority}>nexus-init: {words}\n").as_bytes());
     }
 }

@@ -27,6 +27,9 @@ use crate::{
 /// A restart of the agent takes less.
 const AGENT_GRACE: Duration = Duration::from_secs(3);
 
+/// Until when an agent that has never answered is one that is still being started: a first start prepares the disk for it.
+const AGENT_START: Duration = Duration::from_secs(60);
+
 /// How often the agent hears that the TV is alive.
 const ALIVE: Duration = Duration::from_secs(5);
 
@@ -313,7 +316,8 @@ impl App {
     }
 
     fn agent_is_away(&self, now: Now) -> bool {
-        self.agent_lost.is_some_and(|since| now.since_start >= since + AGENT_GRACE)
+        let grace = if self.said.is_some() { AGENT_GRACE } else { AGENT_START };
+        self.agent_lost.is_some_and(|since| now.since_start >= since + grace)
     }
 }
 

@@ -82,6 +82,20 @@ impl Picture {
         found as f64 / f64::from(self.width * self.height)
     }
 
+    /// Where the pixels of this colour are on average, from the left and from the top, each from 0 to 1.
+    #[must_use]
+    pub fn center(&self, color: Rgb) -> Option<(f64, f64)> {
+        let wanted = bytes(color);
+        let (mut found, mut across, mut down) = (0_u64, 0_u64, 0_u64);
+        for (at, _) in (0_u64..).zip(self.pixels.chunks_exact(3)).filter(|(_, pixel)| **pixel == wanted) {
+            found += 1;
+            across += at % u64::from(self.width);
+            down += at / u64::from(self.width);
+        }
+        let mean = |sum: u64, side: u32| sum as f64 / found as f64 / f64::from(side);
+        (found > 0).then(|| (mean(across, self.width), mean(down, self.height)))
+    }
+
     /// Pixels from each side to the first that has not this colour: left, right, top, bottom. `None` if all have.
     #[must_use]
     pub fn margins(&self, ground: Rgb) -> Option<[u32; 4]> {

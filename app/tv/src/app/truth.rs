@@ -82,7 +82,7 @@ impl App {
 }
 
 fn agent_words(is_away: bool) -> String {
-    if is_away { "the screen's own service does not answer, it is being restarted" } else { "starting" }.to_owned()
+    if is_away { "the screen's service is restarting" } else { "starting" }.to_owned()
 }
 
 pub(super) fn starting(

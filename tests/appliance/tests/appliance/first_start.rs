@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use appliance::{Display, Machine, picture::Picture};
+use board::{Theme, theme::tokens};
 
 use crate::{
     inside,
@@ -38,6 +39,16 @@ fn a_link_takes_a_new_screen_to_its_board_without_a_person_and_is_erased() {
 #[ignore = "takes minutes and an image"]
 fn a_link_takes_a_screen_on_its_side_to_a_board_on_its_side() {
     comes_to_its_board_by_a_link("rotation = 90\n", 1920, 1080, |_| ());
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn the_first_picture_of_a_screen_on_its_side_lies_on_its_side() {
+    let card = Stage::new().card("rotation = 90\n");
+    let mut machine = start(&card, Display::Connected(1920, 1080));
+    let picture = wait_for_picture(&mut machine, START, "that it starts", Picture::is_ours);
+    let (across, down) = picture.center(tokens(Theme::Midnight).accent).expect("our mark");
+    assert!(across > 0.5 && down < 0.5, "our mark, in the upper left corner of the wall, is at {across:.2}, {down:.2}");
 }
 
 /// Starts a new screen with an access link and these lines on a display of this size, and looks at what is left of both.

@@ -202,8 +202,10 @@ fn a_tv_without_an_agent_starts_and_then_says_that_the_agent_is_missing() {
     };
     assert_eq!(words(&stage), "starting");
     stage.loses_the_agent();
-    stage.passes(seconds(4));
-    assert!(words(&stage).contains("does not answer"), "{}", words(&stage));
+    stage.passes(seconds(59));
+    assert_eq!(words(&stage), "starting");
+    stage.passes(seconds(2));
+    assert!(words(&stage).contains("service is restarting"), "{}", words(&stage));
 }
 
 #[test]
