@@ -17,6 +17,10 @@ const FIRST: &str = "the first picture is on ";
 /// Sums what all processes have of the memory, in KiB.
 const PROCESSES: &str =
     "cat /proc/[0-9]*/smaps_rollup 2>/dev/null | busybox awk '/^Pss:/ { sum += $2 } END { print sum }'";
+/// What each process has, where that is more than one MiB.
+const EACH_PROCESS: &str = "for process in /proc/[0-9]*; do busybox awk -v name=\"$(cat $process/comm)\" \
+    '/^Pss:/ && $2 > 1024 { printf \"%.1f MiB PSS of %s\\n\", $2 / 1024, name }' $process/smaps_rollup 2>/dev/null; done | \
+    busybox sort -rn";
 /// What is taken of the memory and cannot be had back, in KiB: the kernel's with it.
 const TAKEN: &str =
     "busybox awk '/^MemTotal:/ { total = $2 } /^MemAvailable:/ { free = $2 } END { print total - free }' /proc/meminfo";
@@ -35,11 +39,7 @@ fn what_a_start_costs() {
     tell_of_pictures(&machine);
     eprintln!("with a live board:");
     eprintln!("{:.1} MiB PSS of all processes", mebibytes(&mut machine, PROCESSES));
-    for name in ["nexus-tv", "nexus-agent"] {
-        let process = format!("/proc/$(systemctl show --property=MainPID --value {name}.service)");
-        let pss = format!("busybox awk '/^Pss:/ {{ print $2 }}' {process}/smaps_rollup");
-        eprintln!("{:.1} MiB PSS of {name}", mebibytes(&mut machine, &pss));
-    }
+    eprintln!("{}", asked(&mut machine, EACH_PROCESS));
     eprintln!("{:.1} MiB taken of the whole system's memory", mebibytes(&mut machine, TAKEN));
     eprintln!("{}", asked(&mut machine, "systemd-analyze time"));
     eprintln!("{}", asked(&mut machine, "systemd-analyze blame --no-pager | busybox head -n 12"));
