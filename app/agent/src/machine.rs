@@ -6,8 +6,8 @@
 //!
 //! | file | for | mode |
 //! |---|---|---|
-//! | `system-connections/nexus-wifi.nmconnection` | NetworkManager: the Wi-Fi, and its fixed address | 0600 |
-//! | `system-connections/nexus-wired.nmconnection` | NetworkManager: the cable's fixed address | 0600 |
+//! | `system-connections/nexus-wifi.nmconnection` | NetworkManager: the Wi-Fi, its fixed address, and the machine's name for DHCP | 0600 |
+//! | `system-connections/nexus-wired.nmconnection` | NetworkManager: the same for the cable | 0600 |
 //! | `timesyncd.conf.d/nexus.conf` | systemd-timesyncd: the time servers | 0644 |
 //! | `hostname` | the machine's name | 0644 |
 //! | `wifi-country` | the country whose radio rules hold, for `iw reg set` | 0644 |
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::folder::{FolderError, replace};
 use crate::takeover::TakenOver;
-use setup_file::Machine as Wanted;
+use setup_file::{Address, Machine as Wanted};
 
 /// What can be made of the machine.
 pub trait Machine {
@@ -77,17 +77,19 @@ impl Machine for Files {
 fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 5] {
     let line = |text: &Option<String>| text.as_ref().map(|text| Zeroizing::new(format!("{text}\n")));
     let wifi = wanted.wifi.as_ref();
-    let fixed = wanted.address.own.is_some() || !wanted.address.dns.is_empty();
+    let hostname = wanted.hostname.as_deref();
+    // The address is the Wi-Fi's, where there is one.
+    let cable = if wifi.is_some() { Address::default() } else { wanted.address.clone() };
     let keyfile = |name, content| Rendered { name, mode: 0o600, content };
     let public = |name, content| Rendered { name, mode: 0o644, content };
     [
         keyfile(
             "system-connections/nexus-wifi.nmconnection",
-            wifi.map(|wifi| keyfile::wifi(wifi, secrets.passphrase(wifi), &wanted.address)),
+            wifi.map(|wifi| keyfile::wifi(wifi, secrets.passphrase(wifi), wanted)),
         ),
         keyfile(
             "system-connections/nexus-wired.nmconnection",
-            (wifi.is_none() && fixed).then(|| keyfile::wired(&wanted.address)),
+            (hostname.is_some() || cable != Address::default()).then(|| keyfile::wired(&cable, hostname)),
         ),
         public(
             "timesyncd.conf.d/nexus.conf",

@@ -87,7 +87,7 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
-    let place = setup::read(&places.config).map(|text| place(&text)).unwrap_or_default();
+    let place = setup::bytes(&places.config).map(|bytes| place(&bytes)).unwrap_or_default();
     let (states, watched) = watch::channel(Said { place, ..starting().into() });
     let (report, mut reports) = mpsc::channel(16);
     let (session, signed_in) = watch::channel(None);

@@ -15,8 +15,16 @@ use crate::folder::replace;
 /// # Errors
 /// It cannot be read, is no text, or is too long.
 pub fn read(path: &Path) -> io::Result<Zeroizing<String>> {
+    text(bytes(path)?)
+}
+
+/// The file as it is; nothing where there is no file.
+///
+/// # Errors
+/// It cannot be read, or is too long.
+pub fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     match File::open(path) {
-        Ok(file) => text(&file),
+        Ok(file) => whole(&file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Zeroizing::default()),
         Err(error) => Err(error),
     }
@@ -30,14 +38,15 @@ pub fn is_mounted(folder: &Path) -> bool {
 }
 
 /// Erases the secrets in the file, whose text is `text`, and gives the new text; `None` where it has none. Cut off at any
-/// moment, it leaves the old file or the new one.
+/// moment, it leaves the old file or the new one; cut off right behind that, the old file's secrets may still be in blocks
+/// that no file has any more.
 ///
 /// # Errors
 /// It cannot be written, or was changed meanwhile. The file is as it was then.
 pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
     let Some(erased) = setup_file::erase(text) else { return Ok(None) };
     let mut old = OpenOptions::new().read(true).write(true).open(path)?;
-    if *self::text(&old)? != text {
+    if *self::text(whole(&old)?)? != text {
         return Err(io::Error::other("it was changed meanwhile"));
     }
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
@@ -54,12 +63,16 @@ pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
     Ok(Some(erased))
 }
 
-fn text(file: &File) -> io::Result<Zeroizing<String>> {
+fn whole(file: &File) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
     file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
     }
+    Ok(bytes)
+}
+
+fn text(bytes: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
     match str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(error) => Err(io::Error::other(no_utf8(&bytes, error.valid_up_to()))),

@@ -18,12 +18,12 @@ pub fn turned(file: &Path) -> io::Result<u16> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         opened => opened?,
     };
-    let mut text = Vec::new();
-    file.take(MAX_FILE + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
     }
-    Ok(place(&String::from_utf8_lossy(&text)).turned)
+    Ok(place(&bytes).turned)
 }
 
 #[cfg(test)]

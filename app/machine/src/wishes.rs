@@ -158,6 +158,7 @@ fn keyfile(connection: Connection, text: &str) -> Result<(), String> {
                 ("[wifi-security]", "psk") => !value.contains(char::is_control),
                 ("[ipv4]" | "[ipv6]", "method") => matches!(value, "auto" | "manual"),
                 ("[ipv4]" | "[ipv6]", "address1") => is_address(value),
+                ("[ipv4]" | "[ipv6]", "dhcp-hostname") => is_label(value),
                 ("[ipv4]" | "[ipv6]", "dns") => value.split_terminator(';').all(|dns| dns.parse::<IpAddr>().is_ok()),
                 _ => false,
             },
@@ -207,7 +208,7 @@ mod tests {
                         [wifi]\nmode=infrastructure\nssid=66;59;195;188;\nhidden=true\n\n\
                         [wifi-security]\nkey-mgmt=wpa-psk\npsk=\\sback\\\\slash = #\\s\n\n\
                         [ipv4]\nmethod=manual\naddress1=192.0.2.10/24,192.0.2.1\ndns=192.0.2.1;\n\n\
-                        [ipv6]\nmethod=auto\ndns=2001:db8::1;\n";
+                        [ipv6]\nmethod=auto\ndhcp-hostname=lobby-tv\ndns=2001:db8::1;\n";
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -249,6 +250,7 @@ mod tests {
             ("[ipv6]", "[802-1x]\nprivate-key=secret"),
             ("[ipv6]", "[ipv6]\nroute1=secret"),
             ("dns=192.0.2.1;", "dns=secret;"),
+            ("dhcp-hostname=lobby-tv", "dhcp-hostname=lobby tv"),
             ("/24,192.0.2.1", "/24,secret"),
             ("method=manual", "method=shared"),
         ] {

@@ -70,14 +70,22 @@ fn address(root: &Table<'_>) -> Result<Address, Mistake> {
             let Some(own) = own else {
                 return Err(field.mistake("gateway needs an address; leave both out where DHCP gives them"));
             };
-            if !own.contains(&gateway) || gateway == own.addr() {
-                return Err(field.mistake(format!("gateway = \"{gateway}\" is no other machine in {}", own.trunc())));
+            // IPv6's routers are known by addresses of the link (RFC 4861).
+            let reached = own.contains(&gateway) || (own.addr().is_ipv6() && is_link_local(&gateway));
+            if !reached || gateway == own.addr() {
+                let link = if own.addr().is_ipv6() { ", and none of the link like fe80::1" } else { "" };
+                let network = own.trunc();
+                return Err(field.mistake(format!("gateway = \"{gateway}\" is no other machine in {network}{link}")));
             }
             Some(gateway)
         }
     };
     let dns = few(network.strings("dns")?)?.iter().map(|dns| parse(dns, "dns")).collect::<Result<_, _>>()?;
     Ok(Address { own, gateway, dns })
+}
+
+fn is_link_local(address: &IpAddr) -> bool {
+    matches!(address, IpAddr::V6(address) if address.is_unicast_link_local())
 }
 
 fn own_address(field: &Field<'_, &str>) -> Result<IpNet, Mistake> {

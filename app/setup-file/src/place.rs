@@ -10,11 +10,12 @@ pub(super) fn read(root: &Table<'_>) -> Result<Place, Mistake> {
     Ok(Place { turned: rotation(root)?, time_zone: time_zone(root)?, reduce_motion: reduce_motion(root)? })
 }
 
-/// What a file says of the place, also where the rest of it has a mistake: so that what is said about that stands upright.
-/// Of a text that is no TOML, what stands above the mistake counts.
+/// What a file says of the place, also where the rest of it has a mistake, or letters that are no UTF-8: so that what is
+/// said about that stands upright. Of a text that is no TOML, what stands above the mistake counts.
 #[must_use]
-pub fn place(text: &str) -> Place {
-    let text = without_mark(text);
+pub fn place(file: &[u8]) -> Place {
+    let text = String::from_utf8_lossy(file);
+    let text = without_mark(&text);
     let Some(document) = document::beginning(text) else { return Place::default() };
     let root = Table::root(text, &document);
     Place {

@@ -54,14 +54,15 @@ fn of_many_mistakes_the_first_is_told() {
 
 #[test]
 fn how_the_display_hangs_is_known_also_where_the_rest_has_a_mistake() {
-    let hangs = |text: &str| place(text).turned;
+    let hangs = |text: &str| place(text.as_bytes()).turned;
     assert_eq!(hangs("\u{feff}rotation = 270\r\n"), 270);
     assert_eq!(hangs("server = 5\nrotation = 90\ncolour = \"red\"\n"), 90);
     assert_eq!(hangs("rotation = 90\n\nserver = \"https://nexus\nproxy"), 90, "what stands above what is no TOML");
     assert_eq!(hangs("rotation = 90\n[trust]\nca = \"\"\"\nBEGIN\nEND\n"), 90);
     assert_eq!(hangs("server = \"https://nexus\nrotation = 90\n"), 0);
     assert_eq!(hangs("rotation = 45\nreduce_motion = true\n"), 0);
-    assert!(place("rotation = 45\nreduce_motion = true\n").reduce_motion);
+    assert!(place(b"rotation = 45\nreduce_motion = true\n").reduce_motion);
+    assert_eq!(place(b"rotation = 180\nhostname = \"B\xfcro\"\n").turned, 180, "another encoding");
 }
 
 #[test]
@@ -70,6 +71,8 @@ fn what_is_left_out_is_left_as_it_is() {
     assert_eq!(Config::read("\u{feff}rotation = 0\r\n").unwrap(), Config::default());
     let open = Config::read("[wifi]\nssid = \"Guests\"").unwrap().machine.wifi.unwrap();
     assert_eq!((open.key, open.hidden, open.country), (Key::None, false, None));
+    let router = Config::read("[network]\naddress = \"2001:db8::5/64\"\ngateway = \"fe80::1\"").unwrap();
+    assert_eq!(router.machine.address.gateway.unwrap().to_string(), "fe80::1");
     let by_link = Config::read(&format!("access_link = \"{LINK}\"")).unwrap();
     assert_eq!(by_link.server.unwrap().as_str(), "https://nexus.test:8443/", "the link names the server");
 }
@@ -122,6 +125,10 @@ fn a_mistake_is_told_with_its_line_and_what_would_be_right() {
         (
             "[network]\naddress = \"192.0.2.10/24\"\ngateway = \"192.0.3.1\"",
             "line 3: gateway = \"192.0.3.1\" is no other machine in 192.0.2.0/24",
+        ),
+        (
+            "[network]\naddress = \"2001:db8::5/64\"\ngateway = \"2001:db9::1\"",
+            "line 3: gateway = \"2001:db9::1\" is no other machine in 2001:db8::/64, and none of the link like fe80::1",
         ),
         ("[network]\ndns = [\"ns.example.com\"]", "line 2: dns: \"ns.example.com\" is no address"),
     ] {

@@ -152,6 +152,23 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Lets it run until it ends by itself, or for so long; `heard` is told every state.
+    ///
+    /// # Errors
+    /// Nobody knows how QEMU is.
+    pub fn run_on(&mut self, longest: Option<Duration>, mut heard: impl FnMut(Duration, &Value)) -> anyhow::Result<()> {
+        let ends = longest.map(|longest| Instant::now() + longest);
+        while self.qemu.try_wait()?.is_none() && ends.is_none_or(|ends| Instant::now() < ends) {
+            match self.states.recv_timeout(LOOK) {
+                Ok(state) => heard(self.uptime(), &state),
+                Err(RecvTimeoutError::Timeout) => {}
+                // It says none, or has just ended.
+                Err(RecvTimeoutError::Disconnected) => thread::sleep(LOOK),
+            }
+        }
+        Ok(())
+    }
+
     /// Runs a command in the shell of a debug image and answers what it prints.
     ///
     /// # Errors

@@ -2,7 +2,13 @@
 
 #![allow(clippy::print_stderr, reason = "what happens is for the person in front of the terminal")]
 
-use std::{fs::File, io::Write as _, path::PathBuf, thread, time::Duration};
+use std::{
+    fs::File,
+    io::Write as _,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use anyhow::{Context as _, ensure};
 use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
@@ -11,6 +17,8 @@ use serde_json::Value;
 
 /// The agent's headline where nexus.toml names no server, and none is found.
 const NO_SERVER: &str = "No Nexus server was found here";
+/// How long a state is waited for, where nothing is said.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// How long a state may take to be drawn.
 const DRAWN: Duration = Duration::from_secs(60);
 
@@ -35,9 +43,9 @@ struct Arguments {
     /// Seconds from the state to the picture: the TV draws it, or fades it in, or fetches the board first.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     settle: u64,
-    /// Seconds until giving up.
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-    timeout: u64,
+    /// Seconds until giving up: 600 with --until, and without for ever.
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
     /// `nexus.toml` for the set-up partition. The host is 10.0.2.2 to the guest.
     #[arg(long, value_name = "FILE")]
     setup: Option<PathBuf>,
@@ -47,7 +55,7 @@ struct Arguments {
     /// The display's size.
     #[arg(long, value_name = "WIDTHxHEIGHT", default_value = "1920x1080", value_parser = size)]
     size: (u32, u32),
-    /// Keep what comes over the serial line.
+    /// Keep what comes over the serial line here, and not beside the image.
     #[arg(long, value_name = "FILE")]
     serial: Option<PathBuf>,
     /// Keep what the agent says, a line of JSON for each state; a script finds the pairing code there.
@@ -87,13 +95,16 @@ fn main() -> anyhow::Result<()> {
     let emulator = appliance::emulator(&arguments.boards, &arguments.machine)?;
     let accelerator = acceleration::probe(&emulator)?;
     let speaks = emulator.graphics.is_some();
-    eprintln!("booting {} ({accelerator})", arguments.image.display());
+    let beside = |extension| arguments.image.with_extension(extension);
+    let serial = arguments.serial.unwrap_or_else(|| beside("serial.log"));
+    eprintln!("booting {} ({accelerator}), its serial line is in {}", arguments.image.display(), serial.display());
     let card = Card::write(&arguments.image, emulator, arguments.setup.as_deref())?;
     let (width, height) = arguments.size;
     let options =
-        Options { accelerator, display: Display::Connected(width, height), serial: arguments.serial, days_off: 0 };
+        Options { accelerator, display: Display::Connected(width, height), serial: Some(serial), days_off: 0 };
     let mut machine = Machine::start(&card, &options)?;
-    let patience = Duration::from_secs(arguments.timeout);
+    let given = arguments.timeout.map(Duration::from_secs);
+    let patience = given.unwrap_or(PATIENCE);
     let mut states = arguments.states.map(File::create).transpose().context("cannot keep the states")?;
     let heard = |after: Duration, state: &Value| {
         eprintln!("{:6.1} s  {}", after.as_secs_f32(), words(state));
@@ -104,8 +115,12 @@ fn main() -> anyhow::Result<()> {
         }
     };
     let reached = match arguments.until {
-        Some(until) if !speaks => wait_for_screen(&mut machine, until, patience),
-        until => machine.wait_for(patience, heard, |state| until.is_some_and(|until| until.accepts(state))).map(drop),
+        None => machine.run_on(given, heard),
+        Some(until) if speaks => machine.wait_for(patience, heard, |state| until.accepts(state)).map(drop),
+        Some(until) => {
+            let file = arguments.screenshot.clone().unwrap_or_else(|| beside("png"));
+            wait_for_screen(&mut machine, until, patience, &file)
+        }
     };
     // A picture of what went wrong is worth as much.
     if let Some(file) = &arguments.screenshot {
@@ -122,12 +137,11 @@ fn main() -> anyhow::Result<()> {
     reached.context("the screen did not come to it")
 }
 
-/// Waits on a machine that says nothing, for want of a port: for the screen that tells that it has no network.
-fn wait_for_screen(machine: &mut Machine<'_>, until: Until, patience: Duration) -> anyhow::Result<()> {
+/// Waits on a machine that says nothing, for want of a port: for the screen that tells that it has no network. Keeps a
+/// picture of it in `file`.
+fn wait_for_screen(machine: &mut Machine<'_>, until: Until, patience: Duration, file: &Path) -> anyhow::Result<()> {
     ensure!(until == Until::Offline, "this machine has no network, and comes to no code and no board");
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("display.png");
-    let waited = machine.wait_for_picture(&file, patience, Picture::tells_of_trouble);
+    let waited = machine.wait_for_picture(file, patience, Picture::tells_of_trouble);
     waited.map(drop).context("the display does not tell that there is no network")
 }
 

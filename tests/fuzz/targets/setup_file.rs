@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use setup_file::{Config, Key, erase, place};
 
 fuzz_target!(|text: &str| {
-    let hangs = place(text);
+    let hangs = place(text.as_bytes());
     match Config::read(text) {
         Ok(config) => {
             assert!(matches!(config.place.turned, 0 | 90 | 180 | 270));

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
-use setup_file::{Address, Passphrase, Security, Wifi};
+use setup_file::{Address, Machine, Passphrase, Security, Wifi};
 
-pub(super) fn wifi(wifi: &Wifi, passphrase: Option<&Passphrase>, address: &Address) -> Zeroizing<String> {
+pub(super) fn wifi(wifi: &Wifi, passphrase: Option<&Passphrase>, machine: &Machine) -> Zeroizing<String> {
     // As a list of bytes, which is never taken for something else, whatever the name is.
     let ssid = wifi.ssid.bytes().map(|byte| format!("{byte};")).collect::<String>();
     let hidden = if wifi.hidden { "hidden=true\n" } else { "" };
@@ -29,20 +29,21 @@ pub(super) fn wifi(wifi: &Wifi, passphrase: Option<&Passphrase>, address: &Addre
         file.push_str(&psk);
         file.push_str("\n\n");
     }
-    file.push_str(&self::address(address));
+    file.push_str(&address(&machine.address, machine.hostname.as_deref()));
     file
 }
 
-pub(super) fn wired(address: &Address) -> Zeroizing<String> {
+pub(super) fn wired(address: &Address, hostname: Option<&str>) -> Zeroizing<String> {
     Zeroizing::new(format!(
         "[connection]\nid=nexus-wired\ntype=ethernet\nautoconnect=true\nautoconnect-priority=10\n\
          autoconnect-retries=0\n\n{}",
-        self::address(address)
+        self::address(address, hostname)
     ))
 }
 
-/// The address sections: fixed for the family that has an address, by DHCP or router advertisement for the other.
-fn address(address: &Address) -> String {
+/// The address sections: fixed for the family that has an address, by DHCP or router advertisement for the other. Whoever
+/// gives addresses hears the machine's name.
+fn address(address: &Address, hostname: Option<&str>) -> String {
     let mut sections = String::new();
     for (section, v4) in [("ipv4", true), ("ipv6", false)] {
         let own = address.own.filter(|own| own.addr().is_ipv4() == v4);
@@ -50,6 +51,9 @@ fn address(address: &Address) -> String {
         if let Some(own) = own {
             let gateway = address.gateway.map(|gateway| format!(",{gateway}")).unwrap_or_default();
             let _ = writeln!(sections, "address1={own}{gateway}");
+        }
+        if let (None, Some(hostname)) = (own, hostname) {
+            let _ = writeln!(sections, "dhcp-hostname={hostname}");
         }
         let dns = address.dns.iter().filter(|dns| dns.is_ipv4() == v4).map(|dns| format!("{dns};")).collect::<String>();
         if !dns.is_empty() {

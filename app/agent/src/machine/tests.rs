@@ -32,9 +32,13 @@ fn the_files_say_what_nexus_toml_says() {
          [wifi]\nmode=infrastructure\nssid=66;59;195;188;\nhidden=true\n\n\
          [wifi-security]\nkey-mgmt=wpa-psk\npsk=\\sback\\\\slash #\\s\n\n\
          [ipv4]\nmethod=manual\naddress1=192.0.2.10/24,192.0.2.1\ndns=192.0.2.1;\n\n\
-         [ipv6]\nmethod=auto\ndns=2001:db8::1;\n"
+         [ipv6]\nmethod=auto\ndhcp-hostname=lobby-tv\ndns=2001:db8::1;\n"
     );
-    assert_eq!(read(&folder, WIRED), None, "the address is the Wi-Fi's");
+    let wired = read(&folder, WIRED).unwrap();
+    assert!(
+        wired.ends_with("[ipv4]\nmethod=auto\ndhcp-hostname=lobby-tv\n\n[ipv6]\nmethod=auto\ndhcp-hostname=lobby-tv\n"),
+        "the address is the Wi-Fi's: {wired}"
+    );
     assert_eq!(read(&folder, "timesyncd.conf.d/nexus.conf").unwrap(), "[Time]\nNTP=a.example 192.0.2.9\n");
     for (name, content) in [("hostname", "lobby-tv\n"), ("wifi-country", "DE\n")] {
         assert_eq!(read(&folder, name).unwrap(), content);

@@ -54,7 +54,13 @@ fn scripts_boot_waits_for_what_the_screen_says_and_keeps_a_picture_of_it() {
     let picture = Picture::read(&live).unwrap();
     assert!(is_board(&picture, 1080, 1920) && is_live(&picture), "{told}");
 
-    // What does not come in time is said, with a picture of what was there.
-    let (done, told) = boot(&["--until", "live", "--timeout", "1"]);
+    // Nobody is there, where the operator says that the server is.
+    fs::write(&setup, "server = \"https://10.0.2.2:1\"\n").unwrap();
+    let (done, told) = boot(&["--until", "offline", "--setup", setup.to_str().unwrap()]);
+    assert!(done, "{told}");
+
+    // What does not come in time is said, and the serial line is kept.
+    let (done, told) = boot(&["--until", "live", "--timeout", "1", "--serial", at("serial.log").to_str().unwrap()]);
     assert!(!done && told.contains("the screen did not come to it"), "{told}");
+    assert!(at("serial.log").exists());
 }

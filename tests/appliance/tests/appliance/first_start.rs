@@ -1,9 +1,10 @@
 //! The first start of a new screen.
 
-use std::time::Duration;
+use std::{fs, thread, time::Duration};
 
 use appliance::{Display, Machine, picture::Picture};
 use board::{Theme, theme::tokens};
+use serde_json::json;
 
 use crate::{
     inside,
@@ -63,6 +64,25 @@ fn comes_to_its_board_by_a_link(lines: &str, width: u32, height: u32, look: impl
     drop(machine);
     let left = link.erased(&card);
     assert!(left.contains(lines), "{left}");
+}
+
+#[test]
+#[ignore = "takes minutes and an image"]
+fn a_screen_tells_its_network_the_name_that_it_was_given() {
+    let stage = Stage::new();
+    let card = stage.card(&format!("server = \"{}\"\nhostname = \"lobby-tv\"\n", stage.url()));
+    let mut machine = start(&card, Display::Connected(1280, 720));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("traffic.pcap");
+    let dump = json!({ "qom-type": "filter-dump", "id": "traffic", "netdev": "network", "file": file });
+    machine.qmp().run("object-add", &dump).unwrap();
+    wait_for_state(&mut machine, "pairing");
+    // DHCP's option 12 (RFC 2132, 3.14): its number, its length, and the name.
+    let option = b"\x0c\x08lobby-tv";
+    while !fs::read(&file).unwrap().windows(option.len()).any(|bytes| bytes == option) {
+        assert!(machine.uptime() < START, "the network never hears the name");
+        thread::sleep(Duration::from_secs(1));
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) const FAILED: &str =
     "systemctl list-units --failed --plain --no-legend | busybox awk '{ print $1 } END { print \"failed=\" NR }'";
 
 /// A command, and what it must print.
-const EXPECTED: [(&str, &str); 15] = [
+const EXPECTED: [(&str, &str); 16] = [
     ("busybox hostname", "lobby-tv"),
     ("busybox ip -4 address show", "10.0.2.77/24"),
     ("busybox ip route show", "default via 10.0.2.2"),
@@ -38,6 +38,10 @@ const EXPECTED: [(&str, &str); 15] = [
     ("systemctl is-enabled ctrl-alt-del.target", "masked"),
     ("echo gettys=$(systemctl list-units --plain --no-legend '*getty*' | busybox wc -l)", "gettys=0"),
     ("ls /usr/lib/firmware", "regulatory.db"),
+    (
+        "systemctl start nexus-journal.service && busybox find /data/journal -type f -size +0 | grep -q . && echo kept",
+        "kept",
+    ),
     (FAILED, "failed=0"),
 ];
 
