@@ -5,12 +5,15 @@ use std::{
     error::Error,
     fs::{self, Permissions},
     io::Write as _,
-    os::unix::{
-        fs::{PermissionsExt as _, chown},
-        process::CommandExt as _,
+    os::{
+        fd::AsFd as _,
+        unix::{
+            fs::{PermissionsExt as _, chown},
+            process::CommandExt as _,
+        },
     },
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{ChildStdout, Command, Stdio},
     thread,
     time::Duration,
 };
@@ -18,6 +21,7 @@ use std::{
 use init::{modules, partition, root::Root, setup, switch};
 use nix::{
     mount::{MsFlags, mount, umount},
+    poll::{PollFd, PollFlags, PollTimeout, poll},
     sys::reboot::{RebootMode, reboot},
     unistd::sync,
 };
@@ -36,6 +40,8 @@ const SETUP_AT: &str = "/setup";
 const TOLD: &str = "/run/nexus-tv.env";
 /// Where the kernel lists disks and partitions.
 const BLOCK: &str = "/sys/class/block";
+/// Milliseconds that the first picture may take to open what it needs.
+const READY: u16 = 5000;
 /// The group `video`: Debian gives it this number everywhere (base-passwd).
 const VIDEO: u32 = 44;
 /// The partition of the slot counters.
@@ -63,7 +69,7 @@ fn run() -> Result<Infallible, Box<dyn Error>> {
     load("root")?;
     load("display")?;
     open_displays();
-    picture(turned());
+    let picture = picture(turned());
     let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
     let device = partition::wait_for(Path::new(BLOCK), root.partition(), PATIENCE)?;
     mend(&root);
@@ -73,6 +79,9 @@ fn run() -> Result<Infallible, Box<dyn Error>> {
             format!("the root of slot {:?} on {} cannot be mounted: {error}", root.slot, device.display())
         })?;
     say(6, &format!("slot {:?} on {}", root.slot, device.display()));
+    if let Some(printed) = &picture {
+        wait_until_ready(printed);
+    }
     Ok(switch::over_to(Path::new(ROOT), "/usr/lib/systemd/systemd")?)
 }
 
@@ -121,16 +130,32 @@ fn turned() -> u16 {
     })
 }
 
-/// Starts the first picture, which outlives this program: see `nexus-tv --early`.
-fn picture(turned: u16) {
+/// Starts the first picture, which outlives this program: see `nexus-tv --early`. Answers what it prints.
+fn picture(turned: u16) -> Option<ChildStdout> {
     // systemd leaves alone what marks itself so: https://systemd.io/ROOT_STORAGE_DAEMONS/
     let started = Command::new("/usr/bin/nexus-tv")
         .arg0("@nexus-tv")
         .args(["--early", "--boards", "/boards", "--turned", &turned.to_string()])
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .spawn();
-    if let Err(error) = started {
-        say(4, &format!("no first picture: {error}"));
+    match started {
+        Ok(mut child) => child.stdout.take(),
+        Err(error) => {
+            say(4, &format!("no first picture: {error}"));
+            None
+        }
+    }
+}
+
+/// Waits until the first picture needs no file of the initramfs any more, all of which are about to go, and no device, which
+/// then has another path; or until it has ended, as where there is no display.
+fn wait_until_ready(printed: &ChildStdout) {
+    let mut descriptors = [PollFd::new(printed.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut descriptors, PollTimeout::from(READY)) {
+        Ok(0) => say(4, "the first picture takes too long, and may not come"),
+        Ok(_) => {}
+        Err(error) => say(4, &format!("nobody knows whether the first picture is ready: {error}")),
     }
 }
 

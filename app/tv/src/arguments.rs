@@ -23,6 +23,8 @@ pub(crate) struct Arguments {
     pub(crate) turned: u16,
 
     /// Draw only the start screen, at once, and end when another program draws: the first picture while a machine boots.
+    ///
+    /// It prints `ready` as soon as it needs no file any more, neither its own nor the display's.
     #[arg(long, group = "mode")]
     pub(crate) early: bool,
 

@@ -5,7 +5,7 @@ mod surface;
 mod watchdog;
 
 use std::{
-    io::IsTerminal as _,
+    io::{self, IsTerminal as _, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -100,7 +100,9 @@ fn early(largest: Option<Resolution>, app: &App) -> anyhow::Result<()> {
         Ok(display.picture().pixels().iter().map(|pixel| Pixel::from_rgb(pixel.r, pixel.g, pixel.b)).collect())
     };
     let mut drawn = Ok(());
-    platform::first_picture(largest, &mut |width, height| {
+    // Whoever takes the files away does not wait where this cannot be said.
+    let mut opened = || drop(io::stdout().write_all(b"ready\n"));
+    platform::first_picture(largest, &mut opened, &mut |width, height| {
         draw(width, height).unwrap_or_else(|error| {
             drawn = Err(error);
             Vec::new()

@@ -45,13 +45,13 @@ fn tell_first_picture(name: &str) {
 pub type Draw<'a> = dyn FnMut(u32, u32) -> Vec<Pixel> + 'a;
 
 /// Shows one picture on the display of this machine until another program draws there; where that cannot be known, it
-/// stays. Answers at once where no display is connected.
+/// stays. Answers at once where no display is connected. `opened` is called once no file is needed any more.
 ///
 /// # Errors
 /// The kernel refused.
-pub fn first_picture(largest: Option<Resolution>, draw: &mut Draw<'_>) -> Result<(), Error> {
-    match kms::first_picture(largest, draw) {
-        Err(Error::NoCard) => framebuffer::first_picture(draw),
+pub fn first_picture(largest: Option<Resolution>, opened: &mut dyn FnMut(), draw: &mut Draw<'_>) -> Result<(), Error> {
+    match kms::first_picture(largest, opened, draw) {
+        Err(Error::NoCard) => framebuffer::first_picture(opened, draw),
         shown => shown,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use board_support::{Emulator, EmulatorFirmware};
 use tempfile::TempDir;
 
-use crate::partition;
+use crate::{cpio, partition};
 
 /// Bytes of the card that the image is written to: larger than the image, so that the data partition grows.
 const SIZE: u64 = 2 * 1024 * 1024 * 1024;
@@ -87,6 +88,16 @@ impl Card {
             format!("nexus.slot=a {arguments}"),
         ]);
         Ok(())
+    }
+
+    /// The same, and no picture before systemd: the initramfs has no TV to start.
+    ///
+    /// # Errors
+    /// As [`Self::start_without_firmware`].
+    pub fn start_without_early_picture(&mut self) -> anyhow::Result<()> {
+        self.start_without_firmware()?;
+        let mut initramfs = fs::File::options().append(true).open(self.at("initramfs"))?;
+        Ok(initramfs.write_all(&cpio::without_program("usr/bin/nexus-tv"))?)
     }
 
     /// Another one with the same content, for a machine of the same kind.

@@ -7,6 +7,7 @@
 pub mod acceleration;
 mod card;
 mod console;
+mod cpio;
 mod machine;
 mod partition;
 pub mod picture;

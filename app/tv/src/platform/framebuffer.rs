@@ -31,8 +31,9 @@ pub fn open(replaced: impl Fn() -> bool + 'static) -> Result<Box<dyn Card>, Erro
 ///
 /// # Errors
 /// As [`open`].
-pub(super) fn first_picture(draw: &mut Draw<'_>) -> Result<(), Error> {
+pub(super) fn first_picture(opened: &mut dyn FnMut(), draw: &mut Draw<'_>) -> Result<(), Error> {
     let mut card = Framebuffer::open(Path::new(DEVICE), Path::new(SYSFS), Box::new(|| false))?;
+    opened();
     let Mode { width, height, .. } = card.mode;
     card.lines = draw(width, height).iter().flat_map(|pixel| pixel.0.to_ne_bytes()).collect();
     card.flush(&[Rect { x: 0, y: 0, width, height }])?;

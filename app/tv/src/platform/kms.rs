@@ -50,8 +50,13 @@ pub fn is_there() -> bool {
 ///
 /// # Errors
 /// The kernel refused.
-pub(super) fn first_picture(largest: Option<Resolution>, draw: &mut Draw<'_>) -> Result<(), Error> {
+pub(super) fn first_picture(
+    largest: Option<Resolution>,
+    opened: &mut dyn FnMut(),
+    draw: &mut Draw<'_>,
+) -> Result<(), Error> {
     let mut card = open_best(largest)?;
+    opened();
     let displays = card.displays()?;
     let Some((display, mode)) = choose(&displays, None) else { return Ok(()) };
     card.light(display, mode)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use appliance::Machine;
 
-use crate::stage::is_debug;
+use crate::{stage::is_debug, start_cost::first_pictures};
 
 /// What an operator may want of the machine.
 pub(crate) const SETTINGS: &str = "hostname = \"lobby-tv\"
@@ -59,4 +59,7 @@ pub(crate) fn check(machine: &mut Machine<'_>) {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // The early program's, and that of the unit which takes over.
+    let pictures = first_pictures(machine);
+    assert_eq!(pictures.len(), 2, "first pictures after {pictures:?} s");
 }

@@ -36,13 +36,23 @@ fn what_a_start_costs() {
     let card = stage.card_with_link("");
     drop(comes_to_its_board(&card, "the first start (by a link, /data grows)"));
     let mut machine = comes_to_its_board(&card, "each start from then on");
-    tell_of_pictures(&machine);
+    let with = first_pictures(&machine);
     eprintln!("with a live board:");
     eprintln!("{:.1} MiB PSS of all processes", mebibytes(&mut machine, PROCESSES));
     eprintln!("{}", asked(&mut machine, EACH_PROCESS));
     eprintln!("{:.1} MiB taken of the whole system's memory", mebibytes(&mut machine, TAKEN));
     eprintln!("{}", asked(&mut machine, "systemd-analyze time"));
     eprintln!("{}", asked(&mut machine, "systemd-analyze blame --no-pager | busybox head -n 12"));
+    drop(machine);
+    let mut plain = card.copy().unwrap();
+    plain.start_without_early_picture().unwrap();
+    let without = first_pictures(&comes_to_its_board(&plain, "a start without the early program"));
+    let (&[early, unit], &[alone]) = (&with[..], &without[..]) else { panic!("first pictures: {with:?}, {without:?}") };
+    eprintln!(
+        "the first picture {early:.2} s after the kernel's start, and the unit's, which takes over, {unit:.2} s; without \
+         the early program, the same unit's is the first, after {alone:.2} s: {:.0} %",
+        100.0 * early / alone
+    );
 }
 
 /// Starts the screen, waits for its board, and says what was seen when. All that it wrote is on the card then, should the
@@ -78,18 +88,11 @@ fn kernel_started(machine: &mut Machine<'_>) -> Duration {
     machine.uptime().saturating_sub(running)
 }
 
-/// The early program's first picture, and that of the unit which takes over: what a plain unit would have had.
-fn tell_of_pictures(machine: &Machine<'_>) {
+/// When programs had their first picture, in seconds since the kernel's start, as they say themselves.
+pub(crate) fn first_pictures(machine: &Machine<'_>) -> Vec<f64> {
     let serial = fs::read(machine.serial()).unwrap();
     let serial = String::from_utf8_lossy(&serial);
-    let told = |line: &str| line.find(FIRST).map(|at| line[at..].trim().to_owned());
-    let said: Vec<String> = serial.lines().filter_map(told).collect();
-    let seconds = |line: &String| line.split(' ').find_map(|word| word.parse::<f64>().ok());
-    let [Some(early), Some(unit)] = [said.first(), said.last()].map(|line| line.and_then(seconds)) else {
-        panic!("nobody tells of a first picture: {said:?}");
-    };
-    eprintln!(
-        "the early program's first picture {early:.2} s after the kernel's start, the unit's {unit:.2} s: {:.0} %",
-        100.0 * early / unit
-    );
+    let told = |line: &str| line.find(FIRST).map(|at| line[at..].to_owned());
+    let seconds = |line: String| line.split(' ').find_map(|word| word.parse::<f64>().ok());
+    serial.lines().filter_map(told).filter_map(seconds).collect()
 }
