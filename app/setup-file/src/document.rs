@@ -4,8 +4,9 @@ use toml_edit::{Document, TomlError};
 
 use super::{Mistake, line};
 
-/// Mistakes that are looked behind. A text that nobody ends, with so many lines, is longer than any certificate.
-const MISTAKES: usize = 1000;
+/// Bytes that are read at most to find the first mistake: of an ordinary file thousands of times as many as it has, of the
+/// longest that is taken a few dozen times, so that a start is not held up by one that is no text at all.
+const LONGEST_SEARCH: usize = 8 * 1024 * 1024;
 
 /// The file as TOML.
 ///
@@ -28,7 +29,7 @@ pub(super) fn beginning(text: &str) -> Option<Document<&str>> {
 fn first_mistake(text: &str, last: TomlError) -> (&str, TomlError) {
     let mut first = last;
     let mut above = lines_above(text, &first);
-    for _ in 0..MISTAKES {
+    for _ in 0..LONGEST_SEARCH / text.len().max(1) {
         match Document::parse(above) {
             Ok(_) => break,
             Err(earlier) => (above, first) = (lines_above(above, &earlier), earlier),
