@@ -69,9 +69,14 @@ fn run() -> Result<Infallible, Box<dyn Error>> {
     load("root")?;
     load("display")?;
     open_displays();
-    let picture = picture(turned());
+    let turned = turned();
+    let picture = picture(turned.unwrap_or_default());
     let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
     let device = partition::wait_for(Path::new(BLOCK), root.partition(), PATIENCE)?;
+    if turned.is_none() {
+        // It is on the same disk, which has come now: the TV's unit shall know.
+        self::turned();
+    }
     mend(&root);
     verify(&root, &device.to_string_lossy())?;
     mount(Some("/dev/mapper/nexus-root"), ROOT, Some("erofs"), MsFlags::MS_RDONLY | MsFlags::MS_NODEV, None::<&str>)
@@ -112,8 +117,9 @@ fn open_displays() {
     }
 }
 
-/// How the display hangs, in degrees: what the operator wrote. Where that cannot be read in time, as it was built.
-fn turned() -> u16 {
+/// How the display hangs, in degrees, which the TV's unit is told too: what the operator wrote, where that can be read in
+/// time.
+fn turned() -> Option<u16> {
     let read = || -> Result<u16, Box<dyn Error>> {
         let device = partition::wait_for(Path::new(BLOCK), SETUP, HASTE)?;
         let hidden = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
@@ -124,10 +130,9 @@ fn turned() -> u16 {
         fs::write(TOLD, format!("NEXUS_TURNED={turned}\n"))?;
         Ok(turned)
     };
-    read().unwrap_or_else(|error| {
-        say(4, &format!("the first picture is not turned: nexus.toml on {SETUP} cannot be read: {error}"));
-        0
-    })
+    read()
+        .inspect_err(|error| say(4, &format!("how the display hangs is not known: nexus.toml on {SETUP}: {error}")))
+        .ok()
 }
 
 /// Starts the first picture, which outlives this program: see `nexus-tv --early`. Answers what it prints.
