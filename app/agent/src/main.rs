@@ -19,8 +19,8 @@ struct Arguments {
     /// The operator's set-up file; it may be missing.
     #[arg(long, value_name = "FILE", default_value = "/boot/nexus-setup/nexus.toml")]
     config: PathBuf,
-    /// Folder on which the partition of that file is mounted. Where it is not, the screen says so, unless it comes to its
-    /// server all the same.
+    /// Folder on which the partition of that file is mounted. Where it is not, the screen says so, unless it is paired and
+    /// needs nothing of the file.
     #[arg(long, value_name = "DIR")]
     setup_partition: Option<PathBuf>,
     /// Folder of the device key and the pairing.

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 use device::{Check, Over, Place, Report, Said, Startup, State};
 use jiff::Timestamp;
 use pairing::{Entropy, Unavailable};
-use setup_file::place;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use url::Url;
@@ -87,7 +86,7 @@ pub async fn run(places: &Places, finder: Arc<impl Finder>) -> Result<(), RunErr
     let door = Door::open(&places.socket, places.tv_uid)
         .map_err(|error| RunError::Socket { path: places.socket.clone(), error })?;
     // Known at once, so that a TV that is upright does not turn over while the agent is restarted.
-    let place = setup::bytes(&places.config).map(|bytes| place(&bytes)).unwrap_or_default();
+    let place = setup_file::bytes(&places.config).map(|bytes| setup_file::place(&bytes)).unwrap_or_default();
     let (states, watched) = watch::channel(Said { place, ..starting().into() });
     let (report, mut reports) = mpsc::channel(16);
     let (session, signed_in) = watch::channel(None);

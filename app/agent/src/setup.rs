@@ -1,11 +1,10 @@
 //! `nexus.toml` as a file on the set-up partition: read whole, and rewritten whole without its secrets.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use setup_file::MAX_FILE;
 use zeroize::Zeroizing;
 
 use crate::folder::replace;
@@ -15,19 +14,7 @@ use crate::folder::replace;
 /// # Errors
 /// It cannot be read, is no text, or is too long.
 pub fn read(path: &Path) -> io::Result<Zeroizing<String>> {
-    text(bytes(path)?)
-}
-
-/// The file as it is; nothing where there is no file.
-///
-/// # Errors
-/// It cannot be read, or is too long.
-pub fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    match File::open(path) {
-        Ok(file) => whole(&file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Zeroizing::default()),
-        Err(error) => Err(error),
-    }
+    text(setup_file::bytes(path)?)
 }
 
 /// Whether something is mounted on a folder.
@@ -46,7 +33,7 @@ pub fn is_mounted(folder: &Path) -> bool {
 pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
     let Some(erased) = setup_file::erase(text) else { return Ok(None) };
     let mut old = OpenOptions::new().read(true).write(true).open(path)?;
-    if *self::text(whole(&old)?)? != text {
+    if *self::text(setup_file::whole(&old)?)? != text {
         return Err(io::Error::other("it was changed meanwhile"));
     }
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
@@ -61,15 +48,6 @@ pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
         tracing::warn!("the old nexus.toml was replaced but could not be overwritten: {error}");
     }
     Ok(Some(erased))
-}
-
-fn whole(file: &File) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
-    }
-    Ok(bytes)
 }
 
 fn text(bytes: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {

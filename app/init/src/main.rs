@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use init::{modules, partition, root::Root, setup, switch};
+use init::{modules, partition, root::Root, switch};
 use nix::{
     mount::{MsFlags, mount, umount},
     poll::{PollFd, PollFlags, PollTimeout, poll},
@@ -27,6 +27,8 @@ use nix::{
 };
 use slots::Store;
 
+/// How file systems are mounted that hold no programs and no devices.
+const HIDDEN: MsFlags = MsFlags::MS_NOSUID.union(MsFlags::MS_NOEXEC).union(MsFlags::MS_NODEV);
 /// Modules, and the lists of them, in the order in which they are loaded.
 const MODULES: &str = "/modules";
 /// The slowest disks are sticks behind USB hubs.
@@ -59,23 +61,22 @@ fn main() {
 }
 
 fn run() -> Result<Infallible, Box<dyn Error>> {
-    let hidden = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
     kernel("devtmpfs", "/dev", MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC, "mode=0755")?;
-    kernel("proc", "/proc", hidden, "")?;
-    kernel("sysfs", "/sys", hidden, "")?;
+    kernel("proc", "/proc", HIDDEN, "")?;
+    kernel("sysfs", "/sys", HIDDEN, "")?;
     kernel("tmpfs", "/run", MsFlags::MS_NOSUID | MsFlags::MS_NODEV, "mode=0755")?;
 
     // Disks take their time, and the display's driver takes its own meanwhile.
     load("root")?;
     load("display")?;
     open_displays();
-    let turned = turned();
-    let picture = picture(turned.unwrap_or_default());
+    let hangs = turned();
+    let picture = picture(hangs.unwrap_or_default());
     let root: Root = fs::read_to_string("/proc/cmdline")?.parse()?;
     let device = partition::wait_for(Path::new(BLOCK), root.partition(), PATIENCE)?;
-    if turned.is_none() {
+    if hangs.is_none() {
         // It is on the same disk, which has come now: the TV's unit shall know.
-        self::turned();
+        turned();
     }
     mend(&root);
     verify(&root, &device.to_string_lossy())?;
@@ -122,11 +123,10 @@ fn open_displays() {
 fn turned() -> Option<u16> {
     let read = || -> Result<u16, Box<dyn Error>> {
         let device = partition::wait_for(Path::new(BLOCK), SETUP, HASTE)?;
-        let hidden = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
-        mount(Some(&device), SETUP_AT, Some("vfat"), MsFlags::MS_RDONLY | hidden, None::<&str>)?;
-        let turned = setup::turned(&Path::new(SETUP_AT).join("nexus.toml"));
+        mount(Some(&device), SETUP_AT, Some("vfat"), MsFlags::MS_RDONLY.union(HIDDEN), None::<&str>)?;
+        let file = setup_file::bytes(&Path::new(SETUP_AT).join("nexus.toml"));
         umount(SETUP_AT)?;
-        let turned = turned?;
+        let turned = setup_file::place(&file?).turned;
         fs::write(TOLD, format!("NEXUS_TURNED={turned}\n"))?;
         Ok(turned)
     };

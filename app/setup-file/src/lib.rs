@@ -30,6 +30,7 @@
 
 mod document;
 mod erase;
+mod file;
 mod machine;
 mod place;
 mod reader;
@@ -42,6 +43,7 @@ use device::Place;
 use url::Url;
 
 pub use erase::erase;
+pub use file::{bytes, whole};
 pub use machine::{Address, Machine};
 pub use place::place;
 pub use server::Link;

@@ -101,7 +101,7 @@ fn power_cuts_at_any_moment_of_a_start_leave_a_screen_that_tells_the_truth_and_c
         // Every second of these starts finds no server.
         let served = cut % 2 == 1;
         // Every fourth is the first of a new screen, which grows its data, makes its keys and uses its link up.
-        if cut % 4 == 1 {
+        if cut % 4 == 1 && cut > 1 {
             card = stage.card_with_link("");
         }
         if !served {

@@ -1,4 +1,4 @@
-//! Reads of `nexus.toml` how the display hangs. Everything else in it is the agent's.
+//! The file as it lies on a disk.
 
 use std::{
     fs::File,
@@ -6,24 +6,33 @@ use std::{
     path::Path,
 };
 
-use setup_file::{MAX_FILE, place};
+use zeroize::Zeroizing;
 
-/// Clockwise rotation of the picture in degrees: 0, 90, 180 or 270. No file is one that says nothing, and a mistake in
-/// the rest of it is the agent's to tell.
+use super::MAX_FILE;
+
+/// The bytes of the file with this name; none where there is no file.
 ///
 /// # Errors
-/// The file cannot be read, or is longer than [`MAX_FILE`].
-pub fn turned(file: &Path) -> io::Result<u16> {
-    let file = match File::open(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        opened => opened?,
-    };
-    let mut bytes = Vec::new();
+/// It cannot be read, or is longer than [`MAX_FILE`].
+pub fn bytes(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    match File::open(path) {
+        Ok(file) => whole(&file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Zeroizing::default()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The bytes of an open file.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn whole(file: &File) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
     file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(io::Error::other(format!("it is longer than {MAX_FILE} bytes")));
     }
-    Ok(place(&bytes).turned)
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -33,11 +42,13 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::place;
 
     #[test]
     fn a_file_says_how_the_display_hangs() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("nexus.toml");
+        let turned = |file: &Path| bytes(file).map(|bytes| place(&bytes).turned);
         assert_eq!(turned(&file).unwrap(), 0, "there is none");
         for (text, degrees) in [
             (&b"rotation = 270\n"[..], 270),
