@@ -11,6 +11,7 @@
 //! | `timesyncd.conf.d/nexus.conf` | systemd-timesyncd: the time servers | 0644 |
 //! | `hostname` | the machine's name | 0644 |
 //! | `wifi-country` | the country whose radio rules hold, for `iw reg set` | 0644 |
+//! | `proxy` | the proxy through which RAUC streams updates, as the agent calls the server | 0644 |
 //!
 //! What `nexus.toml` does not set has no file. `changed` is replaced last, and only when one of the others was.
 
@@ -24,16 +25,16 @@ use zeroize::Zeroizing;
 
 use crate::folder::{FolderError, replace};
 use crate::takeover::TakenOver;
-use setup_file::{Address, Machine as Wanted};
+use setup_file::{Address, Config};
 
 /// What can be made of the machine.
 pub trait Machine {
-    /// Makes it as wanted; says whether that changed anything. It can be asked again at any time, and a power cut in
-    /// between is mended by the next time.
+    /// Makes it as the file wants it; says whether that changed anything. It can be asked again at any time, and a power
+    /// cut in between is mended by the next time.
     ///
     /// # Errors
     /// The disk.
-    fn apply(&self, wanted: &Wanted, secrets: &TakenOver) -> Result<bool, FolderError>;
+    fn apply(&self, config: &Config, secrets: &TakenOver) -> Result<bool, FolderError>;
 }
 
 /// Writes what is wanted into a folder.
@@ -59,9 +60,9 @@ impl Files {
 }
 
 impl Machine for Files {
-    fn apply(&self, wanted: &Wanted, secrets: &TakenOver) -> Result<bool, FolderError> {
+    fn apply(&self, config: &Config, secrets: &TakenOver) -> Result<bool, FolderError> {
         let mut changed = false;
-        for file in render(wanted, secrets) {
+        for file in render(config, secrets) {
             changed |= put(&self.folder.join(file.name), file.mode, file.content.as_deref().map(String::as_bytes))?;
         }
         let stamp = self.folder.join("changed");
@@ -74,7 +75,8 @@ impl Machine for Files {
     }
 }
 
-fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 5] {
+fn render(config: &Config, secrets: &TakenOver) -> [Rendered; 6] {
+    let wanted = &config.machine;
     let line = |text: &Option<String>| text.as_ref().map(|text| Zeroizing::new(format!("{text}\n")));
     let wifi = wanted.wifi.as_ref();
     let hostname = wanted.hostname.as_deref();
@@ -97,6 +99,7 @@ fn render(wanted: &Wanted, secrets: &TakenOver) -> [Rendered; 5] {
         ),
         public("hostname", line(&wanted.hostname)),
         public("wifi-country", wifi.and_then(|wifi| line(&wifi.country))),
+        public("proxy", line(&config.proxy.as_ref().map(ToString::to_string))),
     ]
 }
 

@@ -13,10 +13,13 @@ use crate::wishes::{Connection, Wishes};
 const CONNECTIONS: &str = "run/NetworkManager/system-connections";
 /// systemd-timesyncd's settings, below the root.
 const TIME: &str = "run/systemd/timesyncd.conf.d";
+/// The proxy, as a file of variables that rauc.service has in its environment, below the root.
+const PROXY: &str = "run/nexus-machine/proxy.env";
 /// Marks of files that were made and that nobody has been told of yet, below the root.
 const UNTOLD: &str = "run/nexus-machine";
-/// The mark of the time servers; those of connections have their names.
+/// The marks of the time servers and the proxy; those of connections have their names.
 const TIME_UNTOLD: &str = "time";
+const PROXY_UNTOLD: &str = "proxy";
 
 /// What the programs that obey these files have to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,10 +30,12 @@ pub struct Untold {
     pub network: bool,
     /// Whether the time servers are others.
     pub time: bool,
+    /// Whether the proxy is another one.
+    pub proxy: bool,
 }
 
 /// Makes the files below `root` (`/`) what is wished for, and says what has to be told, which stays until
-/// [`network_told`] and [`time_told`].
+/// [`network_told`], [`time_told`] and [`proxy_told`].
 ///
 /// # Errors
 /// They cannot be written; what was written stays, and the next time goes on.
@@ -52,6 +57,10 @@ pub fn put(root: &Path, wishes: &Wishes) -> io::Result<Untold> {
     let time =
         File { path: root.join(TIME).join("nexus.conf"), mode: 0o644, untold: root.join(UNTOLD).join(TIME_UNTOLD) };
     untold.time = time.make(wishes.time_servers.as_deref().map(str::as_bytes))?;
+    // Updates come by TLS alone.
+    let variables = wishes.proxy.as_ref().map(|proxy| format!("https_proxy={proxy}\n"));
+    let proxy = File { path: root.join(PROXY), mode: 0o644, untold: root.join(UNTOLD).join(PROXY_UNTOLD) };
+    untold.proxy = proxy.make(variables.as_deref().map(str::as_bytes))?;
     Ok(untold)
 }
 
@@ -69,6 +78,14 @@ pub fn network_told(root: &Path) -> io::Result<()> {
 /// The mark cannot be removed.
 pub fn time_told(root: &Path) -> io::Result<()> {
     remove(&root.join(UNTOLD).join(TIME_UNTOLD))
+}
+
+/// RAUC was told of the proxy.
+///
+/// # Errors
+/// The mark cannot be removed.
+pub fn proxy_told(root: &Path) -> io::Result<()> {
+    remove(&root.join(UNTOLD).join(PROXY_UNTOLD))
 }
 
 /// A file, and the mark that says that its reader has not been told of it.
@@ -135,19 +152,22 @@ mod tests {
         let mut wishes = Wishes {
             wired: Some(Zeroizing::new("[ipv4]\nmethod=auto\n".to_owned())),
             time_servers: Some("[Time]\nNTP=a.example\n".to_owned()),
+            proxy: Some("http://proxy.example:3128/".to_owned()),
             ..Wishes::default()
         };
         let untold = put(root.path(), &wishes).unwrap();
-        assert_eq!(untold, Untold { connections: vec![Connection::Wired], network: true, time: true });
+        assert_eq!(untold, Untold { connections: vec![Connection::Wired], network: true, time: true, proxy: true });
+        assert_eq!(fs::read_to_string(root.path().join(PROXY)).unwrap(), "https_proxy=http://proxy.example:3128/\n");
         let keyfile = root.path().join(CONNECTIONS).join("nexus-wired.nmconnection");
         assert_eq!(fs::read_to_string(&keyfile).unwrap(), "[ipv4]\nmethod=auto\n");
         assert_eq!(fs::metadata(&keyfile).unwrap().permissions().mode() & 0o777, 0o600);
         told(root.path());
         assert_eq!(put(root.path(), &wishes).unwrap(), Untold::default());
 
-        wishes.wired = None;
+        (wishes.wired, wishes.proxy) = (None, None);
         let untold = put(root.path(), &wishes).unwrap();
-        assert_eq!(untold, Untold { connections: vec![], network: true, time: false });
+        assert_eq!(untold, Untold { connections: vec![], network: true, time: false, proxy: true });
+        assert!(!root.path().join(PROXY).exists());
         assert_eq!(fs::read_dir(root.path().join(CONNECTIONS)).unwrap().count(), 0, "nothing is left lying about");
     }
 
@@ -159,7 +179,7 @@ mod tests {
             time_servers: Some("[Time]\nNTP=a.example\n".to_owned()),
             ..Wishes::default()
         };
-        let all = Untold { connections: vec![Connection::Wifi], network: true, time: true };
+        let all = Untold { connections: vec![Connection::Wifi], network: true, time: true, proxy: false };
         assert_eq!(put(root.path(), &wishes).unwrap(), all);
         assert_eq!(put(root.path(), &wishes).unwrap(), all, "nobody was told");
         time_told(root.path()).unwrap();
@@ -173,5 +193,6 @@ mod tests {
     fn told(root: &Path) {
         network_told(root).unwrap();
         time_told(root).unwrap();
+        proxy_told(root).unwrap();
     }
 }

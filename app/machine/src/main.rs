@@ -130,12 +130,20 @@ fn rest(wishes: &Wishes) -> anyhow::Result<()> {
     let untold = files::put(root, wishes).context("cannot write what was wished for")?;
     let time = if untold.time { tell_of_time(root) } else { Ok(()) };
     let network = if untold.network { tell_of_network(root, &untold.connections) } else { Ok(()) };
-    time.and(network)
+    let proxy = if untold.proxy { tell_of_proxy(root) } else { Ok(()) };
+    time.and(network).and(proxy)
 }
 
 fn tell_of_time(root: &Path) -> anyhow::Result<()> {
     run("/usr/bin/systemctl", &["--no-block", "try-restart", "systemd-timesyncd.service"])?;
     Ok(files::time_told(root)?)
+}
+
+/// RAUC reads its environment when it starts. That it runs already, and installs, while the proxy becomes another one,
+/// does not happen: this is once a start, before anything is asked for.
+fn tell_of_proxy(root: &Path) -> anyhow::Result<()> {
+    run("/usr/bin/systemctl", &["--no-block", "try-restart", "rauc.service"])?;
+    Ok(files::proxy_told(root)?)
 }
 
 fn tell_of_network(root: &Path, connections: &[Connection]) -> anyhow::Result<()> {

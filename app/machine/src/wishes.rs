@@ -59,6 +59,8 @@ pub struct Wishes {
     pub time_servers: Option<String>,
     /// The country whose radio rules hold, ISO 3166-1 alpha-2.
     pub country: Option<String>,
+    /// The proxy through which updates are streamed, `http://HOST:PORT/`.
+    pub proxy: Option<String>,
 }
 
 /// A wish that is not taken. It repeats nothing of the file, which may hold a key.
@@ -101,8 +103,9 @@ impl Wishes {
         };
         let hostname = line("hostname", is_label, "no host name");
         let country = line("wifi-country", is_country, "no country");
+        let proxy = line("proxy", is_proxy, "no proxy");
         let time_servers = take("timesyncd.conf.d/nexus.conf", &time_servers).map(|text| text.to_string());
-        (Self { wifi, wired, hostname, time_servers, country }, refused)
+        (Self { wifi, wired, hostname, time_servers, country, proxy }, refused)
     }
 
     /// The keyfile of a connection.
@@ -196,6 +199,13 @@ fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// A host, by its name or address, and a port. It is written into a file of variables, so there is nothing else in it.
+fn is_proxy(text: &str) -> bool {
+    let host = text.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/'));
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(known))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
@@ -227,6 +237,7 @@ mod tests {
             ("hostname", "lobby-tv\n"),
             ("timesyncd.conf.d/nexus.conf", "[Time]\nNTP=a.example 192.0.2.9 2001:db8::1\n"),
             ("wifi-country", "DE\n"),
+            ("proxy", "http://[2001:db8::1]:3128/\n"),
         ]);
         let (wishes, refused) = Wishes::read(folder.path());
         assert!(refused.is_empty(), "{refused:?}");
@@ -234,6 +245,7 @@ mod tests {
         assert_eq!((wishes.wired, wishes.hostname.as_deref()), (None, Some("lobby-tv")));
         assert_eq!(wishes.time_servers.as_deref(), Some("[Time]\nNTP=a.example 192.0.2.9 2001:db8::1\n"));
         assert_eq!(wishes.country.as_deref(), Some("DE"));
+        assert_eq!(wishes.proxy.as_deref(), Some("http://[2001:db8::1]:3128/"));
         let empty = tempfile::tempdir().unwrap();
         let (wishes, refused) = Wishes::read(empty.path());
         assert_eq!((wishes, refused.len()), (Wishes::default(), 0));
@@ -268,10 +280,11 @@ mod tests {
             ("hostname", "two words\n"),
             ("timesyncd.conf.d/nexus.conf", "[Time]\nNTP=a\nFallbackNTP=b\n"),
             ("wifi-country", "Germany\n"),
+            ("proxy", "http://proxy/\nLD_PRELOAD=/data/x\n"),
             ("system-connections/nexus-wired.nmconnection", "[wifi]\nssid=65;\n"),
         ]);
         let (wishes, refused) = Wishes::read(folder.path());
-        assert_eq!((wishes, refused.len()), (Wishes::default(), 4));
+        assert_eq!((wishes, refused.len()), (Wishes::default(), 5));
     }
 
     #[test]

@@ -8,12 +8,13 @@ use machine::wishes::{Connection, Wishes};
 use tempfile::TempDir;
 
 /// Every wish there is, by its file.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "system-connections/nexus-wifi.nmconnection",
     "system-connections/nexus-wired.nmconnection",
     "hostname",
     "timesyncd.conf.d/nexus.conf",
     "wifi-country",
+    "proxy",
 ];
 /// The sections of a keyfile that name neither files nor programs.
 const HARMLESS: [&str; 5] = ["[connection]", "[wifi]", "[wifi-security]", "[ipv4]", "[ipv6]"];
@@ -33,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
         fs::write(&path, bytes).expect("the file can be written");
     }
     let (wishes, refused) = Wishes::read(FOLDER.path());
-    let taken = [&wishes.hostname, &wishes.time_servers, &wishes.country].into_iter().flatten().count()
+    let taken = [&wishes.hostname, &wishes.time_servers, &wishes.country, &wishes.proxy].into_iter().flatten().count()
         + Connection::ALL.iter().filter(|connection| wishes.connection(**connection).is_some()).count();
     assert_eq!(taken + refused.len(), FILES.len(), "a wish is taken or refused");
 
@@ -51,6 +52,12 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for words in [&wishes.hostname, &wishes.country].into_iter().flatten() {
         assert!(words.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{words:?}");
+    }
+    if let Some(proxy) = &wishes.proxy {
+        assert!(
+            !proxy.contains(|char: char| char.is_whitespace() || "\"'\\$#;".contains(char)),
+            "{proxy:?} is more than one variable"
+        );
     }
     if let Some(text) = &wishes.time_servers {
         assert_eq!(text.lines().count(), 2, "{text:?} sets more than time servers");

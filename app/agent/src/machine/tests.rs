@@ -8,7 +8,7 @@ use setup_file::Config;
 fn apply(folder: &Path, text: &str) -> bool {
     let config = Config::read(text).unwrap();
     let secrets = TakenOver::default().and(&config, false).unwrap();
-    Files::new(folder.to_owned()).apply(&config.machine, &secrets).unwrap()
+    Files::new(folder.to_owned()).apply(&config, &secrets).unwrap()
 }
 
 fn read(folder: &Path, name: &str) -> Option<String> {
@@ -23,7 +23,7 @@ fn the_files_say_what_nexus_toml_says() {
     let temp = tempfile::tempdir().unwrap();
     let folder = temp.path().join("machine");
     let text = "hostname = \"lobby-tv\"\nntp = [\"a.example\", \"192.0.2.9\"]\n\
-                [wifi]\nssid = \"B;ü\"\nkey = ' back\\slash # '\ncountry = \"DE\"\nhidden = true\n\
+                proxy = \"http://proxy.example:3128\"\n[wifi]\nssid = \"B;ü\"\nkey = ' back\\slash # '\ncountry = \"DE\"\nhidden = true\n\
                 [network]\naddress = \"192.0.2.10/24\"\ngateway = \"192.0.2.1\"\ndns = [\"192.0.2.1\", \"2001:db8::1\"]\n";
     assert!(apply(&folder, text));
     assert_eq!(
@@ -40,7 +40,9 @@ fn the_files_say_what_nexus_toml_says() {
         "the address is the Wi-Fi's: {wired}"
     );
     assert_eq!(read(&folder, "timesyncd.conf.d/nexus.conf").unwrap(), "[Time]\nNTP=a.example 192.0.2.9\n");
-    for (name, content) in [("hostname", "lobby-tv\n"), ("wifi-country", "DE\n")] {
+    for (name, content) in
+        [("hostname", "lobby-tv\n"), ("wifi-country", "DE\n"), ("proxy", "http://proxy.example:3128/\n")]
+    {
         assert_eq!(read(&folder, name).unwrap(), content);
     }
     let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;

@@ -58,7 +58,7 @@ pub(super) fn prepare(places: &Places, entropy: &Entropy) -> Result<Prepared, Wr
         taken = taken.forgotten(&left);
         folder.take_over(&taken).map_err(Wrong::Folder)?;
     }
-    make(places.machine.as_deref(), &config.machine, &taken).map_err(Wrong::Folder)?;
+    make(places.machine.as_deref(), &config, &taken).map_err(Wrong::Folder)?;
     let setup = Setup {
         server,
         link: taken.link(&config),
@@ -111,14 +111,14 @@ fn erase(path: &Path, text: Zeroizing<String>) -> Zeroizing<String> {
 }
 
 /// Makes the machine what the file says, where that is this program's to do.
-fn make(machine: Option<&Path>, wanted: &Wanted, taken: &TakenOver) -> Result<(), FolderError> {
+fn make(machine: Option<&Path>, config: &Config, taken: &TakenOver) -> Result<(), FolderError> {
     let Some(folder) = machine else {
-        if *wanted != Wanted::default() {
+        if config.machine != Wanted::default() {
             tracing::warn!("this machine's name, time and network are not the agent's to set without --machine-dir");
         }
         return Ok(());
     };
-    if Files::new(folder.to_owned()).apply(wanted, taken)? {
+    if Files::new(folder.to_owned()).apply(config, taken)? {
         tracing::info!("what nexus.toml says of this machine was written to {}", folder.display());
     }
     Ok(())

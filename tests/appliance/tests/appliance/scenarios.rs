@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use appliance::proxy::Proxy;
 use serde::Deserialize;
 
 use self::world::World;
@@ -30,6 +31,9 @@ struct Scenario {
 /// All that can be said.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 enum Step {
+    /// Its nexus.toml names the proxy, and the server by a name that only the proxy knows.
+    #[serde(rename = "the screen reaches the server through a proxy alone")]
+    BehindProxy,
     /// Until the screen starts, it is so many days ago.
     #[serde(rename = "days ago")]
     DaysAgo(u32),
@@ -135,7 +139,11 @@ fn play(name: &str) {
     };
     let scenario = Scenario::read(&folder().join(name).with_extension("toml"));
     let mut stage = Stage::new();
-    let card = stage.card_with_link("");
+    let card = if scenario.given.contains(&Step::BehindProxy) {
+        stage.card_behind(&Proxy::start().unwrap())
+    } else {
+        stage.card_with_link("")
+    };
     let mut world = World::new(&mut stage, &card, vendor::Vendor::new(Path::new(&keys), Path::new(&newer)));
     for step in scenario.steps() {
         eprintln!("{:6.1} s  {step:?}", world.seconds());
@@ -174,6 +182,7 @@ macro_rules! scenarios {
 
 scenarios! {
     a_release_is_installed_by_itself_and_proves_itself
+    a_release_comes_through_a_proxy
     an_update_whose_tv_hangs_is_left
     an_update_whose_agent_crashes_is_left
     an_update_that_does_not_start_is_left

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use appliance::{Card, Display, Machine, Options, acceleration, picture::Picture};
+use appliance::{
+    Card, Display, Machine, Options, acceleration,
+    picture::Picture,
+    proxy::{self, Proxy},
+};
 use board::{Theme, theme::tokens};
 use journeys::{admin::Admin, server::Server};
 use rand::{SeedableRng as _, rngs::ChaCha8Rng};
@@ -31,6 +35,7 @@ impl Stage {
     pub(crate) fn new() -> Self {
         let mut server = Server::installed();
         server.is_also(HOST);
+        server.is_also(proxy::NAME);
         server.start();
         let admin = server.admin();
         Self { server, admin, folder: tempfile::tempdir().unwrap() }
@@ -57,7 +62,17 @@ impl Stage {
 
     /// A card whose nexus.toml has an access link to the overview, and these lines.
     pub(crate) fn card_with_link(&self, lines: &str) -> Card {
-        let link = self.admin.access_link(&self.url(), "overview", 1);
+        self.card_with_link_to(&self.url(), lines)
+    }
+
+    /// The same for a screen that reaches the server through a proxy alone, by a name that only the proxy knows.
+    pub(crate) fn card_behind(&self, proxy: &Proxy) -> Card {
+        let url = format!("https://{}:{}", proxy::NAME, self.server.address().port());
+        self.card_with_link_to(&url, &format!("proxy = \"http://{HOST}:{}\"\n", proxy.port()))
+    }
+
+    fn card_with_link_to(&self, url: &str, lines: &str) -> Card {
+        let link = self.admin.access_link(url, "overview", 1);
         self.card(&format!("access_link = \"{link}\"\n{lines}"))
     }
 }

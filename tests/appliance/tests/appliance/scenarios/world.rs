@@ -64,6 +64,8 @@ impl<'a> World<'a> {
 
     pub(super) fn take(&mut self, step: &Step) {
         match step {
+            // The card was written so.
+            Step::BehindProxy => {}
             Step::DaysAgo(days) => {
                 let clock = self.vendor.set_back(*days);
                 self.stage.server.set_clock(clock);
