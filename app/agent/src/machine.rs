@@ -13,7 +13,8 @@
 //! | `wifi-country` | the country whose radio rules hold, for `iw reg set` | 0644 |
 //! | `proxy` | the proxy through which RAUC streams updates, as the agent calls the server | 0644 |
 //!
-//! What `nexus.toml` does not set has no file. `changed` is replaced last, and only when one of the others was.
+//! What `nexus.toml` does not set has no file. `changed` is written last, and taken away by that unit before it reads the
+//! others, so that nothing is written unseen.
 
 mod keyfile;
 

@@ -26,7 +26,8 @@ pub fn is_mounted(folder: &Path) -> bool {
 
 /// Erases the secrets in the file, whose text is `text`, and gives the new text; `None` where it has none. Cut off at any
 /// moment, it leaves the old file or the new one; cut off right behind that, the old file's secrets may still be in blocks
-/// that no file has any more.
+/// that no file has any more. Where there is no room for a second file, the first is written over in its place, which a power
+/// cut may leave in halves: an unreadable file is told and can be written anew, and a secret that stays cannot be taken back.
 ///
 /// # Errors
 /// It cannot be written, or was changed meanwhile. The file is as it was then.
@@ -37,7 +38,11 @@ pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
         return Err(io::Error::other("it was changed meanwhile"));
     }
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
-    replace(path, erased.as_bytes(), mode).map_err(|error| io::Error::other(error.reason))?;
+    if let Err(error) = replace(path, erased.as_bytes(), mode) {
+        tracing::warn!("nexus.toml is written over in its place: {}", error.reason);
+        write_over(&mut old, text.len(), &erased)?;
+        return Ok(Some(erased));
+    }
     // The old file has no name any more, but its blocks would keep the secrets. Where the medium maps them elsewhere
     // (flash does), this is the most that a program can do.
     let overwritten = old
@@ -48,6 +53,17 @@ pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
         tracing::warn!("the old nexus.toml was replaced but could not be overwritten: {error}");
     }
     Ok(Some(erased))
+}
+
+/// Writes another text over one of `length` bytes, and no block of that stays.
+fn write_over(file: &mut fs::File, length: usize, text: &str) -> io::Result<()> {
+    let padding = " ".repeat(length.saturating_sub(text.len()));
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(padding.as_bytes())?;
+    file.sync_all()?;
+    file.set_len(text.len() as u64)?;
+    file.sync_all()
 }
 
 fn text(bytes: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<String>> {
@@ -71,6 +87,8 @@ fn no_utf8(bytes: &[u8], end: usize) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+    use std::os::fd::AsRawFd as _;
+
     use super::*;
 
     const TEXT: &str = "[wifi] # upstairs\nssid = \"Office\"\nkey = \"correct horse\"\n";
@@ -87,6 +105,19 @@ mod tests {
         assert_eq!(fs::read_to_string(&other).unwrap().trim(), "", "the blocks of the old file");
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 2, "nothing is left lying about");
         assert_eq!(erase(&path, &erased).unwrap(), None);
+    }
+
+    #[test]
+    fn where_no_second_file_can_be_made_the_first_is_written_over() {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("nexus.toml");
+        fs::write(&path, TEXT).unwrap();
+        let file = fs::File::open(&path).unwrap();
+        // The same file in a folder in which nobody can make another one.
+        let full = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let erased = erase(Path::new(&full), TEXT).unwrap().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), TEXT.replace("correct horse", "erased"));
+        assert_eq!(*read(&path).unwrap(), *erased);
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Proxy {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it leads on to a server of the test")]
 fn serve(mut client: TcpStream) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let mut request = String::new();

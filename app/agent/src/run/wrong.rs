@@ -37,7 +37,7 @@ impl Wrong {
             Self::Folder(error) => (
                 "This screen cannot read or write its memory",
                 vec![error.to_string()],
-                "The card may be full, worn out or read-only. Try another card.",
+                "The card may be damaged, full, worn out or read-only. Write the image onto it anew, or try another card.",
             ),
         };
         State::Problem { headline: headline.to_owned(), detail, remedy: remedy.to_owned() }

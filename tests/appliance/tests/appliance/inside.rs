@@ -22,7 +22,7 @@ pub(crate) const FAILED: &str =
     "systemctl list-units --failed --plain --no-legend | busybox awk '{ print $1 } END { print \"failed=\" NR }'";
 
 /// A command, and what it must print.
-const EXPECTED: [(&str, &str); 16] = [
+const EXPECTED: [(&str, &str); 17] = [
     ("busybox hostname", "lobby-tv"),
     ("busybox ip -4 address show", "10.0.2.77/24"),
     ("busybox ip route show", "default via 10.0.2.2"),
@@ -41,6 +41,11 @@ const EXPECTED: [(&str, &str); 16] = [
     (
         "systemctl start nexus-journal.service && busybox find /data/journal -type f -size +0 | grep -q . && echo kept",
         "kept",
+    ),
+    // The machine that stands for a PC has a watchdog, that for arm64 has none.
+    (
+        "test $(busybox uname -m) = aarch64 || systemctl show --property=WatchdogDevice | grep -q /dev/ && echo watched",
+        "watched",
     ),
     (FAILED, "failed=0"),
 ];

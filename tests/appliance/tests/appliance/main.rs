@@ -21,3 +21,4 @@ mod start_cost;
 mod trouble;
 mod updates;
 mod wireless;
+mod wishes;
