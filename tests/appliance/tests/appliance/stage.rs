@@ -165,7 +165,7 @@ pub(crate) fn wait_for_state(machine: &mut Machine<'_>, state: &str) -> Value {
     let heard = |after: Duration, said: &Value| {
         if said["state"] != last {
             last = said["state"].clone();
-            eprintln!("{:6.1} s  {last}", after.as_secs_f32());
+            eprintln!("{:6.1} s  {last} {}", after.as_secs_f32(), said["headline"].as_str().unwrap_or_default());
         }
     };
     let waited = machine.wait_for(START, heard, |said| said["state"] == state);
