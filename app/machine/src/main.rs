@@ -60,8 +60,8 @@ struct Done {
     refused: bool,
 }
 
-/// Applies what is wanted until that is what was applied, so that not every change of the network while this runs has to
-/// be told by systemd, which looks for changes only when it does not. The agent's are told then in any case.
+/// Applies what is wanted until that is what was applied. systemd looks for changes only while this does not run: the
+/// agent's it finds afterwards, those of the network it would not.
 fn settle<T: PartialEq>(mut read: impl FnMut() -> T, mut apply: impl FnMut(&T) -> Done) -> Done {
     let mut wanted = read();
     loop {

@@ -22,13 +22,14 @@ pub(crate) const FAILED: &str =
     "systemctl list-units --failed --plain --no-legend | busybox awk '{ print $1 } END { print \"failed=\" NR }'";
 
 /// A command, and what it must print.
-const EXPECTED: [(&str, &str); 17] = [
+const EXPECTED: [(&str, &str); 18] = [
     ("busybox hostname", "lobby-tv"),
     ("busybox ip -4 address show", "10.0.2.77/24"),
     ("busybox ip route show", "default via 10.0.2.2"),
     ("cat /run/NetworkManager/resolv.conf", "nameserver 10.0.2.3"),
     ("cat /run/systemd/timesyncd.conf.d/nexus.conf", "NTP=10.0.2.2"),
     ("busybox stat -c mode=%a /run/systemd/timesyncd.conf.d", "mode=755"),
+    ("test -e /run/nexus/machine/changed || echo applied", "applied"),
     ("grep ' / ' /proc/mounts", "erofs ro,"),
     ("grep ' /data ' /proc/mounts", "rw,nosuid,nodev,noexec,noatime"),
     // The card has 2 GiB, the image a data partition of 64 MiB.
