@@ -30,7 +30,7 @@ pub fn is_mounted(folder: &Path) -> bool {
 /// cut may leave in halves: an unreadable file is told and can be written anew, and a secret that stays cannot be taken back.
 ///
 /// # Errors
-/// It cannot be written, or was changed meanwhile. The file is as it was then.
+/// It was changed meanwhile, and is as it was then, or it cannot be written.
 pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
     let Some(erased) = setup_file::erase(text) else { return Ok(None) };
     let mut old = OpenOptions::new().read(true).write(true).open(path)?;
@@ -40,29 +40,24 @@ pub fn erase(path: &Path, text: &str) -> io::Result<Option<Zeroizing<String>>> {
     let mode = fs::metadata(path)?.permissions().mode() & 0o777;
     if let Err(error) = replace(path, erased.as_bytes(), mode) {
         tracing::warn!("nexus.toml is written over in its place: {}", error.reason);
-        write_over(&mut old, text.len(), &erased)?;
+        let padding = " ".repeat(text.len().saturating_sub(erased.len()));
+        overwrite(&mut old, &format!("{}{padding}", *erased))?;
+        old.set_len(erased.len() as u64)?;
+        old.sync_all()?;
         return Ok(Some(erased));
     }
     // The old file has no name any more, but its blocks would keep the secrets. Where the medium maps them elsewhere
     // (flash does), this is the most that a program can do.
-    let overwritten = old
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| old.write_all(" ".repeat(text.len()).as_bytes()))
-        .and_then(|()| old.sync_all());
-    if let Err(error) = overwritten {
+    if let Err(error) = overwrite(&mut old, &" ".repeat(text.len())) {
         tracing::warn!("the old nexus.toml was replaced but could not be overwritten: {error}");
     }
     Ok(Some(erased))
 }
 
-/// Writes another text over one of `length` bytes, and no block of that stays.
-fn write_over(file: &mut fs::File, length: usize, text: &str) -> io::Result<()> {
-    let padding = " ".repeat(length.saturating_sub(text.len()));
+/// Writes a text over the beginning of a file, in its blocks.
+fn overwrite(file: &mut fs::File, text: &str) -> io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     file.write_all(text.as_bytes())?;
-    file.write_all(padding.as_bytes())?;
-    file.sync_all()?;
-    file.set_len(text.len() as u64)?;
     file.sync_all()
 }
 

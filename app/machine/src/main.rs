@@ -135,14 +135,14 @@ fn rest(wishes: &Wishes) -> anyhow::Result<()> {
 }
 
 fn tell_of_time(root: &Path) -> anyhow::Result<()> {
-    run("/usr/bin/systemctl", &["--no-block", "try-restart", "systemd-timesyncd.service"])?;
+    restart("systemd-timesyncd.service")?;
     Ok(files::time_told(root)?)
 }
 
 /// RAUC reads its environment when it starts. That it runs already, and installs, while the proxy becomes another one,
 /// does not happen: this is once a start, before anything is asked for.
 fn tell_of_proxy(root: &Path) -> anyhow::Result<()> {
-    run("/usr/bin/systemctl", &["--no-block", "try-restart", "rauc.service"])?;
+    restart("rauc.service")?;
     Ok(files::proxy_told(root)?)
 }
 
@@ -157,6 +157,11 @@ fn tell_of_network(root: &Path, connections: &[Connection]) -> anyhow::Result<()
         }
     }
     Ok(files::network_told(root)?)
+}
+
+/// Lets a service start again that reads its settings when it starts, if it runs.
+fn restart(service: &str) -> anyhow::Result<()> {
+    run("/usr/bin/systemctl", &["--no-block", "try-restart", service]).map(drop)
 }
 
 /// Runs a program; `false` where the one that it speaks to does not run yet.

@@ -2,7 +2,8 @@
 //!
 //! A [`Card`] has the image on it, and a [`Machine`] runs from it until its power is cut. [`qmp`] and [`vnc`] speak QEMU's
 //! protocols, [`write_log`] reads what a machine wrote, and [`acceleration`] finds out whether this host can run guests in
-//! hardware. A [`proxy`] is the only way to a server that has a name nobody else knows. Which machine stands for which hardware is said in `board-support`.
+//! hardware. A [`proxy`] is the only way to a server that has a name nobody else knows. Which machine stands for which
+//! hardware is said in `board-support`.
 
 pub mod acceleration;
 mod card;

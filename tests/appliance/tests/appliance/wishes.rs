@@ -8,8 +8,8 @@ use crate::stage::{Stage, is_debug, start, wait_for_state};
 
 /// Tries, each of which wishes a bit later into the run that the wish before began.
 const TRIES: u32 = 8;
-/// By how many tenths of a second: more than a run takes, in all.
-const LATER: u32 = 7;
+/// How much later than the one before: more than a run takes, in all.
+const LATER: Duration = Duration::from_millis(700);
 /// Within which the guest's shell has done what it is told.
 const SHELL: Duration = Duration::from_secs(300);
 
@@ -30,13 +30,8 @@ fn what_is_wished_for_while_the_wish_before_is_granted_is_granted_too() {
                 "echo {name}{attempt} >/run/nexus/machine/hostname; echo {name}{attempt} >/run/nexus/machine/changed"
             )
         };
-        let told = format!(
-            "{}; busybox sleep {}.{}; {}",
-            wish("first"),
-            attempt * LATER / 10,
-            attempt * LATER % 10,
-            wish("last")
-        );
+        let later = (LATER * attempt).as_secs_f32();
+        let told = format!("{}; busybox sleep {later}; {}", wish("first"), wish("last"));
         let granted = format!(
             "i=0; until [ $(busybox hostname) = last{attempt} ] || [ $i = 60 ]; do i=$((i+1)); busybox sleep 1; done; \
              echo name=$(busybox hostname)"
